@@ -1,0 +1,63 @@
+# Everything that is built, run and checked here. `make help` lists the targets.
+
+BIN      := bin/latchkey
+FUZZTIME ?= 60s
+# More flags for go test, such as TESTFLAGS='-v -run TestRedeem'.
+TESTFLAGS ?=
+# More arguments for the server, such as ARGS='--listen :9000'.
+ARGS ?=
+# More arguments for the benchmark, such as BENCH_FLAGS='--licenses 1000000 --users 100000'.
+BENCH_FLAGS ?=
+# The older revision that bench-compare measures against.
+BASE ?=
+
+# The version comes from git, where there is one: `latchkey version` reads what
+# the go command stamps.
+STAMP := $(shell git rev-parse --verify --quiet HEAD >/dev/null 2>&1 && echo auto || echo false)
+
+STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+
+.DEFAULT_GOAL := help
+.PHONY: build run test lint fuzz cover bench bench-compare need clean help
+
+build: ## build ./bin/latchkey: one static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -buildvcs=$(STAMP) -o $(BIN) ./cmd/latchkey
+
+run: build ## build, then serve on http://127.0.0.1:8080 with the data in ./data
+	./$(BIN) serve $(ARGS)
+
+test: need lint ## lint, then run every test under the race detector, on both databases
+	go test -race $(TESTFLAGS) ./...
+
+lint: ## formatting, go vet, staticcheck, and the checksums of the dependencies
+	@unformatted=$$(find . -name '*.go' -not -path './web/node_modules/*' -exec gofmt -l {} +); \
+	if [ -n "$$unformatted" ]; then printf 'run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+	go mod verify
+
+fuzz: ## run every fuzz target for FUZZTIME (60s) each
+	./scripts/fuzz.sh $(FUZZTIME)
+
+cover: need ## print the coverage by package and write bin/cover.html
+	@mkdir -p bin
+	go test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	go tool cover -html=bin/cover.out -o bin/cover.html
+	go tool cover -func=bin/cover.out | tail -n 1
+
+bench: build need ## measure the server on both databases and write BENCHMARKS.md; BENCH_FLAGS
+	go run ./cmd/latchkey-bench --markdown BENCHMARKS.md $(BENCH_FLAGS)
+
+bench-compare: build need ## measure an older revision and this one in turn; BASE=revision, BENCH_FLAGS
+	./scripts/bench-compare.sh "$(BASE)" --engines sqlite,postgres $(BENCH_FLAGS)
+
+need: # what the tests need of the machine beside Go
+	@./scripts/need-cc.sh
+	@./scripts/need-postgres.sh
+	@./scripts/need-tools.sh
+
+clean: ## remove what was built; ./data stays
+	rm -rf bin
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,118 @@
+package api
+
+// App is a seller's program.
+type App struct {
+	ID              string            `json:"id"`
+	Name            string            `json:"name"`
+	OwnerID         string            `json:"owner_id" doc:"Names the owner on the compatible client API; 10 characters."`
+	Version         string            `json:"version" doc:"The same as settings.version."`
+	ClientPublicKey string            `json:"client_public_key" doc:"Ed25519, hex: verifies answers of the native client API."`
+	CompatPublicKey string            `json:"compat_public_key" doc:"Ed25519, hex: verifies answers of the compatible client API 1.3."`
+	Settings        Settings          `json:"settings"`
+	Messages        map[string]string `json:"messages" doc:"The texts that the seller changed, by name of the message."`
+	PausedAt        Time              `json:"paused_at,omitzero"`
+	DisabledAt      Time              `json:"disabled_at,omitzero"`
+	CreatedAt       Time              `json:"created_at"`
+	UpdatedAt       Time              `json:"updated_at"`
+}
+
+// AppCreated is a new app with its secrets.
+type AppCreated struct {
+	App
+	Secret    string `json:"secret" doc:"64 hex digits, for the compatible client API."`
+	SellerKey string `json:"seller_key" doc:"32 hex digits, for the compatible seller API."`
+}
+
+// AppList is a page of apps.
+type AppList struct {
+	Apps []App  `json:"apps"`
+	Next string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}
+
+// Settings is what a seller decides about an app.
+type Settings struct {
+	Version           string   `json:"version"`
+	DownloadURL       string   `json:"download_url" doc:"Where outdated programs are sent; empty: nowhere."`
+	AcceptProtocols   []string `json:"accept_protocols" doc:"Versions of the client API that the app answers to."`
+	DeviceRule        bool     `json:"device_rule" doc:"Bind users to their devices."`
+	ForceHWID         bool     `json:"force_hwid" doc:"Refuse sign-ins without a hardware id."`
+	MinHWIDLength     int64    `json:"min_hwid_length" doc:"In characters."`
+	DevicesPerUser    int64    `json:"devices_per_user"`
+	HWIDResetCooldown int64    `json:"hwid_reset_cooldown" doc:"Seconds between two resets by the user."`
+	SessionLength     int64    `json:"session_length" doc:"Seconds."`
+	OneSessionPerUser bool     `json:"one_session_per_user"`
+	MinUsernameLength int64    `json:"min_username_length" doc:"In characters."`
+	HashCheck         bool     `json:"hash_check" doc:"Refuse programs whose file hash is not in hashes."`
+	Hashes            []string `json:"hashes" doc:"Lower-case hex."`
+	ForceEncryption   bool     `json:"force_encryption" doc:"Refuse an init without an encryption key."`
+	MinKeyBits        int64    `json:"min_key_bits" doc:"Least strength of a license mask, in bits."`
+}
+
+// CreateApp asks for an app, or for a clone of one.
+type CreateApp struct {
+	Name string `json:"name" minLength:"1" maxLength:"70" example:"Demo"`
+}
+
+// UpdateApp is what to change of an app; fields left out stay.
+type UpdateApp struct {
+	Name     *string                     `json:"name,omitempty" minLength:"1" maxLength:"70"`
+	Settings *UpdateSettings             `json:"settings,omitempty"`
+	Messages map[string]Nullable[string] `json:"messages,omitempty" doc:"Texts by name of the message; null puts the default back."`
+}
+
+// UpdateSettings is what to change of an app's settings; fields left out stay.
+type UpdateSettings struct {
+	Version           *string   `json:"version,omitempty" minLength:"1" maxLength:"32"`
+	DownloadURL       *string   `json:"download_url,omitempty" maxLength:"2048"`
+	AcceptProtocols   *[]string `json:"accept_protocols,omitempty" maxItems:"5" enum:"native,1.3,1.2,1.1,1.0"`
+	DeviceRule        *bool     `json:"device_rule,omitempty"`
+	ForceHWID         *bool     `json:"force_hwid,omitempty"`
+	MinHWIDLength     *int64    `json:"min_hwid_length,omitempty" minimum:"8" maximum:"256"`
+	DevicesPerUser    *int64    `json:"devices_per_user,omitempty" minimum:"1" maximum:"1000"`
+	HWIDResetCooldown *int64    `json:"hwid_reset_cooldown,omitempty" minimum:"0" maximum:"31536000" doc:"Seconds."`
+	SessionLength     *int64    `json:"session_length,omitempty" minimum:"60" maximum:"604800" doc:"Seconds."`
+	OneSessionPerUser *bool     `json:"one_session_per_user,omitempty"`
+	MinUsernameLength *int64    `json:"min_username_length,omitempty" minimum:"1" maximum:"70"`
+	HashCheck         *bool     `json:"hash_check,omitempty"`
+	Hashes            *[]string `json:"hashes,omitempty" maxItems:"100" minLength:"32" maxLength:"128"`
+	ForceEncryption   *bool     `json:"force_encryption,omitempty"`
+	MinKeyBits        *int64    `json:"min_key_bits,omitempty" minimum:"40" maximum:"256"`
+}
+
+// AppSecrets is what an app's owner puts into programs and keeps.
+type AppSecrets struct {
+	Secret          string       `json:"secret" doc:"64 hex digits, for the compatible client API."`
+	SellerKey       string       `json:"seller_key" doc:"32 hex digits, for the compatible seller API."`
+	ClientPublicKey string       `json:"client_public_key" doc:"Ed25519, hex."`
+	CompatPublicKey string       `json:"compat_public_key" doc:"Ed25519, hex."`
+	Credentials     []Credential `json:"credentials" doc:"Every generation in force or to come, newest first."`
+}
+
+// Credential is one generation of one of an app's secrets.
+type Credential struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind" enum:"secret,seller_key,client_key,compat_key"`
+	Value      string `json:"value,omitempty" doc:"Of secret and seller_key; signing keys never leave the server."`
+	PublicKey  string `json:"public_key,omitempty" doc:"Hex, of the signing keys."`
+	ActiveFrom Time   `json:"active_from"`
+	RetiresAt  Time   `json:"retires_at,omitzero" doc:"Absent: not replaced."`
+	CreatedAt  Time   `json:"created_at"`
+}
+
+// RotateCredentials replaces credentials.
+type RotateCredentials struct {
+	Kinds   []string `json:"kinds" minItems:"1" maxItems:"4" enum:"secret,seller_key,client_key,compat_key"`
+	Overlap int64    `json:"overlap,omitempty" minimum:"0" maximum:"2592000" doc:"Seconds for which the old ones stay in force."`
+}
+
+// AppStats is how many licenses and users an app has.
+type AppStats struct {
+	Licenses LicenseCounts `json:"licenses"`
+	Users    UserCounts    `json:"users"`
+}
+
+// UserCounts is how many users an app has.
+type UserCounts struct {
+	Total  int64 `json:"total"`
+	Banned int64 `json:"banned" doc:"Of all."`
+}

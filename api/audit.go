@@ -1,0 +1,22 @@
+package api
+
+// AuditEvent records one change.
+type AuditEvent struct {
+	AppID     string         `json:"app_id,omitempty" doc:"Absent for what concerns no single app."`
+	Seq       int64          `json:"seq" doc:"1, 2, … without a gap within an app."`
+	At        Time           `json:"at"`
+	ActorKind string         `json:"actor_kind" doc:"account, api_key, customer or server."`
+	ActorID   string         `json:"actor_id,omitempty"`
+	Action    string         `json:"action" example:"license.ban"`
+	TargetID  string         `json:"target_id,omitempty"`
+	Details   map[string]any `json:"details"`
+	RequestID string         `json:"request_id,omitempty"`
+	IP        string         `json:"ip,omitempty"`
+	Hash      string         `json:"hash" doc:"Hex; ties the event to the one before it."`
+}
+
+// AuditEventList is a page of audit events, newest first.
+type AuditEventList struct {
+	AuditEvents []AuditEvent `json:"audit_events"`
+	Next        string       `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}

@@ -1,0 +1,119 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// target is an installation that is measured: one database and the servers on it.
+type target struct {
+	name     string // in the report
+	program  string // the server
+	dir      string // of data folders and logs
+	database string // "sqlite" or a URL
+	flags    []string
+	nodes    []*process
+	fixture
+	fresh    pool     // sessions that nobody has signed in with
+	unused   pool     // license keys
+	sessions []string // somebody is signed in with each
+	serial   atomic.Int64
+}
+
+// pool gives each of its texts out once. It is safe for concurrent use.
+type pool struct {
+	texts []string
+	taken atomic.Int64
+}
+
+func (p *pool) take() (string, bool) {
+	i := p.taken.Add(1) - 1
+	if i >= int64(len(p.texts)) {
+		return "", false
+	}
+	return p.texts[i], true
+}
+
+func (p *pool) fill(texts []string) {
+	p.texts = texts
+	p.taken.Store(0)
+}
+
+// rest is what has not been given out.
+func (p *pool) rest() []string { return p.texts[min(p.taken.Load(), int64(len(p.texts))):] }
+
+func (t *target) dataFlags(node int) []string {
+	data := func(n int) string { return filepath.Join(t.dir, "data"+strconv.Itoa(n)) }
+	return []string{"--data", data(node), "--database", t.database, "--key-file", filepath.Join(data(0), "latchkey.key"), "--log-format", "json"}
+}
+
+// setUp makes the first account and returns its API key.
+func (t *target) setUp(ctx context.Context) (apiKey string, err error) {
+	args := append([]string{"init", "--email", "owner@example.com", "--password-file", "-", "--json"}, t.dataFlags(0)...)
+	out, err := command(ctx, "correct horse battery staple", t.program, args...)
+	if err != nil {
+		return "", err
+	}
+	var done struct {
+		APIKey string `json:"api_key"`
+	}
+	if err := json.Unmarshal(out, &done); err != nil {
+		return "", fmt.Errorf("read what init printed: %w", err)
+	}
+	return done.APIKey, nil
+}
+
+// addNode starts one more server on the database, which logs as in production.
+// Its limits on how often an address may try are off, where it has any: all
+// clients share one.
+func (t *target) addNode(ctx context.Context) error {
+	n := len(t.nodes)
+	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, t.dataFlags(n)...)
+	help, err := command(ctx, "", t.program, "serve", "--help")
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(help, []byte(" --limits")) {
+		args = append(args, "--limits", "off")
+	}
+	p, err := startProcess(filepath.Join(t.dir, fmt.Sprintf("server%d.log", n)), t.program, append(args, t.flags...)...)
+	if err != nil {
+		return err
+	}
+	t.nodes = append(t.nodes, p)
+	return nil
+}
+
+func (t *target) stop() error {
+	var err error
+	for _, p := range t.nodes {
+		err = errors.Join(err, p.stop())
+	}
+	t.nodes = nil
+	return err
+}
+
+// address spreads clients over the servers.
+func (t *target) address(client int) string { return t.nodes[client%len(t.nodes)].address }
+
+// usage is what the servers have used of the machine.
+type usage struct {
+	cpu    time.Duration
+	memory int64 // bytes resident at most, of the largest
+	own    int64 // bytes resident now without mapped files, of the largest
+}
+
+func used(processes []*process) (u usage) {
+	for _, p := range processes {
+		u.cpu += p.cpu()
+		u.memory, u.own = max(u.memory, p.peak()), max(u.own, p.own())
+	}
+	return u
+}

@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/api"
+)
+
+type appsCommand struct {
+	remoteFlags
+	List        appsList        `cmd:"" help:"List applications."`
+	Create      appsCreate      `cmd:"" help:"Make an application and show its credentials."`
+	Show        appsShow        `cmd:"" help:"Show an application and its settings."`
+	Stats       appsStats       `cmd:"" help:"Show how many licenses and users an application has."`
+	Update      appsUpdate      `cmd:"" help:"Change an application's name, settings or messages."`
+	Pause       appsPause       `cmd:"" help:"Shut an application and freeze the time of its users."`
+	Resume      appsResume      `cmd:"" help:"Open a paused application."`
+	Disable     appsDisable     `cmd:"" help:"Shut an application while time runs on."`
+	Enable      appsEnable      `cmd:"" help:"Open a disabled application."`
+	Clone       appsClone       `cmd:"" help:"Make an application with another's settings."`
+	Credentials appsCredentials `cmd:"" help:"Show an application's secrets."`
+	Rotate      appsRotate      `cmd:"" help:"Replace an application's secrets."`
+	Delete      appsDelete      `cmd:"" help:"Delete an application and everything in it."`
+}
+
+type appArg struct {
+	App string `arg:"" help:"Name or id."`
+}
+
+func (a appArg) path(ctx context.Context, c *call, pattern string) (string, error) {
+	return appFlag(a).path(ctx, c, pattern)
+}
+
+// act posts to an action of the app and shows how it is afterwards.
+func (a appArg) act(ctx context.Context, c *call, pattern string) error {
+	path, err := a.path(ctx, c, pattern)
+	if err != nil {
+		return err
+	}
+	var app api.App
+	if err := c.post(ctx, path, nil, &app); err != nil {
+		return err
+	}
+	return c.show(app, appTable(app))
+}
+
+func appState(a api.App) string {
+	switch {
+	case !a.DisabledAt.IsZero():
+		return "disabled"
+	case !a.PausedAt.IsZero():
+		return "paused"
+	}
+	return "open"
+}
+
+func appTable(apps ...api.App) *table {
+	t := &table{header: []string{"NAME", "ID", "STATE", "VERSION", "PROTOCOLS", "CREATED"}}
+	for _, a := range apps {
+		t.add(a.Name, a.ID, appState(a), a.Version, strings.Join(a.Settings.AcceptProtocols, ","), when(a.CreatedAt))
+	}
+	return t
+}
+
+type appsList struct {
+	pageFlags
+	Name string `help:"Only the one of exactly this name."`
+}
+
+func (l *appsList) Run(ctx context.Context, c *call) error {
+	query := url.Values{}
+	if l.Name != "" {
+		query.Set("name", l.Name)
+	}
+	apps, next, err := listAll(ctx, c, "/apps", query, l.pageFlags,
+		func(p api.AppList) ([]api.App, string) { return p.Apps, p.Next })
+	if err != nil {
+		return err
+	}
+	return c.show(api.AppList{Apps: apps, Next: next}, appTable(apps...))
+}
+
+type appsCreate struct {
+	Name string `arg:"" help:"A name that is not taken yet."`
+}
+
+func (a *appsCreate) Run(ctx context.Context, c *call) error {
+	var created api.AppCreated
+	if err := c.post(ctx, "/apps", api.CreateApp{Name: a.Name}, &created); err != nil {
+		return err
+	}
+	return c.showCreated(created)
+}
+
+// showCreated prints what goes into the seller's program.
+func (c *call) showCreated(a api.AppCreated) error {
+	t := &table{header: []string{"FIELD", "VALUE"}}
+	t.add("name", a.Name)
+	t.add("id", a.ID)
+	t.add("owner id", a.OwnerID)
+	t.add("secret", a.Secret)
+	t.add("version", a.Version)
+	t.add("seller key", a.SellerKey)
+	t.add("client public key", a.ClientPublicKey)
+	t.add("compat public key", a.CompatPublicKey)
+	return c.show(a, t)
+}
+
+type appsShow struct{ appArg }
+
+func (a *appsShow) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s")
+	if err != nil {
+		return err
+	}
+	var app api.App
+	if err := c.get(ctx, path, nil, &app); err != nil {
+		return err
+	}
+	return c.show(app, appCard(app))
+}
+
+type appsStats struct{ appArg }
+
+func (a *appsStats) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s/stats")
+	if err != nil {
+		return err
+	}
+	var n api.AppStats
+	if err := c.get(ctx, path, nil, &n); err != nil {
+		return err
+	}
+	t := &table{header: []string{"WHAT", "HOW MANY"}}
+	for _, row := range []struct {
+		what string
+		n    int64
+	}{{"licenses", n.Licenses.Total}, {"unused", n.Licenses.NotUsed}, {"used", n.Licenses.Used}, {"banned", n.Licenses.Banned},
+		{"users", n.Users.Total}, {"banned users", n.Users.Banned}} {
+		t.add(row.what, strconv.FormatInt(row.n, 10))
+	}
+	return c.show(n, t)
+}
+
+type appsPause struct{ appArg }
+
+func (a *appsPause) Run(ctx context.Context, c *call) error { return a.act(ctx, c, "/apps/%s/pause") }
+
+type appsResume struct{ appArg }
+
+func (a *appsResume) Run(ctx context.Context, c *call) error { return a.act(ctx, c, "/apps/%s/resume") }
+
+type appsDisable struct{ appArg }
+
+func (a *appsDisable) Run(ctx context.Context, c *call) error {
+	return a.act(ctx, c, "/apps/%s/disable")
+}
+
+type appsEnable struct{ appArg }
+
+func (a *appsEnable) Run(ctx context.Context, c *call) error { return a.act(ctx, c, "/apps/%s/enable") }
+
+type appsClone struct {
+	appArg
+	Name string `arg:"" help:"Name of the new application."`
+}
+
+func (a *appsClone) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s/clone")
+	if err != nil {
+		return err
+	}
+	var created api.AppCreated
+	if err := c.post(ctx, path, api.CreateApp{Name: a.Name}, &created); err != nil {
+		return err
+	}
+	return c.showCreated(created)
+}
+
+type appsDelete struct {
+	appArg
+	yesFlag
+}
+
+func (a *appsDelete) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s")
+	if err != nil {
+		return err
+	}
+	var app api.App
+	if err := c.get(ctx, path, nil, &app); err != nil {
+		return err
+	}
+	if !a.Yes {
+		answer, err := c.ask("This deletes the application with its licenses and users. Its name, to confirm: ")
+		if err != nil {
+			return err
+		}
+		if answer != app.Name {
+			return errNotConfirmed
+		}
+	}
+	if err := c.delete(ctx, path, url.Values{"confirm": {app.Name}}, nil); err != nil {
+		return err
+	}
+	return c.did("Application " + app.Name + " deleted.")
+}

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/api"
+)
+
+type appsUpdate struct {
+	appArg
+	Name              *string           `help:"New name."`
+	Version           *string           `help:"Version that programs must have."`
+	DownloadURL       *string           `name:"download-url" help:"Where outdated programs are sent."`
+	AcceptProtocols   *[]string         `help:"Versions of the client API to answer: native, 1.3, 1.2, 1.1, 1.0." placeholder:"LIST"`
+	DeviceRule        *bool             `help:"Bind users to their devices." negatable:""`
+	ForceHWID         *bool             `name:"force-hwid" help:"Refuse sign-ins without a hardware id." negatable:""`
+	MinHWIDLength     *int64            `name:"min-hwid-length" help:"Least length of a hardware id." placeholder:"N"`
+	DevicesPerUser    *int64            `help:"Devices that a user may have." placeholder:"N"`
+	HWIDResetCooldown *int64            `name:"hwid-reset-cooldown" help:"Seconds between two resets by a user." placeholder:"N"`
+	SessionLength     *int64            `help:"Length of a session in seconds." placeholder:"N"`
+	OneSessionPerUser *bool             `help:"A new sign-in ends the user's other sessions." negatable:""`
+	MinUsernameLength *int64            `help:"Least length of a user name." placeholder:"N"`
+	HashCheck         *bool             `help:"Refuse programs whose file hash is not listed." negatable:""`
+	Hashes            *[]string         `help:"File hashes of programs, in hex." placeholder:"LIST"`
+	ForceEncryption   *bool             `help:"Refuse an init without an encryption key." negatable:""`
+	MinKeyBits        *int64            `help:"Least strength of a license mask, in bits." placeholder:"N"`
+	Message           map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
+	ResetMessage      []string          `help:"Message to put back to its default." placeholder:"NAME"`
+}
+
+func (a *appsUpdate) Run(ctx context.Context, c *call) error {
+	update, err := a.update()
+	if err != nil {
+		return err
+	}
+	path, err := a.path(ctx, c, "/apps/%s")
+	if err != nil {
+		return err
+	}
+	var app api.App
+	if err := c.patch(ctx, path, update, &app); err != nil {
+		return err
+	}
+	return c.show(app, appCard(app))
+}
+
+func (a *appsUpdate) update() (api.UpdateApp, error) {
+	u := api.UpdateApp{Name: a.Name}
+	settings := api.UpdateSettings{
+		Version: a.Version, DownloadURL: a.DownloadURL, AcceptProtocols: a.AcceptProtocols, DeviceRule: a.DeviceRule,
+		ForceHWID: a.ForceHWID, MinHWIDLength: a.MinHWIDLength, DevicesPerUser: a.DevicesPerUser,
+		HWIDResetCooldown: a.HWIDResetCooldown, SessionLength: a.SessionLength, OneSessionPerUser: a.OneSessionPerUser,
+		MinUsernameLength: a.MinUsernameLength, HashCheck: a.HashCheck, Hashes: a.Hashes,
+		ForceEncryption: a.ForceEncryption, MinKeyBits: a.MinKeyBits,
+	}
+	if settings != (api.UpdateSettings{}) {
+		u.Settings = &settings
+	}
+	if len(a.Message)+len(a.ResetMessage) > 0 {
+		u.Messages = map[string]api.Nullable[string]{}
+	}
+	for name, text := range a.Message {
+		u.Messages[name] = api.Value(text)
+	}
+	for _, name := range a.ResetMessage {
+		u.Messages[name] = api.Null[string]()
+	}
+	if reflect.DeepEqual(u, api.UpdateApp{}) {
+		return u, usageError("Say what to change; --help lists it.")
+	}
+	return u, nil
+}
+
+// appCard is one app with all of its settings.
+func appCard(a api.App) *table {
+	s := a.Settings
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	t := &table{header: []string{"FIELD", "VALUE"}}
+	for _, row := range [][2]string{
+		{"name", a.Name}, {"id", a.ID}, {"owner id", a.OwnerID}, {"state", appState(a)}, {"created", when(a.CreatedAt)},
+		{"version", s.Version}, {"download url", s.DownloadURL}, {"accept protocols", strings.Join(s.AcceptProtocols, ",")},
+		{"device rule", strconv.FormatBool(s.DeviceRule)}, {"force hwid", strconv.FormatBool(s.ForceHWID)},
+		{"min hwid length", number(s.MinHWIDLength)}, {"devices per user", number(s.DevicesPerUser)},
+		{"hwid reset cooldown", number(s.HWIDResetCooldown) + " s"}, {"session length", number(s.SessionLength) + " s"},
+		{"one session per user", strconv.FormatBool(s.OneSessionPerUser)}, {"min username length", number(s.MinUsernameLength)},
+		{"hash check", strconv.FormatBool(s.HashCheck)}, {"hashes", strings.Join(s.Hashes, ",")},
+		{"force encryption", strconv.FormatBool(s.ForceEncryption)}, {"min key bits", number(s.MinKeyBits)},
+		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
+	} {
+		t.add(row[0], row[1])
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Messages)) {
+		t.add("message "+name, a.Messages[name])
+	}
+	return t
+}
+
+type appsCredentials struct{ appArg }
+
+func (a *appsCredentials) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s/credentials")
+	if err != nil {
+		return err
+	}
+	var secrets api.AppSecrets
+	if err := c.get(ctx, path, nil, &secrets); err != nil {
+		return err
+	}
+	return c.show(secrets, credentialTable(secrets))
+}
+
+func credentialTable(s api.AppSecrets) *table {
+	t := &table{header: []string{"KIND", "VALUE OR PUBLIC KEY", "FROM", "UNTIL"}}
+	for _, cr := range s.Credentials {
+		t.add(cr.Kind, cr.Value+cr.PublicKey, when(cr.ActiveFrom), when(cr.RetiresAt))
+	}
+	return t
+}
+
+type appsRotate struct {
+	appArg
+	yesFlag
+	Kinds   []string `help:"What to replace: secret, seller_key, client_key, compat_key." required:"" placeholder:"LIST"`
+	Overlap int64    `help:"Seconds for which the old ones stay in force." default:"0" placeholder:"N"`
+}
+
+// Validate refuses an overlap in the past.
+func (a *appsRotate) Validate() error {
+	if a.Overlap < 0 {
+		return errors.New("an overlap is 0 or more seconds")
+	}
+	return nil
+}
+
+func (a *appsRotate) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s/credentials/rotate")
+	if err != nil {
+		return err
+	}
+	if err := a.confirm(c, "Programs with the old credentials stop working after the overlap. Replace them?"); err != nil {
+		return err
+	}
+	var secrets api.AppSecrets
+	if err := c.post(ctx, path, api.RotateCredentials{Kinds: a.Kinds, Overlap: a.Overlap}, &secrets); err != nil {
+		return err
+	}
+	return c.show(secrets, credentialTable(secrets))
+}

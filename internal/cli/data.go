@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/latchkey-dev/latchkey/internal/server"
+)
+
+// dataFlags say where an installation keeps its data.
+type dataFlags struct {
+	Data         string `help:"Folder of the database and key file." default:"./data" env:"LATCHKEY_DATA" placeholder:"DIR"`
+	Database     string `help:"sqlite, or a postgres:// URL." default:"sqlite" env:"LATCHKEY_DATABASE" placeholder:"URL"`
+	DatabaseFile string `help:"File that holds the database URL." env:"LATCHKEY_DATABASE_FILE" placeholder:"FILE"`
+	KeyFile      string `help:"Key file; latchkey.key in the data folder if not given." env:"LATCHKEY_KEY_FILE" placeholder:"FILE"`
+	LogFormat    string `help:"How to log to standard error: auto, text or json." enum:"auto,text,json" default:"auto" env:"LATCHKEY_LOG_FORMAT"`
+}
+
+// AfterApply reads the database URL from its file. A URL that was typed wins.
+func (d *dataFlags) AfterApply(ctx *kong.Context, std Streams) (err error) {
+	if d.DatabaseFile != "" && (onCommandLine(ctx, "database-file") || !onCommandLine(ctx, "database")) {
+		if d.Database, err = readSecret(d.DatabaseFile, std.In); err != nil {
+			return err
+		}
+	}
+	if d.Database != server.DefaultDatabase && !strings.HasPrefix(d.Database, "postgres://") && !strings.HasPrefix(d.Database, "postgresql://") {
+		return usageError("The database is sqlite or a postgres:// URL.") // which may hold a password: it is not repeated
+	}
+	return nil
+}
+
+func (d *dataFlags) config(std Streams) server.Config {
+	return server.Config{DataDir: d.Data, Database: d.Database, KeyFile: d.KeyFile, Log: newLog(d.LogFormat, std.Err)}
+}
+
+// newLog logs as text to a terminal and as JSON to everything else.
+func newLog(format string, w io.Writer) *slog.Logger {
+	if format == "text" || format == "auto" && isTerminal(w) {
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

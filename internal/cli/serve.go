@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"runtime/debug"
+
+	"github.com/latchkey-dev/latchkey/internal/server"
+)
+
+type serveCommand struct {
+	dataFlags
+	Listen              string         `help:"Address to listen on; 127.0.0.1:8080, or :443 with --tls-domain, if not given." env:"LATCHKEY_LISTEN" placeholder:"HOST:PORT"`
+	PublicURL           string         `name:"public-url" help:"Address at which browsers and customers reach the server." env:"LATCHKEY_PUBLIC_URL" placeholder:"URL"`
+	TrustedProxies      []netip.Prefix `name:"trusted-proxy" help:"Reverse proxies whose X-Forwarded-For is believed." env:"LATCHKEY_TRUSTED_PROXY" placeholder:"CIDR"`
+	TLSDomains          []string       `name:"tls-domain" help:"Serve HTTPS for these names, with certificates from Let's Encrypt." env:"LATCHKEY_TLS_DOMAIN" placeholder:"NAME"`
+	TLSRedirectListen   string         `name:"tls-redirect-listen" help:"With --tls-domain: where plain HTTP is redirected to HTTPS; empty for nowhere." default:":80" env:"LATCHKEY_TLS_REDIRECT_LISTEN" placeholder:"HOST:PORT"`
+	OpsListen           string         `help:"Address for metrics, profiles and health, to be kept from strangers; nowhere if not given." env:"LATCHKEY_OPS_LISTEN" placeholder:"HOST:PORT"`
+	OTelEndpoint        string         `name:"otel-endpoint" help:"URL of an OpenTelemetry collector for traces; none if not given." env:"LATCHKEY_OTEL_ENDPOINT,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
+	MaxConnections      int            `help:"Connections open at once." default:"10000" env:"LATCHKEY_MAX_CONNECTIONS" placeholder:"N"`
+	MaxConnectionsPerIP int            `name:"max-connections-per-ip" help:"Connections open at once from one address, trusted proxies and this machine apart." default:"100" env:"LATCHKEY_MAX_CONNECTIONS_PER_IP" placeholder:"N"`
+	MaxLicensesPerCall  int64          `help:"Licenses that one call may make." default:"10000000" env:"LATCHKEY_MAX_LICENSES_PER_CALL" placeholder:"N"`
+	Limits              string         `help:"Limits on how often clients may try: default, or off for measurements." enum:"default,off" default:"default" env:"LATCHKEY_LIMITS" placeholder:"default|off"`
+	LimitFailures       int            `help:"Failed attempts in a minute from one address, and ten times as many in an hour." default:"10" env:"LATCHKEY_LIMIT_FAILURES" placeholder:"N"`
+	LimitSignIns        int            `help:"Sign-ins in a minute from one address, right ones as well." default:"6000" env:"LATCHKEY_LIMIT_SIGN_INS" placeholder:"N"`
+	LimitRegistrations  int            `help:"Users made in an hour from one address." default:"600" env:"LATCHKEY_LIMIT_REGISTRATIONS" placeholder:"N"`
+}
+
+// Validate refuses values that can be seen to be wrong before anything starts.
+func (s *serveCommand) Validate() error {
+	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 ||
+		s.LimitFailures < 1 || s.LimitSignIns < 1 || s.LimitRegistrations < 1 {
+		return errors.New("a limit is at least 1")
+	}
+	if s.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.PublicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+		u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("the public URL is http:// or https:// and a host, such as https://keys.example.com")
+	}
+	return nil
+}
+
+// garbageTarget lets the heap grow to five times of what is live before it is
+// collected: what is live is little, and collecting is a tenth of a request.
+const garbageTarget = 400
+
+func (s *serveCommand) Run(ctx context.Context, std Streams) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbageTarget)
+	}
+	c := s.config(std)
+	build := buildVersion()
+	c.Version, c.Revision = build.Version, build.Revision
+	c.OpsListen, c.OTelEndpoint = s.OpsListen, s.OTelEndpoint
+	c.Listen, c.PublicURL, c.TrustedProxies = s.Listen, s.PublicURL, s.TrustedProxies
+	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
+	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall
+	c.Limits = server.Limits{Off: s.Limits == "off", FailuresPerMinute: s.LimitFailures,
+		SignInsPerMinute: s.LimitSignIns, RegistrationsPerHour: s.LimitRegistrations}
+	srv, err := server.New(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.Out, "Latchkey listens on %s\n", srv.URL())
+	if ops := srv.OpsAddr(); ops != nil && err == nil {
+		_, err = fmt.Fprintf(std.Out, "Metrics and profiles are on http://%s\n", ops)
+	}
+	if link := srv.SetupLink(); link != "" && err == nil {
+		_, err = fmt.Fprintf(std.Out, "First start: open this link once to make the owner's account:\n%s\n", link)
+	}
+	if err != nil {
+		err = fmt.Errorf("print address: %w", err)
+	} else {
+		err = srv.Run(ctx)
+	}
+	return errors.Join(err, srv.Close())
+}

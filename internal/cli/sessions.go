@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/latchkey-dev/latchkey/api"
+)
+
+type sessionsCommand struct {
+	remoteFlags
+	List    sessionsList    `cmd:"" help:"List open sessions."`
+	Kill    sessionsKill    `cmd:"" help:"End one session."`
+	KillAll sessionsKillAll `cmd:"" help:"End all sessions of an application or a user."`
+}
+
+type sessionsList struct {
+	appFlag
+	pageFlags
+	User string `help:"Only this user's, by name or id." placeholder:"NAME"`
+}
+
+func (s *sessionsList) Run(ctx context.Context, c *call) error {
+	app, err := c.appID(ctx, s.App)
+	if err != nil {
+		return err
+	}
+	query := url.Values{}
+	if s.User != "" {
+		id, err := c.userID(ctx, app, s.User)
+		if err != nil {
+			return err
+		}
+		query.Set("user", id)
+	}
+	list, next, err := listAll(ctx, c, route("/apps/%s/sessions", app), query, s.pageFlags,
+		func(p api.SessionList) ([]api.Session, string) { return p.Sessions, p.Next })
+	if err != nil {
+		return err
+	}
+	t := &table{header: []string{"ID", "USERNAME", "IP", "PROTOCOL", "SIGNED IN", "LAST SEEN", "EXPIRES"}}
+	for _, v := range list {
+		t.add(v.ID, v.Username, v.IP, v.Protocol, when(v.SignedInAt), when(v.LastSeenAt), when(v.ExpiresAt))
+	}
+	return c.show(api.SessionList{Sessions: list, Next: next}, t)
+}
+
+type sessionsKill struct {
+	appFlag
+	Session string `arg:"" help:"Id."`
+}
+
+func (s *sessionsKill) Run(ctx context.Context, c *call) error {
+	path, err := s.path(ctx, c, "/apps/%s/sessions/%s", s.Session)
+	if err != nil {
+		return err
+	}
+	if err := c.delete(ctx, path, nil, nil); err != nil {
+		return err
+	}
+	return c.did("Session " + s.Session + " ended.")
+}
+
+type sessionsKillAll struct {
+	appFlag
+	yesFlag
+	User string `help:"Only this user's, by name or id." placeholder:"NAME"`
+}
+
+func (s *sessionsKillAll) Run(ctx context.Context, c *call) error {
+	app, err := c.appID(ctx, s.App)
+	if err != nil {
+		return err
+	}
+	query, whose := url.Values{}, s.App
+	if s.User != "" {
+		id, err := c.userID(ctx, app, s.User)
+		if err != nil {
+			return err
+		}
+		query.Set("user", id)
+		whose = s.User
+	}
+	if err := s.confirm(c, "End all sessions of "+whose+"?"); err != nil {
+		return err
+	}
+	var change api.Change
+	if err := c.delete(ctx, route("/apps/%s/sessions", app), query, &change); err != nil {
+		return err
+	}
+	return c.changed(change, "sessions ended")
+}

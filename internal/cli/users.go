@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+type usersCommand struct {
+	remoteFlags
+	List         usersList         `cmd:"" help:"List or search users."`
+	Create       usersCreate       `cmd:"" help:"Make a user by hand."`
+	Show         usersShow         `cmd:"" help:"Show a user's card."`
+	Update       usersUpdate       `cmd:"" help:"Change a user's name, mail address, password or device rule."`
+	Ban          usersBan          `cmd:"" help:"Shut a user out."`
+	Unban        usersUnban        `cmd:"" help:"Let a banned user in again."`
+	Delete       usersDelete       `cmd:"" help:"Delete users."`
+	Time         usersTime         `cmd:"" help:"Give users time, or take it."`
+	Redeem       usersRedeem       `cmd:"" help:"Redeem a license for a user."`
+	ResetDevices usersResetDevices `cmd:"" help:"Unbind users from their devices."`
+	SignIns      usersSignIns      `cmd:"" help:"Show a user's sign-in history."`
+	Subscription userSubscription  `cmd:"" help:"A user's subscriptions."`
+}
+
+func userTable(list ...api.User) *table {
+	t := &table{header: []string{"USERNAME", "ID", "STATE", "SUBSCRIPTIONS", "DEVICES", "CREATED", "LAST SIGN-IN"}}
+	for _, u := range list {
+		holdings := make([]string, len(u.Subscriptions))
+		for i, h := range u.Subscriptions {
+			holdings[i] = h.Name + " (" + holdingState(h) + ")"
+		}
+		t.add(u.Username, u.ID, either(u.BannedAt.IsZero(), "open", "banned"), strings.Join(holdings, ", "),
+			strconv.Itoa(len(u.Devices)), when(u.CreatedAt), when(u.LastSignInAt))
+	}
+	return t
+}
+
+func holdingState(h api.Holding) string {
+	switch {
+	case h.Status != "active":
+		return h.Status
+	case h.Lifetime:
+		return "lifetime"
+	}
+	return "until " + when(h.ExpiresAt)
+}
+
+type usersList struct {
+	appFlag
+	pageFlags
+	Search       string `help:"A user name or its beginning, a whole license key or mail address, or a key's last four characters."`
+	Banned       *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
+	Subscription string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+	Sort         string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+}
+
+func (l *usersList) Run(ctx context.Context, c *call) error {
+	app, err := c.appID(ctx, l.App)
+	if err != nil {
+		return err
+	}
+	q := url.Values{"sort": {l.Sort}}
+	if l.Search != "" {
+		q.Set("search", l.Search)
+	}
+	if l.Banned != nil {
+		q.Set("banned", strconv.FormatBool(*l.Banned))
+	}
+	if l.Subscription != "" {
+		id, err := c.subscriptionID(ctx, app, l.Subscription)
+		if err != nil {
+			return err
+		}
+		q.Set("subscription_id", id)
+	}
+	list, next, err := c.users(ctx, app, q, l.pageFlags)
+	if err != nil {
+		return err
+	}
+	return c.show(api.UserList{Users: list, Next: next}, userTable(list...))
+}
+
+func (c *call) users(ctx context.Context, appID string, query url.Values, flags pageFlags) ([]api.User, string, error) {
+	return listAll(ctx, c, route("/apps/%s/users", appID), query, flags,
+		func(p api.UserList) ([]api.User, string) { return p.Users, p.Next })
+}
+
+// userArg names one user of an app.
+type userArg struct {
+	appFlag
+	User string `arg:"" help:"User name, license key or id."`
+}
+
+// userPath finds the user and fills its id, and further elements, into a
+// pattern that begins with /apps/%s/users/%s.
+func (u userArg) userPath(ctx context.Context, c *call, pattern string, elements ...string) (string, error) {
+	app, err := c.appID(ctx, u.App)
+	if err != nil {
+		return "", err
+	}
+	id, err := c.userID(ctx, app, u.User)
+	if err != nil {
+		return "", err
+	}
+	return route(pattern, append([]string{app, id}, elements...)...), nil
+}
+
+// userID finds a user by name or takes its id.
+func (c *call) userID(ctx context.Context, appID, nameOrID string) (string, error) {
+	if latchkey.IsID(latchkey.KindUser, nameOrID) {
+		return nameOrID, nil
+	}
+	// The search also finds names that only begin so: read on until it is there.
+	flags := pageFlags{Limit: serverPage}
+	for {
+		list, next, err := c.users(ctx, appID, url.Values{"search": {nameOrID}}, flags)
+		if err != nil {
+			return "", err
+		}
+		for _, u := range list {
+			if isNamed(u, nameOrID) {
+				return u.ID, nil
+			}
+		}
+		if flags.Cursor = next; next == "" {
+			return "", latchkey.Fail(latchkey.CodeUserNotFound)
+		}
+	}
+}
+
+// isNamed compares as the server does: keys exactly, names by canonical form.
+func isNamed(u api.User, name string) bool {
+	if u.LicenseNamed {
+		return u.Username == name
+	}
+	return latchkey.CanonicalName(u.Username) == latchkey.CanonicalName(name)
+}
+
+// act calls one user and shows the card afterwards.
+func (u userArg) act(ctx context.Context, c *call, method func(context.Context, string, any, any) error, pattern string, in any) error {
+	path, err := u.userPath(ctx, c, pattern)
+	if err != nil {
+		return err
+	}
+	var after api.User
+	if err := method(ctx, path, in, &after); err != nil {
+		return err
+	}
+	return c.show(after, userCard(after))
+}
+
+// userCard is one user with holdings and devices.
+func userCard(u api.User) *table {
+	t := &table{header: []string{"FIELD", "VALUE"}}
+	t.add("username", u.Username)
+	t.add("id", u.ID)
+	t.add("state", either(u.BannedAt.IsZero(), "open", "banned: "+u.BanReason))
+	t.add("password", u.PasswordState)
+	t.add("email", u.Email)
+	t.add("device rule", strconv.FormatBool(u.HWIDAffected))
+	t.add("created", when(u.CreatedAt))
+	t.add("last sign-in", strings.TrimSpace(when(u.LastSignInAt)+" "+u.LastIP))
+	for _, h := range u.Subscriptions {
+		t.add("subscription "+h.Name, "level "+strconv.FormatInt(h.Level, 10)+", "+holdingState(h))
+	}
+	for _, d := range u.Devices {
+		t.add("device "+d.ID, d.HWID+", last seen "+when(d.LastSeenAt))
+	}
+	return t
+}
+
+type usersShow struct{ userArg }
+
+func (u *usersShow) Run(ctx context.Context, c *call) error {
+	read := func(ctx context.Context, path string, _, out any) error { return c.get(ctx, path, nil, out) }
+	return u.act(ctx, c, read, "/apps/%s/users/%s", nil)
+}
+
+type usersBan struct {
+	userArg
+	Reason string `help:"Shown to the user."`
+}
+
+func (u *usersBan) Run(ctx context.Context, c *call) error {
+	return u.act(ctx, c, c.post, "/apps/%s/users/%s/ban", api.BanUser{Reason: u.Reason})
+}
+
+type usersUnban struct{ userArg }
+
+func (u *usersUnban) Run(ctx context.Context, c *call) error {
+	return u.act(ctx, c, c.post, "/apps/%s/users/%s/unban", nil)
+}
+
+type usersRedeem struct {
+	userArg
+	Key string `arg:"" help:"License key."`
+}
+
+func (u *usersRedeem) Run(ctx context.Context, c *call) error {
+	return u.act(ctx, c, c.post, "/apps/%s/users/%s/redeem", api.RedeemLicense{Key: u.Key})
+}
+
+type usersSignIns struct {
+	userArg
+	pageFlags
+}
+
+func (u *usersSignIns) Run(ctx context.Context, c *call) error {
+	path, err := u.userPath(ctx, c, "/apps/%s/users/%s/sign-ins")
+	if err != nil {
+		return err
+	}
+	list, next, err := listAll(ctx, c, path, nil, u.pageFlags,
+		func(p api.UserSignInList) ([]api.UserSignIn, string) { return p.SignIns, p.Next })
+	if err != nil {
+		return err
+	}
+	t := &table{header: []string{"AT", "IP", "METHOD", "PROTOCOL", "DEVICE"}}
+	for _, s := range list {
+		t.add(when(s.At), s.IP, s.Method, s.Protocol, s.DeviceID)
+	}
+	return c.show(api.UserSignInList{SignIns: list, Next: next}, t)
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkey-dev/latchkey/api"
+)
+
+// userSelection names users one by one or all of them.
+type userSelection struct {
+	appFlag
+	yesFlag
+	Users   []string `arg:"" optional:"" help:"User names, license keys or ids."`
+	All     bool     `help:"All of the application's users." xor:"all"`
+	Active  bool     `help:"All users with an active subscription." xor:"all"`
+	Expired bool     `help:"All users without one." xor:"all"`
+}
+
+func (s userSelection) everyone() bool { return s.All || s.Active || s.Expired }
+
+func (s userSelection) selection(ctx context.Context, c *call) (appID string, sel api.UserSelection, err error) {
+	if s.everyone() == (len(s.Users) > 0) {
+		return "", sel, usageError("Name users, or say --all, --active or --expired.")
+	}
+	if appID, err = c.appID(ctx, s.App); err != nil {
+		return "", sel, err
+	}
+	sel.All, sel.Active, sel.Expired = s.everyone(), s.Active, s.Expired
+	for _, u := range s.Users {
+		id, err := c.userID(ctx, appID, u)
+		if err != nil {
+			return "", sel, fmt.Errorf("%s: %w", u, err)
+		}
+		sel.IDs = append(sel.IDs, id)
+	}
+	return appID, sel, nil
+}
+
+func (s userSelection) question(verb string) string {
+	switch {
+	case s.Active:
+		return fmt.Sprintf("%s all users of %s with an active subscription?", verb, s.App)
+	case s.Expired:
+		return fmt.Sprintf("%s all users of %s without an active subscription?", verb, s.App)
+	case s.All:
+		return fmt.Sprintf("%s all users of %s?", verb, s.App)
+	}
+	return fmt.Sprintf("%s %s?", verb, counted(len(s.Users), "user"))
+}
+
+type usersDelete struct{ userSelection }
+
+func (u *usersDelete) Run(ctx context.Context, c *call) error {
+	app, sel, err := u.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := u.confirm(c, u.question("Delete")); err != nil {
+		return err
+	}
+	if len(sel.IDs) == 1 { // which also tells if there is none
+		if err := c.delete(ctx, route("/apps/%s/users/%s", app, sel.IDs[0]), nil, nil); err != nil {
+			return err
+		}
+		return c.changed(api.Change{Matched: 1, Changed: 1}, "users deleted")
+	}
+	var change api.Change
+	if err := c.post(ctx, route("/apps/%s/users/delete", app), sel, &change); err != nil {
+		return err
+	}
+	return c.changed(change, "users deleted")
+}
+
+type usersTime struct {
+	userSelection
+	Add          string `help:"Time to give: 45s, 30m, 12h, 30d, 5w, 1mo, 1y or lifetime." xor:"time" required:"" placeholder:"TIME"`
+	Subtract     string `help:"Time to take." xor:"time" required:"" placeholder:"TIME"`
+	Subscription string `help:"Of which subscription, by name or id; of all that they hold if not given." placeholder:"NAME"`
+}
+
+func (u *usersTime) Run(ctx context.Context, c *call) error {
+	app, sel, err := u.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	in := api.ChangeTime{UserSelection: sel, Duration: u.Add + u.Subtract, Subtract: u.Subtract != ""}
+	if u.Subscription != "" {
+		if in.SubscriptionID, err = c.subscriptionID(ctx, app, u.Subscription); err != nil {
+			return err
+		}
+	}
+	if u.everyone() {
+		if err := u.confirm(c, u.question("Change the time of")); err != nil {
+			return err
+		}
+	}
+	var change api.Change
+	if err := c.post(ctx, route("/apps/%s/users/time", app), in, &change); err != nil {
+		return err
+	}
+	return c.changed(change, "users changed")
+}
+
+type usersResetDevices struct{ userSelection }
+
+func (u *usersResetDevices) Run(ctx context.Context, c *call) error {
+	app, sel, err := u.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	if u.everyone() {
+		if err := u.confirm(c, u.question("Reset the devices of")); err != nil {
+			return err
+		}
+	}
+	var change api.Change
+	if err := c.post(ctx, route("/apps/%s/users/reset-devices", app), sel, &change); err != nil {
+		return err
+	}
+	return c.changed(change, "users unbound from their devices")
+}

@@ -1,0 +1,56 @@
+package latchkey
+
+import "time"
+
+// Session is one run of a seller's program that has signed in. Before sign-in
+// a session is only its token; nothing is stored.
+type Session struct {
+	ID          string
+	AppID       string
+	UserID      string // "" in the stone that a log-out without sign-in leaves
+	DeviceID    string // "" without a device
+	Protocol    Protocol
+	IP          string
+	AuthVersion int64 // the user's at sign-in; the session ends when they differ
+	CreatedAt   time.Time
+	SignedInAt  time.Time
+	LastSeenAt  time.Time
+	ExpiresAt   time.Time
+	EndedAt     time.Time // zero while open
+	EndedReason SessionEnd
+}
+
+// SessionEnd says why a session ended before its time.
+type SessionEnd string
+
+// The reasons.
+const (
+	EndLogout      SessionEnd = "logout"
+	EndKilled      SessionEnd = "killed"
+	EndReplaced    SessionEnd = "replaced" // one session per user
+	EndUserDeleted SessionEnd = "user_deleted"
+)
+
+// Bounds of an application's session length, in seconds.
+const (
+	MinSessionLength     = 60
+	MaxSessionLength     = 7 * 86_400
+	DefaultSessionLength = 6 * 3600
+)
+
+// Protocol is a version of the client API.
+type Protocol string
+
+// The protocols. Native and 1.3 are on for a new application.
+const (
+	ProtocolNative Protocol = "native"
+	Protocol13     Protocol = "1.3"
+	Protocol12     Protocol = "1.2"
+	Protocol11     Protocol = "1.1"
+	Protocol10     Protocol = "1.0"
+)
+
+// Protocols returns every protocol, newest first.
+func Protocols() []Protocol {
+	return []Protocol{ProtocolNative, Protocol13, Protocol12, Protocol11, Protocol10}
+}

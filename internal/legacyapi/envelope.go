@@ -1,0 +1,89 @@
+package legacyapi
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/sign"
+)
+
+// version is one version of the client API: what it adds to every answer and
+// how it signs. The functions inside are the same for all versions.
+type version interface {
+	protocol() latchkey.Protocol
+	// complete adds what every answer of the version holds. random is fresh.
+	complete(a *answer, c *call, random [16]byte)
+	// sign adds the signature of the exact body bytes. The call has its app.
+	sign(h http.Header, c *call, now time.Time, body []byte)
+}
+
+// Signature headers. They are written in lower case, past Header.Set: widely
+// used C++ clients look for exactly these bytes at the start of a line.
+const (
+	headerHMAC      = "signature"
+	headerEd25519   = "x-signature-ed25519"
+	headerTimestamp = "x-signature-timestamp"
+)
+
+// textNoEncKey stands in the 1.2 signature header of programs that sent no
+// encryption key; they do not check it.
+const textNoEncKey = "No encryption key supplied"
+
+// version12 signs by HMAC under a secret that the program holds too.
+type version12 struct{}
+
+func (version12) protocol() latchkey.Protocol { return latchkey.Protocol12 }
+
+func (version12) complete(a *answer, _ *call, random [16]byte) {
+	if a.Success {
+		a.Nonce = hex.EncodeToString(random[:])
+	}
+}
+
+func (version12) sign(h http.Header, c *call, _ time.Time, body []byte) {
+	if c.opened() && c.encKey() == "" {
+		h[headerHMAC] = []string{textNoEncKey}
+		return
+	}
+	h[headerHMAC] = []string{sign.Compat12(c.hmacKey(), body)}
+}
+
+// Codes of 1.3. Clients end the program on a success with another code than
+// codeDone; of a failure they only want a number.
+const (
+	codeDone    = 68
+	codeRefused = 1
+)
+
+// version13 signs by Ed25519 under the app's own key, and by HMAC as well for
+// programs that sent an encryption key: one client checks both.
+type version13 struct{}
+
+func (version13) protocol() latchkey.Protocol { return latchkey.Protocol13 }
+
+func (version13) complete(a *answer, c *call, random [16]byte) {
+	a.Code = codeRefused
+	if a.Success {
+		a.Code, a.Nonce = codeDone, uuid4(random)
+	}
+	a.OwnerID = c.ownerID()
+}
+
+func (version13) sign(h http.Header, c *call, now time.Time, body []byte) {
+	signature, timestamp := sign.Compat13(c.app.CompatKey, now, body)
+	h[headerEd25519] = []string{signature}
+	h[headerTimestamp] = []string{timestamp}
+	if c.encKey() != "" {
+		h[headerHMAC] = []string{sign.Compat12(c.hmacKey(), body)}
+	}
+}
+
+// uuid4 writes random bytes as a UUID of version 4.
+func uuid4(b [16]byte) string {
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

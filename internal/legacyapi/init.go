@@ -1,0 +1,44 @@
+package legacyapi
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+// maxEncKey bounds the encryption key of a program, in bytes.
+const maxEncKey = 35
+
+// textFetchStats stands where init once counted; clients convert it as text.
+const textFetchStats = "N/A - Use fetchStats() function in latest example"
+
+// init opens a session for one run of a program.
+func (a *api) init(ctx context.Context, c *call) (answer, error) {
+	if len(c.get("enckey")) > maxEncKey {
+		return answer{}, refusal{textEncKeyLong}
+	}
+	// The session goes into the answer only: init itself is signed without it.
+	session, err := a.svc.ClientInit(ctx, c.app, service.ClientInit{
+		Protocol: c.protocol, Version: c.get("ver"), Hash: c.get("hash"), EncKey: c.get("enckey"),
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{
+		Message:    textInitialized,
+		SessionID:  session.Token.Reveal(),
+		AppInfo:    a.appInfo(c.app),
+		NewSession: true,
+	}, nil
+}
+
+func (a *api) appInfo(app *service.ClientApp) *appInfo {
+	return &appInfo{
+		NumUsers:          textFetchStats,
+		NumOnlineUsers:    textFetchStats,
+		NumKeys:           textFetchStats,
+		Version:           app.Settings.Version,
+		CustomerPanelLink: a.opts.PublicURL + "/panel/" + app.OwnerID + "/" + url.PathEscape(app.Name) + "/",
+	}
+}

@@ -1,0 +1,109 @@
+package legacyapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/web"
+)
+
+// wireText says how a refusal of the domain reads on this wire: by one of the
+// app's messages, or by a fixed text, or, with neither, by the error's own
+// sentence.
+type wireText struct {
+	code    latchkey.Code
+	message latchkey.MessageKey
+	text    string
+	// failed sends the code's HTTP status. All others are sent as 200, for
+	// clients that give up on any other status before they read the message.
+	failed bool
+}
+
+// wireTexts is the one table of refusals: every code that a call of this API
+// can end in.
+func wireTexts() []wireText {
+	return []wireText{
+		{code: latchkey.CodeInvalid}, // says which parameter breaks which rule
+		{code: latchkey.CodeMalformed, text: textUnreadable, failed: true},
+		{code: latchkey.CodeTooLarge, failed: true},
+		{code: latchkey.CodeMediaType, text: textEncoded, failed: true},
+		{code: latchkey.CodeRouteNotFound, text: textNoPath, failed: true},
+		{code: latchkey.CodeMethodNotAllowed, text: textMethod, failed: true},
+
+		{code: latchkey.CodeAppNotFound, text: textNoSuchApp},
+		{code: latchkey.CodeProtocolNotAccepted},
+		{code: latchkey.CodeEncryptionRequired, text: textEncKeyRequired},
+		{code: latchkey.CodeAppDisabled, message: latchkey.MsgAppDisabled},
+		{code: latchkey.CodeAppPaused, message: latchkey.MsgPausedApp},
+		{code: latchkey.CodeAppVersion, text: textInvalidVersion},
+		{code: latchkey.CodeAppHash, message: latchkey.MsgHashCheckFail},
+
+		{code: latchkey.CodeSessionNotFound, text: textNoSession},
+		{code: latchkey.CodeSessionNotSignedIn, message: latchkey.MsgSessionUnauthed},
+
+		{code: latchkey.CodeUserNameShort, message: latchkey.MsgUsernameTooShort},
+		{code: latchkey.CodeUserExists, message: latchkey.MsgUsernameTaken},
+		{code: latchkey.CodeUserNotFound, message: latchkey.MsgUsernameNotFound},
+		{code: latchkey.CodeUserBanned, message: latchkey.MsgUserBanned},
+		{code: latchkey.CodePasswordWrong, message: latchkey.MsgPassMismatch},
+		{code: latchkey.CodePasswordAbsent, message: latchkey.MsgPassMismatch},
+
+		{code: latchkey.CodeLicenseNotFound, message: latchkey.MsgKeyNotFound},
+		{code: latchkey.CodeLicenseUsed, message: latchkey.MsgKeyUsed},
+		{code: latchkey.CodeLicenseBanned, message: latchkey.MsgKeyBanned},
+
+		{code: latchkey.CodeDeviceRequired, text: textHWIDForced},
+		{code: latchkey.CodeDeviceShort, text: textHWIDShort},
+		{code: latchkey.CodeDeviceMismatch, message: latchkey.MsgHWIDMismatch},
+
+		{code: latchkey.CodeSubscriptionNoLevel, message: latchkey.MsgNoSubLevel},
+		{code: latchkey.CodeSubscriptionExpired, message: latchkey.MsgNoActiveSubs},
+		{code: latchkey.CodeSubscriptionPaused, message: latchkey.MsgPausedSub},
+
+		// 200 as well: some clients end the program on a 429, and one reads no message.
+		{code: latchkey.CodeRateLimited},
+		{code: latchkey.CodeBusy},
+		{code: latchkey.CodeUnavailable, failed: true},
+		{code: latchkey.CodeInternal, text: textInternal, failed: true},
+	}
+}
+
+// refused turns the error of a call into its reply. A code without a row is a
+// fault of ours and reads like one. app may be nil where none was found.
+func refused(app *service.ClientApp, err error) reply {
+	if r, isRefusal := errors.AsType[refusal](err); isRefusal {
+		return reply{status: http.StatusOK, answer: answer{Message: r.text}}
+	}
+	e, isOurs := errors.AsType[*latchkey.Error](err)
+	if isOurs {
+		for _, row := range wireTexts() {
+			if row.code == e.Code {
+				return row.reply(app, e)
+			}
+		}
+	}
+	return reply{status: http.StatusInternalServerError, answer: answer{Message: textInternal}}
+}
+
+func (t wireText) reply(app *service.ClientApp, e *latchkey.Error) reply {
+	r := reply{status: http.StatusOK, retryAfter: e.RetryAfter, answer: answer{Message: t.text}}
+	if t.failed {
+		r.status = web.Status(t.code)
+	}
+	switch {
+	case t.code == latchkey.CodeAppNotFound:
+		r.bare = t.text
+	case t.code == latchkey.CodeAppVersion:
+		r.answer.Download = &app.Settings.DownloadURL
+	case t.code == latchkey.CodeDeviceShort:
+		r.answer.Message = fmt.Sprintf(t.text, app.Settings.MinHWIDLength)
+	case t.message != "":
+		r.answer.Message = app.Messages.Text(t.message, e.Reason)
+	case t.text == "":
+		r.answer.Message = e.Message
+	}
+	return r
+}

@@ -1,0 +1,40 @@
+package legacyapi
+
+// refusal is the error of a call that this wire itself refuses, because of a
+// parameter: its text is all that the program gets, under HTTP 200. Refusals of
+// the domain are latchkey errors; message.go has the texts of those.
+type refusal struct{ text string }
+
+func (r refusal) Error() string { return r.text }
+
+// The wire's own texts, in the order of the checks. Published programs compare
+// them whole or in part, the spelling included, so they stay letter for letter.
+const (
+	textNoOwnerID      = "No OwnerID specified. Select app & copy code snippet from https://keyauth.cc/app/"
+	textNoName         = "No app name specified. Select app & copy code snippet from https://keyauth.cc/app/"
+	textOwnerIDLength  = "OwnerID should be 10 characters long. Select app & copy code snippet from https://keyauth.cc/app/"
+	textNoSuchApp      = "KeyAuth_Invalid"
+	textNoSession      = "Session not found. If you get this frequently, ask the developer to use the latest example code"
+	textUnknownType    = "The value inputted for type paramater was not found"
+	textEncKeyLong     = `The paramater "enckey" is too long. Must be 35 characters or less.`
+	textEncKeyRequired = "No encryption key supplied, encryption is forced."
+	textInvalidVersion = "invalidver"
+	textUsernameLong   = "Username must be shorter than 70 characters"
+	textKeyLong        = "Key must be shorter than 70 characters"
+	textHWIDForced     = "Force HWID is enabled, disable in app settings if you want to use blank HWIDs"
+	textHWIDShort      = "HWID must be %d or more characters, change this in app settings."
+	textInitialized    = "Initialized"
+	textUpgraded       = "Upgraded successfully"
+	textValidated      = "Session is validated."
+	textLoggedOut      = "Successfully logged out."
+)
+
+// Texts of our own.
+const (
+	textNotText    = "A parameter is not valid UTF-8 text."
+	textUnreadable = "The form could not be read."
+	textEncoded    = "Send the form without content encoding."
+	textNoPath     = "There is no such version of the client API."
+	textMethod     = "Use POST or GET."
+	textInternal   = "Error: something went wrong on the server. Try again in a moment."
+)

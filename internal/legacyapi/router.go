@@ -1,0 +1,81 @@
+package legacyapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+// Options configure the client API. All fields but Limits are needed.
+type Options struct {
+	PublicURL string // where customers reach this server, for the links in answers
+	Now       func() time.Time
+	Rand      io.Reader // a cryptographic source, safe for concurrent use
+	Limits    *Limits   // nil: none
+}
+
+// api answers the calls of all versions.
+type api struct {
+	svc       *service.Service
+	opts      Options
+	versions  map[string]version // by the path's last element
+	functions map[string]function
+}
+
+// function is one value of the parameter "type".
+type function struct {
+	typ         string
+	needSession bool    // whether it wants a session that init opened
+	guessed     guessed // what could be found out by trying
+	run         func(*api, context.Context, *call) (answer, error)
+}
+
+const (
+	typeInit     = "init"
+	typeRegister = "register"
+)
+
+// functions is the one table of calls, the same in every version. That
+// somebody has signed in is judged by the use case.
+func functions() []function {
+	return []function{
+		{typ: typeInit, run: (*api).init},
+		{typ: typeRegister, needSession: true, guessed: userName, run: (*api).register},
+		{typ: "login", needSession: true, guessed: userName, run: (*api).login},
+		{typ: "license", needSession: true, guessed: licenseKey, run: (*api).license},
+		{typ: "upgrade", needSession: true, guessed: licenseKey, run: (*api).upgrade},
+		{typ: "check", needSession: true, run: (*api).check},
+		{typ: "logout", needSession: true, run: (*api).logout},
+	}
+}
+
+// New returns the handler of every path in [Paths].
+func New(svc *service.Service, opts Options) http.Handler {
+	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
+	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}}
+	for _, f := range functions() {
+		a.functions[f.typ] = f
+	}
+	return a
+}
+
+func versions() map[string]version {
+	return map[string]version{"1.2": version12{}, "1.3": version13{}}
+}
+
+// Paths returns every path that the handler answers. Custom domains put the
+// version first, and some clients leave out the last slash: both are answered
+// in place, since a redirect would drop the body of a POST.
+func Paths() []string {
+	var paths []string
+	for name := range versions() {
+		paths = append(paths, "/"+name, "/"+name+"/", "/api/"+name, "/api/"+name+"/")
+	}
+	slices.Sort(paths)
+	return paths
+}

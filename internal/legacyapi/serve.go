@@ -1,0 +1,97 @@
+package legacyapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/web"
+)
+
+// versionOf finds the version that a path of [Paths] names.
+func (a *api) versionOf(path string) (version, bool) {
+	v, ok := a.versions[strings.TrimPrefix(strings.Trim(path, "/"), "api/")]
+	return v, ok
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*") // no cookie is read here
+	v, found := a.versionOf(r.URL.Path)
+	switch {
+	case !found:
+		a.fail(w, r, version12{}, &call{}, latchkey.Fail(latchkey.CodeRouteNotFound))
+	case r.Method == http.MethodOptions:
+		h.Set("Access-Control-Allow-Methods", methods)
+		h.Set("Access-Control-Allow-Headers", "*")
+		h.Set("Access-Control-Max-Age", "86400") // seconds
+		w.WriteHeader(http.StatusNoContent)
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		h.Set("Allow", methods)
+		a.fail(w, r, v, &call{}, latchkey.Fail(latchkey.CodeMethodNotAllowed))
+	default:
+		// Lets a page's script see the signatures.
+		h.Set("Access-Control-Expose-Headers", headerHMAC+", "+headerEd25519+", "+headerTimestamp)
+		c := &call{protocol: v.protocol()}
+		done, err := a.serve(w, r, c)
+		if err != nil {
+			a.fail(w, r, v, c, err)
+			return
+		}
+		a.write(w, r, v, c, ok(done))
+	}
+}
+
+const methods = "GET, POST, OPTIONS"
+
+// serve reads a request, makes the checks that come before every call, in
+// the order of the wire, and runs the call.
+func (a *api) serve(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+	form, err := readForm(w, r)
+	if err != nil {
+		return answer{}, err
+	}
+	c.form = form
+	if c.app, err = a.findApp(r.Context(), form); err != nil {
+		return answer{}, err
+	}
+	if !c.app.Settings.Accepts(c.protocol) {
+		return answer{}, latchkey.Fail(latchkey.CodeProtocolNotAccepted)
+	}
+	if !c.isInit() {
+		// Opened before anything else can fail, so that its key signs the answer.
+		c.session, err = a.svc.OpenSession(c.app, c.protocol, form.get("sessionid"))
+	}
+	if len(form.garbled) > 0 {
+		return answer{}, refusal{textNotText}
+	}
+	f, known := a.functions[form.get("type")]
+	if !known {
+		return answer{}, refusal{textUnknownType}
+	}
+	web.ExchangeFrom(r.Context()).Call = f.typ
+	if f.needSession && err != nil {
+		return answer{}, err
+	}
+	return a.limited(r.Context(), f, c)
+}
+
+// findApp finds the app that a request names.
+func (a *api) findApp(ctx context.Context, form *form) (*service.ClientApp, error) {
+	ownerID, name := form.get("ownerid"), form.get("name")
+	switch {
+	case form.isGarbled("ownerid", "name"):
+		return nil, refusal{textNotText}
+	case ownerID == "":
+		return nil, refusal{textNoOwnerID}
+	case name == "":
+		return nil, refusal{textNoName}
+	case len(ownerID) != ownerIDLength:
+		return nil, refusal{textOwnerIDLength}
+	}
+	return a.svc.ClientApp(ctx, ownerID, name)
+}
+
+const ownerIDLength = 10

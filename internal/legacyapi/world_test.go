@@ -1,0 +1,170 @@
+package legacyapi_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/legacyapi"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
+)
+
+// world is a service with one app and a server in front of it.
+type world struct {
+	t        testing.TB
+	env      *servicetest.Env
+	owner    context.Context // the seller's
+	app      service.AppView
+	secrets  service.AppSecrets
+	url      string
+	licenses map[string]string // ids by key
+	session  string            // the last that init gave
+}
+
+const appName = "Demo App"
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	env := servicetest.New(t)
+	w := &world{t: t, env: env, owner: env.Ctx(), licenses: map[string]string{}}
+	var err error
+	w.app, w.secrets, err = env.Service.CreateApp(w.owner, appName)
+	w.must(err)
+
+	handler := legacyapi.New(env.Service, legacyapi.Options{PublicURL: "https://license.example/", Now: env.Clock.Now, Rand: rand.Reader})
+	mux := http.NewServeMux()
+	for _, path := range legacyapi.Paths() {
+		mux.Handle(path, handler)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(rw, r.WithContext(service.WithOrigin(r.Context(), service.Origin{IP: "192.0.2.7"})))
+	}))
+	t.Cleanup(srv.Close)
+	w.url = srv.URL
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// do runs a line of a script that is not an exchange: what the seller does, or time.
+func (w *world) do(line string) {
+	w.t.Helper()
+	svc := w.env.Service
+	verb, rest, _ := strings.Cut(line, " ")
+	first, more, _ := strings.Cut(rest, " ")
+	switch verb {
+	case "app":
+		w.edit(strings.Fields(rest))
+	case "message":
+		_, err := svc.UpdateApp(w.owner, w.app.ID, service.AppEdit{Messages: map[latchkey.MessageKey]*string{latchkey.MessageKey(first): &more}})
+		w.must(err)
+	case "license": // KEY LEVEL DURATION
+		w.license(first, strings.Fields(more))
+	case "clock":
+		d, err := time.ParseDuration(first)
+		w.must(err)
+		w.env.Clock.Advance(d)
+	case "pause-app", "resume-app", "disable-app", "enable-app":
+		_, err := map[string]func(context.Context, string) (service.AppView, error){
+			"pause-app": svc.PauseApp, "resume-app": svc.ResumeApp, "disable-app": svc.DisableApp, "enable-app": svc.EnableApp,
+		}[verb](w.owner, w.app.ID)
+		w.must(err)
+	case "pause-subscription":
+		_, err := svc.PauseSubscription(w.owner, w.app.ID, w.subscription(first))
+		w.must(err)
+	case "ban-license":
+		_, err := svc.BanLicense(w.owner, w.app.ID, w.licenses[first], more, false)
+		w.must(err)
+	case "ban-user":
+		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), more)
+		w.must(err)
+	case "kill-sessions":
+		_, err := svc.KillSessions(w.owner, w.app.ID, "")
+		w.must(err)
+	default:
+		w.t.Fatalf("unknown line %q", line)
+	}
+}
+
+func (w *world) edit(pairs []string) {
+	w.t.Helper()
+	var edit service.AppEdit
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		on := value == "on"
+		number, _ := strconv.ParseInt(value, 10, 64)
+		switch name {
+		case "accept":
+			list := []latchkey.Protocol{}
+			for p := range strings.SplitSeq(value, ",") {
+				list = append(list, latchkey.Protocol(p))
+			}
+			edit.AcceptProtocols = &list
+		case "version":
+			edit.Version = &value
+		case "download":
+			edit.DownloadURL = &value
+		case "device-rule":
+			edit.DeviceRule = &on
+		case "force-hwid":
+			edit.ForceHWID = &on
+		case "min-username":
+			edit.MinUsernameLength = &number
+		case "force-encryption":
+			edit.ForceEncryption = &on
+		case "hash":
+			edit.HashCheck, edit.Hashes = new(true), &[]string{value}
+		default:
+			w.t.Fatalf("unknown setting %q", name)
+		}
+	}
+	_, err := w.env.Service.UpdateApp(w.owner, w.app.ID, edit)
+	w.must(err)
+}
+
+func (w *world) license(key string, args []string) {
+	w.t.Helper()
+	level, err := strconv.ParseInt(args[0], 10, 64)
+	w.must(err)
+	duration, err := latchkey.ParseDuration(args[1])
+	w.must(err)
+	made, err := w.env.Service.CreateLicenses(w.owner, w.app.ID,
+		service.NewLicenses{Amount: 1, Mask: key, Charset: latchkey.Charset{Uppercase: true}, CustomKey: true, Level: level, Duration: duration})
+	w.must(err)
+	w.licenses[key] = made[0].ID
+}
+
+func (w *world) user(name string) string {
+	w.t.Helper()
+	list, err := w.env.Service.ListUsers(w.owner, w.app.ID, service.UserFilter{Search: name})
+	w.must(err)
+	if len(list.Items) != 1 {
+		w.t.Fatalf("%d users named %q", len(list.Items), name)
+	}
+	return list.Items[0].ID
+}
+
+func (w *world) subscription(name string) string {
+	w.t.Helper()
+	list, err := w.env.Service.ListSubscriptions(w.owner, w.app.ID, service.Page{})
+	w.must(err)
+	for _, s := range list.Items {
+		if s.Name == name {
+			return s.ID
+		}
+	}
+	w.t.Fatalf("no subscription %q", name)
+	return ""
+}

@@ -1,0 +1,142 @@
+package manageapi
+
+import (
+	"context"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+func app(v *service.AppView) api.App {
+	return api.App{
+		ID: v.ID, Name: v.Name, OwnerID: v.OwnerID, Version: v.Settings.Version,
+		ClientPublicKey: v.ClientPublicKey, CompatPublicKey: v.CompatPublicKey,
+		Settings: settings(&v.Settings), Messages: messages(v.Messages),
+		PausedAt: api.At(v.PausedAt), DisabledAt: api.At(v.DisabledAt),
+		CreatedAt: api.At(v.CreatedAt), UpdatedAt: api.At(v.UpdatedAt),
+	}
+}
+
+func settings(s *latchkey.Settings) api.Settings {
+	return api.Settings{
+		Version: s.Version, DownloadURL: s.DownloadURL, AcceptProtocols: texts(s.AcceptProtocols),
+		DeviceRule: s.DeviceRule, ForceHWID: s.ForceHWID, MinHWIDLength: s.MinHWIDLength,
+		DevicesPerUser: s.DevicesPerUser, HWIDResetCooldown: s.HWIDResetCooldown,
+		SessionLength: s.SessionLength, OneSessionPerUser: s.OneSessionPerUser,
+		MinUsernameLength: s.MinUsernameLength, HashCheck: s.HashCheck, Hashes: texts(s.Hashes),
+		ForceEncryption: s.ForceEncryption, MinKeyBits: s.MinKeyBits,
+	}
+}
+
+func messages(m latchkey.Messages) map[string]string {
+	out := make(map[string]string, len(m))
+	for key, text := range m {
+		out[string(key)] = text
+	}
+	return out
+}
+
+type listAppsInput struct {
+	Name string `query:"name" maxLength:"70" doc:"Only the application of exactly this name."`
+	PageQuery
+}
+
+func (s *surface) listApps(ctx context.Context, in *listAppsInput) (api.AppList, error) {
+	list, err := s.svc.ListApps(ctx, in.Name, in.page())
+	return api.AppList{Apps: each(list.Items, app), Next: list.Next}, err
+}
+
+type createAppInput struct {
+	Body api.CreateApp
+}
+
+func (s *surface) createApp(ctx context.Context, in *createAppInput) (api.AppCreated, error) {
+	view, secrets, err := s.svc.CreateApp(ctx, in.Body.Name)
+	return appCreated(&view, &secrets), err
+}
+
+type cloneAppInput struct {
+	AppPath
+	Body api.CreateApp
+}
+
+func (s *surface) cloneApp(ctx context.Context, in *cloneAppInput) (api.AppCreated, error) {
+	view, secrets, err := s.svc.CloneApp(ctx, in.App, in.Body.Name)
+	return appCreated(&view, &secrets), err
+}
+
+func appCreated(v *service.AppView, secrets *service.AppSecrets) api.AppCreated {
+	return api.AppCreated{App: app(v), Secret: secrets.Secret.Reveal(), SellerKey: secrets.SellerKey.Reveal()}
+}
+
+func (s *surface) getApp(ctx context.Context, in *AppPath) (api.App, error) {
+	v, err := s.svc.App(ctx, in.App)
+	return app(&v), err
+}
+
+func (s *surface) appStats(ctx context.Context, in *AppPath) (api.AppStats, error) {
+	c, err := s.svc.AppStats(ctx, in.App)
+	return api.AppStats{Licenses: licenseCounts(c.Licenses), Users: api.UserCounts{Total: c.Users, Banned: c.UsersBanned}}, err
+}
+
+type updateAppInput struct {
+	AppPath
+	Body api.UpdateApp
+}
+
+func (s *surface) updateApp(ctx context.Context, in *updateAppInput) (api.App, error) {
+	v, err := s.svc.UpdateApp(ctx, in.App, appEdit(&in.Body))
+	return app(&v), err
+}
+
+func appEdit(u *api.UpdateApp) service.AppEdit {
+	edit := service.AppEdit{Name: u.Name}
+	if len(u.Messages) > 0 {
+		edit.Messages = make(map[latchkey.MessageKey]*string, len(u.Messages))
+		for key, text := range u.Messages {
+			edit.Messages[latchkey.MessageKey(key)] = text.Value
+		}
+	}
+	if set := u.Settings; set != nil {
+		edit.Version, edit.DownloadURL, edit.Hashes = set.Version, set.DownloadURL, set.Hashes
+		edit.DeviceRule, edit.ForceHWID, edit.MinHWIDLength = set.DeviceRule, set.ForceHWID, set.MinHWIDLength
+		edit.DevicesPerUser, edit.HWIDResetCooldown = set.DevicesPerUser, set.HWIDResetCooldown
+		edit.SessionLength, edit.OneSessionPerUser = set.SessionLength, set.OneSessionPerUser
+		edit.MinUsernameLength, edit.HashCheck = set.MinUsernameLength, set.HashCheck
+		edit.ForceEncryption, edit.MinKeyBits = set.ForceEncryption, set.MinKeyBits
+		if set.AcceptProtocols != nil {
+			edit.AcceptProtocols = new(named[latchkey.Protocol](*set.AcceptProtocols))
+		}
+	}
+	return edit
+}
+
+type deleteAppInput struct {
+	AppPath
+	Confirm string `query:"confirm" maxLength:"70" doc:"The application's exact name."`
+}
+
+func (s *surface) deleteApp(ctx context.Context, in *deleteAppInput) error {
+	return s.svc.DeleteApp(ctx, in.App, in.Confirm)
+}
+
+func (s *surface) pauseApp(ctx context.Context, in *AppPath) (api.App, error) {
+	v, err := s.svc.PauseApp(ctx, in.App)
+	return app(&v), err
+}
+
+func (s *surface) resumeApp(ctx context.Context, in *AppPath) (api.App, error) {
+	v, err := s.svc.ResumeApp(ctx, in.App)
+	return app(&v), err
+}
+
+func (s *surface) disableApp(ctx context.Context, in *AppPath) (api.App, error) {
+	v, err := s.svc.DisableApp(ctx, in.App)
+	return app(&v), err
+}
+
+func (s *surface) enableApp(ctx context.Context, in *AppPath) (api.App, error) {
+	v, err := s.svc.EnableApp(ctx, in.App)
+	return app(&v), err
+}

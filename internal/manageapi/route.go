@@ -1,0 +1,98 @@
+package manageapi
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+// section is a group of routes under one heading of the documentation.
+type section struct {
+	tag  string
+	rows []route
+}
+
+// route is one row of the table.
+type route struct {
+	method  string
+	path    string
+	status  int                 // of success
+	needs   latchkey.Permission // or public, or signedIn
+	rate    rateClass
+	id      string // stable: clients are generated from it
+	summary string
+	handle  binder
+}
+
+// Routes that no permission describes.
+const (
+	public   latchkey.Permission = "public"    // no credentials are read
+	signedIn latchkey.Permission = "signed-in" // a person with a dashboard session, no API key
+)
+
+// rateClass groups routes that are counted together; the limits are ceilings.
+type rateClass string
+
+const (
+	rateAuth  rateClass = "auth"  // passwords and tokens: guessing is the danger
+	rateRead  rateClass = "read"  // one object or page
+	rateWrite rateClass = "write" // one change
+	rateBulk  rateClass = "bulk"  // many changes in one transaction
+)
+
+// binder registers a row's handler; it closes over the handler's types.
+type binder func(api huma.API, op huma.Operation)
+
+// reply is a success with a body.
+type reply[O any] struct {
+	Body O
+}
+
+// returning binds a handler that answers with a body.
+func returning[I, O any](f func(context.Context, *I) (O, error)) binder {
+	return func(api huma.API, op huma.Operation) {
+		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[O], error) {
+			body, err := f(ctx, in)
+			if err != nil {
+				return nil, refuse(ctx, err)
+			}
+			return &reply[O]{Body: body}, nil
+		})
+	}
+}
+
+// silent binds a handler that answers with nothing.
+func silent[I any](f func(context.Context, *I) error) binder {
+	return func(api huma.API, op huma.Operation) {
+		huma.Register(api, op, func(ctx context.Context, in *I) (*struct{}, error) {
+			if err := f(ctx, in); err != nil {
+				return nil, refuse(ctx, err)
+			}
+			return nil, nil
+		})
+	}
+}
+
+// register puts a row into the mux and the OpenAPI document.
+func (s *surface) register(api huma.API, tag string, row route) {
+	op := huma.Operation{
+		Method: row.method, Path: row.path, DefaultStatus: row.status,
+		OperationID: row.id, Summary: row.summary, Tags: []string{tag},
+		Extensions:  map[string]any{"x-permission": string(row.needs), "x-rate-class": string(row.rate)},
+		Security:    []map[string][]string{{"apiKey": {}}, {"session": {}}},
+		Middlewares: huma.Middlewares{s.guard(row)},
+		// The guard reads and checks parameters and body, with sentences and
+		// without echoing values; what is left for huma is to decode them.
+		SkipValidateParams: true, SkipValidateBody: true, MaxBodyBytes: -1, BodyReadTimeout: -1,
+	}
+	switch row.needs {
+	case public:
+		op.Security = []map[string][]string{}
+	case signedIn:
+		op.Security = []map[string][]string{{"session": {}}}
+	}
+	op.Responses = map[string]*huma.Response{"default": problemResponse(s.schemas)}
+	row.handle(api, op)
+}

@@ -1,0 +1,105 @@
+package manageapi
+
+import (
+	"net/http"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+const (
+	get    = http.MethodGet
+	post   = http.MethodPost
+	patch  = http.MethodPatch
+	remove = http.MethodDelete
+)
+
+// routes is every call of the API: method, path, status of success, the
+// permission that it needs (or public, or signedIn), rate class, id, summary,
+// handler.
+func (s *surface) routes() []section {
+	return []section{
+		{"Setup and sign-in", []route{
+			{post, "/setup", 201, public, rateAuth, "setup", "Make the server's first account", returningCookie(s.setup)},
+			{post, "/session", 201, public, rateAuth, "sign-in", "Sign in to the dashboard", returningCookie(s.signIn)},
+			{get, "/session", 200, signedIn, rateRead, "get-session", "Get the dashboard session of the cookie", returning(s.currentSession)},
+			{remove, "/session", 204, signedIn, rateWrite, "sign-out", "Sign out of the dashboard", silentCookie(s.signOut)},
+		}},
+		{"Account", []route{
+			{get, "/account", 200, latchkey.PermAccount, rateRead, "get-account", "Get your account", returning(s.account)},
+			{post, "/account/password", 204, signedIn, rateAuth, "change-password", "Change your password and end your other sessions", silent(s.changePassword)},
+			{get, "/account/sessions", 200, latchkey.PermAccount, rateRead, "list-account-sessions", "List your dashboard sessions", returning(s.listAccountSessions)},
+			{remove, "/account/sessions/{account_session}", 204, latchkey.PermAccount, rateWrite, "end-account-session", "End one of your dashboard sessions", silent(s.endAccountSession)},
+			{get, "/api-keys", 200, latchkey.PermAccount, rateRead, "list-api-keys", "List your API keys", returning(s.listAPIKeys)},
+			{post, "/api-keys", 201, latchkey.PermAccount, rateWrite, "create-api-key", "Create an API key", returning(s.createAPIKey)},
+			{remove, "/api-keys/{api_key}", 204, latchkey.PermAccount, rateWrite, "delete-api-key", "Revoke an API key at once", silent(s.deleteAPIKey)},
+		}},
+		{"Server", []route{
+			{get, "/accounts", 200, latchkey.PermAdministrator, rateRead, "list-accounts", "List the accounts of this server", returning(s.listAccounts)},
+			{post, "/accounts", 201, latchkey.PermAdministrator, rateAuth, "create-account", "Create an account", returning(s.createAccount)},
+			{get, "/audit-events", 200, latchkey.PermAdministrator, rateRead, "list-server-audit-events", "List audit events that concern no single application", returning(s.listServerAuditEvents)},
+		}},
+		{"Applications", []route{
+			{get, "/apps", 200, latchkey.PermAppsRead, rateRead, "list-apps", "List applications", returning(s.listApps)},
+			{post, "/apps", 201, latchkey.PermAppsCreate, rateWrite, "create-app", "Create an application", returning(s.createApp)},
+			{get, "/apps/{app}", 200, latchkey.PermAppsRead, rateRead, "get-app", "Get an application", returning(s.getApp)},
+			{get, "/apps/{app}/stats", 200, latchkey.PermAppsRead, rateRead, "get-app-stats", "Get how many licenses and users an application has", returning(s.appStats)},
+			{patch, "/apps/{app}", 200, latchkey.PermAppsUpdate, rateWrite, "update-app", "Change an application's name, settings and messages", returning(s.updateApp)},
+			{remove, "/apps/{app}", 204, latchkey.PermAppsDelete, rateBulk, "delete-app", "Delete an application and everything in it", silent(s.deleteApp)},
+			{post, "/apps/{app}/pause", 200, latchkey.PermAppsUpdate, rateWrite, "pause-app", "Pause an application; its users lose no time", returning(s.pauseApp)},
+			{post, "/apps/{app}/resume", 200, latchkey.PermAppsUpdate, rateBulk, "resume-app", "Resume a paused application", returning(s.resumeApp)},
+			{post, "/apps/{app}/disable", 200, latchkey.PermAppsUpdate, rateWrite, "disable-app", "Disable an application; time runs on", returning(s.disableApp)},
+			{post, "/apps/{app}/enable", 200, latchkey.PermAppsUpdate, rateWrite, "enable-app", "Enable a disabled application", returning(s.enableApp)},
+			{post, "/apps/{app}/clone", 201, latchkey.PermAppsCreate, rateWrite, "clone-app", "Create an application with the settings and subscriptions of another", returning(s.cloneApp)},
+			{get, "/apps/{app}/credentials", 200, latchkey.PermAppsSecrets, rateRead, "get-credentials", "Get an application's secrets", returning(s.credentials)},
+			{post, "/apps/{app}/credentials/rotate", 200, latchkey.PermAppsSecrets, rateWrite, "rotate-credentials", "Replace an application's secrets", returning(s.rotateCredentials)},
+			{get, "/apps/{app}/audit-events", 200, latchkey.PermAuditRead, rateRead, "list-audit-events", "List an application's audit events", returning(s.listAuditEvents)},
+		}},
+		{"Subscriptions", []route{
+			{get, "/apps/{app}/subscriptions", 200, latchkey.PermSubscriptionsRead, rateRead, "list-subscriptions", "List subscriptions", returning(s.listSubscriptions)},
+			{post, "/apps/{app}/subscriptions", 201, latchkey.PermSubscriptionsWrite, rateWrite, "create-subscription", "Create a subscription", returning(s.createSubscription)},
+			{get, "/apps/{app}/subscriptions/{subscription}", 200, latchkey.PermSubscriptionsRead, rateRead, "get-subscription", "Get a subscription", returning(s.getSubscription)},
+			{patch, "/apps/{app}/subscriptions/{subscription}", 200, latchkey.PermSubscriptionsWrite, rateWrite, "update-subscription", "Rename a subscription or change its level", returning(s.updateSubscription)},
+			{remove, "/apps/{app}/subscriptions/{subscription}", 204, latchkey.PermSubscriptionsWrite, rateBulk, "delete-subscription", "Delete a subscription", silent(s.deleteSubscription)},
+			{post, "/apps/{app}/subscriptions/{subscription}/pause", 200, latchkey.PermSubscriptionsWrite, rateWrite, "pause-subscription", "Pause a subscription; its holders lose no time", returning(s.pauseSubscription)},
+			{post, "/apps/{app}/subscriptions/{subscription}/resume", 200, latchkey.PermSubscriptionsWrite, rateBulk, "resume-subscription", "Resume a paused subscription", returning(s.resumeSubscription)},
+		}},
+		{"Licenses", []route{
+			{get, "/apps/{app}/licenses", 200, latchkey.PermLicensesRead, rateRead, "list-licenses", "List and search licenses", returning(s.listLicenses)},
+			{post, "/apps/{app}/licenses", 201, latchkey.PermLicensesCreate, rateBulk, "create-licenses", "Create licenses", writing[createLicensesInput, api.LicensesCreated](s.createLicenses, linesType)},
+			{post, "/apps/{app}/licenses/extend", 200, latchkey.PermLicensesUpdate, rateBulk, "extend-licenses", "Extend the unused ones of many licenses", returning(s.extendLicenses)},
+			{post, "/apps/{app}/licenses/delete", 200, latchkey.PermLicensesDelete, rateBulk, "delete-licenses", "Delete many licenses", returning(s.deleteLicenses)},
+			{get, "/apps/{app}/licenses/{license}", 200, latchkey.PermLicensesRead, rateRead, "get-license", "Get a license", returning(s.getLicense)},
+			{patch, "/apps/{app}/licenses/{license}", 200, latchkey.PermLicensesUpdate, rateWrite, "update-license", "Change a license's level, note or duration", returning(s.updateLicense)},
+			{remove, "/apps/{app}/licenses/{license}", 204, latchkey.PermLicensesDelete, rateWrite, "delete-license", "Delete a license", silent(s.deleteLicense)},
+			{post, "/apps/{app}/licenses/{license}/ban", 200, latchkey.PermLicensesBan, rateWrite, "ban-license", "Ban a license", returning(s.banLicense)},
+			{post, "/apps/{app}/licenses/{license}/unban", 200, latchkey.PermLicensesBan, rateWrite, "unban-license", "Lift a license's ban", returning(s.unbanLicense)},
+			{post, "/apps/{app}/licenses/{license}/extend", 200, latchkey.PermLicensesUpdate, rateWrite, "extend-license", "Extend an unused license", returning(s.extendLicense)},
+		}},
+		{"Users", []route{
+			{get, "/apps/{app}/users", 200, latchkey.PermUsersRead, rateRead, "list-users", "List and search users", returning(s.listUsers)},
+			{post, "/apps/{app}/users", 201, latchkey.PermUsersCreate, rateWrite, "create-user", "Create a user", returning(s.createUser)},
+			{post, "/apps/{app}/users/time", 200, latchkey.PermUsersUpdate, rateBulk, "change-time", "Give time to, or take it from, many users", returning(s.changeTime)},
+			{post, "/apps/{app}/users/delete", 200, latchkey.PermUsersDelete, rateBulk, "delete-users", "Delete many users", returning(s.deleteUsers)},
+			{post, "/apps/{app}/users/reset-devices", 200, latchkey.PermUsersUpdate, rateBulk, "reset-devices", "Unbind the devices of many users", returning(s.resetDevices)},
+			{get, "/apps/{app}/users/{user}", 200, latchkey.PermUsersRead, rateRead, "get-user", "Get a user", returning(s.getUser)},
+			{patch, "/apps/{app}/users/{user}", 200, latchkey.PermUsersUpdate, rateWrite, "update-user", "Change a user", returning(s.updateUser)},
+			{remove, "/apps/{app}/users/{user}", 204, latchkey.PermUsersDelete, rateWrite, "delete-user", "Delete a user", silent(s.deleteUser)},
+			{post, "/apps/{app}/users/{user}/ban", 200, latchkey.PermUsersBan, rateWrite, "ban-user", "Ban a user", returning(s.banUser)},
+			{post, "/apps/{app}/users/{user}/unban", 200, latchkey.PermUsersBan, rateWrite, "unban-user", "Lift a user's ban", returning(s.unbanUser)},
+			{post, "/apps/{app}/users/{user}/redeem", 200, latchkey.PermUsersUpdate, rateWrite, "redeem-license", "Redeem a license for a user", returning(s.redeemLicense)},
+			{post, "/apps/{app}/users/{user}/reset-devices", 200, latchkey.PermUsersUpdate, rateWrite, "reset-user-devices", "Unbind a user's devices", returning(s.resetUserDevices)},
+			{post, "/apps/{app}/users/{user}/subscriptions", 200, latchkey.PermUsersUpdate, rateWrite, "add-user-subscription", "Give a user a subscription, or more time of it", returning(s.addUserSubscription)},
+			{remove, "/apps/{app}/users/{user}/subscriptions/{subscription}", 200, latchkey.PermUsersUpdate, rateWrite, "remove-user-subscription", "Take a subscription from a user", returning(s.removeUserSubscription)},
+			{post, "/apps/{app}/users/{user}/subscriptions/{subscription}/pause", 200, latchkey.PermUsersUpdate, rateWrite, "pause-user-subscription", "Pause a subscription for one user", returning(s.pauseUserSubscription)},
+			{post, "/apps/{app}/users/{user}/subscriptions/{subscription}/resume", 200, latchkey.PermUsersUpdate, rateWrite, "resume-user-subscription", "Resume a subscription for one user", returning(s.resumeUserSubscription)},
+			{remove, "/apps/{app}/users/{user}/devices/{device}", 204, latchkey.PermUsersUpdate, rateWrite, "unbind-device", "Unbind one device of a user", silent(s.unbindDevice)},
+			{get, "/apps/{app}/users/{user}/sign-ins", 200, latchkey.PermUsersRead, rateRead, "list-sign-ins", "List a user's sign-ins", returning(s.listSignIns)},
+		}},
+		{"Sessions", []route{
+			{get, "/apps/{app}/sessions", 200, latchkey.PermSessionsRead, rateRead, "list-sessions", "List open sessions", returning(s.listSessions)},
+			{remove, "/apps/{app}/sessions", 200, latchkey.PermSessionsKill, rateBulk, "kill-sessions", "End every session, or every one of a user", returning(s.killSessions)},
+			{remove, "/apps/{app}/sessions/{session}", 204, latchkey.PermSessionsKill, rateWrite, "kill-session", "End a session", silent(s.killSession)},
+		}},
+	}
+}

@@ -1,0 +1,127 @@
+package manageapi
+
+import (
+	"context"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+type listUsersInput struct {
+	AppPath
+	Search         string `query:"search" maxLength:"254" doc:"A whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters."`
+	Banned         string `query:"banned" enum:"true,false"`
+	SubscriptionID string `query:"subscription_id" maxLength:"64" doc:"Only users who hold this subscription."`
+	Sort           string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+	PageQuery
+}
+
+func (s *surface) listUsers(ctx context.Context, in *listUsersInput) (api.UserList, error) {
+	filter := service.UserFilter{Search: in.Search, SubscriptionID: in.SubscriptionID, Sort: in.Sort, Page: in.page()}
+	if in.Banned != "" {
+		filter.Banned = new(in.Banned == "true")
+	}
+	list, err := s.svc.ListUsers(ctx, in.App, filter)
+	return api.UserList{Users: each(list.Items, s.user), Next: list.Next}, err
+}
+
+type createUserInput struct {
+	AppPath
+	Body api.CreateUser
+}
+
+func (s *surface) createUser(ctx context.Context, in *createUserInput) (api.User, error) {
+	b := &in.Body
+	user := service.NewUser{Username: b.Username, Password: latchkey.Secret(b.Password), Email: b.Email,
+		SubscriptionID: b.SubscriptionID, HWIDAffected: valueOr(b.HWIDAffected, true)}
+	if b.SubscriptionID == "" && b.Duration != "" {
+		return api.User{}, latchkey.Invalid("duration", "A duration goes with a subscription_id.")
+	}
+	if b.SubscriptionID != "" {
+		d, err := latchkey.ParseDuration(b.Duration)
+		if err != nil {
+			return api.User{}, err
+		}
+		user.Duration = d
+	}
+	return s.answerUser(s.svc.CreateUser(ctx, in.App, user))
+}
+
+// answerUser is what every call ends with that answers with a user's card.
+func (s *surface) answerUser(v service.UserView, err error) (api.User, error) {
+	return s.user(&v), err
+}
+
+func (s *surface) getUser(ctx context.Context, in *UserPath) (api.User, error) {
+	return s.answerUser(s.svc.User(ctx, in.App, in.User))
+}
+
+type updateUserInput struct {
+	UserPath
+	Body api.UpdateUser
+}
+
+func (s *surface) updateUser(ctx context.Context, in *updateUserInput) (api.User, error) {
+	b := &in.Body
+	edit := service.UserEdit{Username: b.Username, Email: b.Email, ClearPassword: b.ClearPassword, HWIDAffected: b.HWIDAffected}
+	if b.Password != nil {
+		edit.Password = new(latchkey.Secret(*b.Password))
+	}
+	if b.DeviceLimit.Set {
+		edit.DeviceLimit = &b.DeviceLimit.Value
+	}
+	return s.answerUser(s.svc.UpdateUser(ctx, in.App, in.User, edit))
+}
+
+func (s *surface) deleteUser(ctx context.Context, in *UserPath) error {
+	return s.svc.DeleteUser(ctx, in.App, in.User)
+}
+
+type banUserInput struct {
+	UserPath
+	Body api.BanUser
+}
+
+func (s *surface) banUser(ctx context.Context, in *banUserInput) (api.User, error) {
+	return s.answerUser(s.svc.BanUser(ctx, in.App, in.User, in.Body.Reason))
+}
+
+func (s *surface) unbanUser(ctx context.Context, in *UserPath) (api.User, error) {
+	return s.answerUser(s.svc.UnbanUser(ctx, in.App, in.User))
+}
+
+type redeemLicenseInput struct {
+	UserPath
+	Body api.RedeemLicense
+}
+
+func (s *surface) redeemLicense(ctx context.Context, in *redeemLicenseInput) (api.User, error) {
+	return s.answerUser(s.svc.RedeemLicense(ctx, in.App, in.User, in.Body.Key))
+}
+
+func (s *surface) resetUserDevices(ctx context.Context, in *UserPath) (api.Change, error) {
+	c, err := s.svc.ResetDevices(ctx, in.App, service.UserSelection{IDs: []string{in.User}})
+	return change(c), err
+}
+
+type unbindDeviceInput struct {
+	UserPath
+	Device string `path:"device" doc:"Id of the device."`
+}
+
+func (s *surface) unbindDevice(ctx context.Context, in *unbindDeviceInput) error {
+	return s.svc.UnbindDevice(ctx, in.App, in.User, in.Device)
+}
+
+type listSignInsInput struct {
+	UserPath
+	PageQuery
+}
+
+func (s *surface) listSignIns(ctx context.Context, in *listSignInsInput) (api.UserSignInList, error) {
+	list, err := s.svc.ListSignIns(ctx, in.App, in.User, in.page())
+	return api.UserSignInList{SignIns: each(list.Items, func(r *service.SignInRecord) api.UserSignIn {
+		return api.UserSignIn{ID: r.ID, At: api.At(r.At), IP: r.IP, DeviceID: r.DeviceID, Protocol: string(r.Protocol), Method: r.Method}
+	}), Next: list.Next}, err
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/dashboard"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/legacyapi"
+	"github.com/latchkey-dev/latchkey/internal/manageapi"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/web"
+)
+
+// readyTimeout bounds how long the database may take to show that it is there.
+const readyTimeout = 2 * time.Second
+
+// routes is the whole server as one handler. baseURL is where customers reach
+// it, as far as that is known.
+func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error) {
+	manageLimits, legacyLimits := c.counters()
+	manage, err := manageapi.New(svc, manageapi.Options{PublicURL: c.PublicURL, Now: c.Now, Version: c.Version, Limits: manageLimits,
+		KeepOpen: keepOpen})
+	if err != nil {
+		return nil, fmt.Errorf("build management API: %w", err)
+	}
+	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: legacyLimits})
+	pages, err := dashboard.New(svc)
+	if err != nil {
+		return nil, fmt.Errorf("build dashboard: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(manageapi.Prefix+"/", manage)
+	for _, path := range legacyapi.Paths() {
+		mux.Handle(path, legacy)
+	}
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", ready(svc))
+	mux.Handle("/", pages)
+	return c.traced(web.Wrap(web.Options{Log: c.Log, Now: c.Now, Rand: c.Rand, TrustedProxies: c.TrustedProxies,
+		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, mux)), nil
+}
+
+// keepOpen lets an answer go on for as long as its client takes what is sent.
+func keepOpen(c *http.ResponseController) error {
+	return errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Now().Add(writeTimeout)))
+}
+
+// healthy answers as long as the process lives.
+func healthy(w http.ResponseWriter, _ *http.Request) { writeText(w, "alive\n") }
+
+// ready answers whether requests can be served: whether the database answers.
+func ready(svc *service.Service) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := svc.Ready(ctx); err != nil {
+			web.WriteProblem(w, r, latchkey.Fail(latchkey.CodeUnavailable).Because(err))
+			return
+		}
+		writeText(w, "ready\n")
+	}
+}
+
+func writeText(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte(text)) // the client is gone if this fails
+}

@@ -1,0 +1,76 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+// ActorKind says what stands behind a call.
+type ActorKind string
+
+// The kinds. The zero Actor is anonymous.
+const (
+	ActorAnonymous ActorKind = ""
+	ActorAccount   ActorKind = "account"
+	ActorAPIKey    ActorKind = "api_key"
+	ActorCustomer  ActorKind = "customer"
+	ActorServer    ActorKind = "server"
+)
+
+// Actor is who makes a call.
+type Actor struct {
+	Kind          ActorKind
+	ID            string // id of the account or API key
+	AccountID     string
+	SessionID     string // of an account that signed in by cookie
+	Administrator bool
+	Permissions   []latchkey.Permission // of an API key
+	AppIDs        []string              // of an API key; empty: all of the account's apps
+	ExpiresAt     time.Time             // of an API key; zero: never
+}
+
+// May reports whether the actor has a permission at all; whether it has it for
+// a certain app is judged in the use case.
+func (a Actor) May(p latchkey.Permission) bool {
+	switch a.Kind {
+	case ActorAccount:
+		return p != latchkey.PermAdministrator || a.Administrator
+	case ActorAPIKey:
+		return slices.Contains(a.Permissions, p) && (p != latchkey.PermAdministrator || a.Administrator)
+	}
+	return false
+}
+
+// Origin is where a call comes from, for the audit log.
+type Origin struct {
+	RequestID string
+	IP        string
+}
+
+type actorKey struct{}
+type originKey struct{}
+
+// WithActor returns a context that carries who makes the call.
+func WithActor(ctx context.Context, a Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+// ActorFrom returns the actor of a call, anonymous if there is none.
+func ActorFrom(ctx context.Context) Actor {
+	a, _ := ctx.Value(actorKey{}).(Actor)
+	return a
+}
+
+// WithOrigin returns a context that carries where the call comes from.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// OriginFrom returns the origin of a call.
+func OriginFrom(ctx context.Context) Origin {
+	o, _ := ctx.Value(originKey{}).(Origin)
+	return o
+}

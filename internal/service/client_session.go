@@ -1,0 +1,233 @@
+package service
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+// ClientApp is an app as a client API needs it: with what signs its answers.
+type ClientApp struct {
+	latchkey.App
+	Secret    latchkey.Secret    // 64 hex characters
+	CompatKey ed25519.PrivateKey // signs 1.3
+
+	// read tells whether the app is still as it was read.
+	read remembered[struct{}]
+}
+
+// clientAppState is an app as read, before time decides which of its
+// credentials are in force.
+type clientAppState struct {
+	app  latchkey.App
+	keys appKeys
+	read remembered[struct{}]
+}
+
+// ClientApp finds the app that a client names; app.not_found.
+func (s *Service) ClientApp(ctx context.Context, ownerID, name string) (*ClientApp, error) {
+	now := s.now()
+	key := ownerID + "\x00" + name
+	state, ok := s.apps.get(key, now)
+	if !ok {
+		var err error
+		if state, err = s.readClientApp(ctx, key, ownerID, name, now); err != nil {
+			return nil, err
+		}
+	}
+	secret, _ := latchkey.Current(state.keys.list, latchkey.CredentialSecret, now)
+	compat, _ := latchkey.Current(state.keys.list, latchkey.CredentialCompatKey, now)
+	return &ClientApp{App: state.app, Secret: secret.Value, CompatKey: state.keys.signing[compat.ID], read: state.read}, nil
+}
+
+func (s *Service) readClientApp(ctx context.Context, key, ownerID, name string, now time.Time) (state clientAppState, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.AppByName(ctx, ownerID, name)
+		if err != nil {
+			return err
+		}
+		stamp := s.db.AppStamp(found.ID)
+		// Again, since the stamp must be older than what it stands for.
+		if state.app, err = tx.AppByName(ctx, ownerID, name); err != nil {
+			return err
+		}
+		if state.keys, err = s.credentials(ctx, tx, &state.app); err != nil {
+			return err
+		}
+		if state.app.ID == found.ID {
+			state.read = remember(s, struct{}{}, now, stamp)
+			s.apps.put(key, remember(s, state, now, stamp))
+		}
+		return nil
+	})
+	return state, err
+}
+
+// ClientSession is what a session's token says of itself: that init happened.
+// Whether somebody has signed in with it, and still may go on, is judged by
+// each call.
+type ClientSession struct {
+	Token     latchkey.Secret
+	Protocol  latchkey.Protocol
+	EncKey    string // as the client sent it at init; "" if none
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+const sessionPurpose = "client-session"
+
+// The token's content: 8 bytes of Unix milliseconds, 4 bytes of lifetime in
+// seconds, the protocol with its length, and the encryption key.
+const sessionHeader = 13
+
+// newClientSession opens a session without writing anything: its token is
+// sealed, so it cannot be forged, and a flood of inits fills no disk. It
+// becomes a row when somebody signs in.
+func (s *Service) newClientSession(app *ClientApp, protocol latchkey.Protocol, encKey string, now time.Time) (*ClientSession, error) {
+	ses := &ClientSession{Protocol: protocol, EncKey: encKey, CreatedAt: now,
+		ExpiresAt: now.Add(time.Duration(app.Settings.SessionLength) * time.Second)}
+	content := make([]byte, sessionHeader, sessionHeader+len(protocol)+len(encKey))
+	binary.BigEndian.PutUint64(content, uint64(now.UnixMilli()))
+	binary.BigEndian.PutUint32(content[8:], uint32(app.Settings.SessionLength))
+	content[12] = byte(len(protocol))
+	content = append(append(content, protocol...), encKey...)
+	token, err := s.box.SealToken(content, sessionPurpose, app.ID)
+	ses.Token = latchkey.Secret(token)
+	return ses, err
+}
+
+// OpenSession reads a session token; session.not_found if it is forged,
+// expired, of another app or protocol, or from before the app's sessions were
+// all ended. It asks no database.
+func (s *Service) OpenSession(app *ClientApp, protocol latchkey.Protocol, token string) (*ClientSession, error) {
+	content, err := s.box.OpenToken(token, sessionPurpose, app.ID)
+	if err != nil || len(content) < sessionHeader || len(content) < sessionHeader+int(content[12]) {
+		return nil, latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	created := time.UnixMilli(int64(binary.BigEndian.Uint64(content))).UTC()
+	ses := &ClientSession{Token: latchkey.Secret(token), CreatedAt: created,
+		ExpiresAt: created.Add(time.Duration(binary.BigEndian.Uint32(content[8:])) * time.Second),
+		Protocol:  latchkey.Protocol(content[sessionHeader : sessionHeader+int(content[12])]),
+		EncKey:    string(content[sessionHeader+int(content[12]):])}
+	if ses.Protocol != protocol || !ses.ExpiresAt.After(s.now()) || created.Before(app.SessionsFrom) {
+		return nil, latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	return ses, nil
+}
+
+// ClientInit is what a program says when it starts.
+type ClientInit struct {
+	Protocol latchkey.Protocol
+	Version  string // "" skips the version check
+	Hash     string
+	EncKey   string // at most 35 characters, checked by the caller
+}
+
+// ClientInit opens a session, always a new one. It writes nothing. Errors, in
+// this order: app.protocol_not_accepted, app.encryption_required, app.disabled,
+// app.paused, app.version_mismatch, app.hash_mismatch.
+func (s *Service) ClientInit(_ context.Context, app *ClientApp, in ClientInit) (*ClientSession, error) {
+	if !app.Settings.Accepts(in.Protocol) {
+		return nil, latchkey.Fail(latchkey.CodeProtocolNotAccepted)
+	}
+	if app.Settings.ForceEncryption && in.EncKey == "" {
+		return nil, latchkey.Fail(latchkey.CodeEncryptionRequired)
+	}
+	if err := app.CheckOpen(); err != nil {
+		return nil, err
+	}
+	if err := app.Settings.CheckProgram(in.Version, in.Hash); err != nil {
+		return nil, err
+	}
+	return s.newClientSession(app, in.Protocol, in.EncKey, s.now())
+}
+
+// openForCall refuses every call of a protocol that the app does not accept
+// any more, and every call while the app is disabled or paused.
+func openForCall(app *latchkey.App, ses *ClientSession) error {
+	if !app.Settings.Accepts(ses.Protocol) {
+		return latchkey.Fail(latchkey.CodeProtocolNotAccepted)
+	}
+	return app.CheckOpen()
+}
+
+// sessionFacts is all that decides whether a session's user may go on. Time is
+// not part of it: it is judged at each call.
+type sessionFacts struct {
+	store.SessionState
+	holdings []latchkey.Holding
+}
+
+// judge answers a call of the session at now.
+func (f *sessionFacts) judge(now time.Time) error {
+	if !f.EndedAt.IsZero() || f.UserGone || !f.UserBannedAt.IsZero() || f.UserAuthVersion != f.AuthVersion || !f.ExpiresAt.After(now) {
+		return latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	return latchkey.CheckActive(f.holdings, now)
+}
+
+// sessionFacts returns the facts of a session that somebody has signed in
+// with; session.not_signed_in otherwise. Bans, deletions, password changes,
+// kills and pauses are in force at the next call: on this server because every
+// commit raises the stamps, on others of the same PostgreSQL within a second.
+func (s *Service) sessionFacts(ctx context.Context, app *latchkey.App, ses *ClientSession, now time.Time) (f sessionFacts, err error) {
+	token := ses.Token.Reveal()
+	if f, ok := s.sessions.get(token, now); ok && f.AppID == app.ID {
+		return f, nil
+	}
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		stamps := []store.Stamp{s.db.AppStamp(app.ID), s.db.SessionStamp(token)}
+		st, err := tx.SessionByToken(ctx, app.ID, ses.Token)
+		if err != nil {
+			return err
+		}
+		// Read again, since the stamp must be older than what it stands for.
+		stamps = append(stamps, s.db.UserStamp(st.UserID))
+		if f.SessionState, err = tx.SessionByToken(ctx, app.ID, ses.Token); err != nil {
+			return err
+		}
+		if f.holdings, err = tx.Holdings(ctx, app.ID, f.UserID); err != nil {
+			return err
+		}
+		if f.UserID == st.UserID {
+			s.sessions.put(token, remember(s, f, now, stamps...))
+		}
+		return nil
+	})
+	return f, err
+}
+
+// ClientCheck answers nil if somebody is signed in and still may be. Errors:
+// app.disabled, app.paused, session.not_found, session.not_signed_in,
+// subscription.expired, subscription.paused.
+func (s *Service) ClientCheck(ctx context.Context, app *ClientApp, ses *ClientSession) error {
+	if err := openForCall(&app.App, ses); err != nil {
+		return err
+	}
+	now := s.now()
+	facts, err := s.sessionFacts(ctx, &app.App, ses, now)
+	if err != nil {
+		return err
+	}
+	return facts.judge(now)
+}
+
+// ClientLogout ends the session; it is found no more. A session that nobody
+// has signed in with has nothing to end, and nothing is written for it.
+// Error: session.not_found if it has ended already.
+func (s *Service) ClientLogout(ctx context.Context, app *ClientApp, ses *ClientSession) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		st, err := tx.SessionByToken(ctx, app.ID, ses.Token)
+		if latchkey.CodeOf(err) == latchkey.CodeSessionNotSignedIn {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.EndSession(ctx, app.ID, st.ID, latchkey.EndLogout, s.now())
+	})
+}

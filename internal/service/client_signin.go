@@ -1,0 +1,297 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+// Customer is what a client learns about who signed in.
+type Customer struct {
+	Username   string
+	Holdings   []latchkey.Holding // the active ones, never empty
+	Now        time.Time
+	IP         string
+	HWID       string // as sent; "" if none was
+	CreatedAt  time.Time
+	LastSignIn time.Time // this one
+}
+
+// ClientSignIn is what a customer enters. The address comes from the context's
+// Origin.
+type ClientSignIn struct {
+	Username string
+	Password latchkey.Secret
+	Key      string
+	Email    string
+	HWID     string
+}
+
+// The ways to sign in, as the sign-in history names them.
+const (
+	methodLicense  = "license"
+	methodLogin    = "login"
+	methodRegister = "register"
+)
+
+// attempt is one sign-in on its way through the rules.
+type attempt struct {
+	app    *latchkey.App
+	ses    *ClientSession
+	method string
+	hwid   latchkey.Secret
+	rule   latchkey.DeviceRule
+	now    time.Time
+}
+
+// asCustomer makes the user the actor of what follows, for the audit log.
+func asCustomer(ctx context.Context, userID string) context.Context {
+	return WithActor(ctx, Actor{Kind: ActorCustomer, ID: userID})
+}
+
+// admit applies the rules that every sign-in ends with, in their order: ban,
+// device, subscription. It then stores the session and the sign-in. Errors:
+// user.banned, device.required, device.mismatch, subscription.paused,
+// subscription.expired, session.not_found.
+func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) (c Customer, err error) {
+	ctx = asCustomer(ctx, user.ID)
+	if err := user.CheckBan(); err != nil {
+		return c, err
+	}
+	// First of all writes, because it locks the user's row: sign-ins of one user
+	// then count devices and end sessions one after the other, and take their
+	// locks in the same order as a deletion or a reset does.
+	if err := tx.UserSignedIn(ctx, a.app.ID, user.ID, OriginFrom(ctx).IP, a.now); err != nil {
+		return c, err
+	}
+	deviceID, err := s.admitDevice(ctx, tx, a, user)
+	if err != nil {
+		return c, err
+	}
+	holdings, err := tx.Holdings(ctx, a.app.ID, user.ID)
+	if err != nil {
+		return c, err
+	}
+	if err := latchkey.CheckActive(holdings, a.now); err != nil {
+		return c, err
+	}
+	if err := s.storeSignIn(ctx, tx, a, user, deviceID); err != nil {
+		return c, err
+	}
+	c = Customer{Username: user.Name, Now: a.now, IP: OriginFrom(ctx).IP, HWID: a.hwid.Reveal(), CreatedAt: user.CreatedAt, LastSignIn: a.now}
+	for i := range holdings {
+		if holdings[i].Active(a.now) {
+			c.Holdings = append(c.Holdings, holdings[i])
+		}
+	}
+	return c, nil
+}
+
+// admitDevice applies the device rule and binds a new device where it may. The
+// user's row is locked, so that their number never exceeds the limit.
+func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) (string, error) {
+	if !a.rule.Enabled {
+		return "", nil
+	}
+	bound, err := tx.FindDevice(ctx, a.app.ID, user.ID, a.hwid)
+	if err != nil {
+		return "", err
+	}
+	decision, err := a.rule.Decide(a.hwid, bound.ID != "", bound.Count)
+	if err != nil {
+		return "", err
+	}
+	switch decision {
+	case latchkey.DeviceKnown:
+		if a.now.Sub(bound.LastSeen) < seenEvery {
+			return bound.ID, nil
+		}
+		return bound.ID, tx.DeviceSeen(ctx, a.app.ID, bound.ID, a.now)
+	case latchkey.DeviceBind:
+		d := latchkey.Device{AppID: a.app.ID, UserID: user.ID, HWID: a.hwid, BoundAt: a.now, LastSeenAt: a.now}
+		if d.ID, err = s.newID(latchkey.KindDevice, a.now); err != nil {
+			return "", err
+		}
+		audit(ctx, tx, a.now, a.app.ID, "device.bind", d.ID, map[string]any{"user": user.ID})
+		return d.ID, tx.InsertDevice(ctx, &d)
+	}
+	return "", nil
+}
+
+// storeSignIn binds the user to the session and writes the history.
+func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User, deviceID string) (err error) {
+	ip := OriginFrom(ctx).IP
+	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, Protocol: a.ses.Protocol, IP: ip,
+		AuthVersion: user.AuthVersion, CreatedAt: a.ses.CreatedAt, SignedInAt: a.now, LastSeenAt: a.now, ExpiresAt: a.ses.ExpiresAt}
+	if session.ID, err = s.newID(latchkey.KindSession, a.now); err != nil {
+		return err
+	}
+	if a.app.Settings.OneSessionPerUser {
+		if err := endOtherSessions(ctx, tx, a, user); err != nil {
+			return err
+		}
+	}
+	saved, err := tx.SaveSession(ctx, a.ses.Token, &session)
+	if err != nil || !saved {
+		return orFail(err, latchkey.CodeSessionNotFound)
+	}
+	record := store.SignIn{AppID: a.app.ID, UserID: user.ID, At: a.now, IP: ip, DeviceID: deviceID, Protocol: a.ses.Protocol, Method: a.method}
+	if record.ID, err = s.newID(latchkey.KindSignIn, a.now); err != nil {
+		return err
+	}
+	return tx.InsertSignIn(ctx, &record)
+}
+
+// endOtherSessions ends the user's sessions but for the one that signs in: it
+// may have signed in before, and its answer may have been lost.
+func endOtherSessions(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) error {
+	own, err := tx.SessionByToken(ctx, a.app.ID, a.ses.Token)
+	if err != nil && latchkey.CodeOf(err) != latchkey.CodeSessionNotSignedIn {
+		return err
+	}
+	_, err = tx.EndUserSessions(ctx, a.app.ID, user.ID, own.ID, latchkey.EndReplaced, a.now)
+	return err
+}
+
+// newAttempt checks the form of the hardware id by the app's rule for the user
+// (nil: one who does not exist yet).
+func newAttempt(app *latchkey.App, ses *ClientSession, method string, in ClientSignIn, user *latchkey.User, now time.Time) (attempt, error) {
+	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), now: now}
+	var err error
+	if a.hwid, err = latchkey.NormalizeHWID(in.HWID); err != nil {
+		return a, err
+	}
+	return a, a.rule.CheckForm(a.hwid)
+}
+
+// currentApp returns the app as it is inside the transaction that signs in, so
+// that a pause or a new rule committed since the call began counts.
+func currentApp(ctx context.Context, tx *store.Tx, app *ClientApp, ses *ClientSession, now time.Time) (latchkey.App, error) {
+	fresh := app.App
+	if len(app.read.stamps) == 0 || !app.read.holds(now) {
+		var err error
+		if fresh, err = tx.App(ctx, app.ID); err != nil {
+			return fresh, err
+		}
+	}
+	if ses.CreatedAt.Before(fresh.SessionsFrom) {
+		return fresh, latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	return fresh, openForCall(&fresh, ses)
+}
+
+// ClientLicense signs in by a license alone; the first time redeems it. Errors:
+// those of redemption and of every sign-in; user.password_mismatch if the
+// license's user has a password.
+func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
+	key, keyErr := latchkey.NormalizeKey(in.Key)
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		now := s.now()
+		fresh, err := currentApp(ctx, tx, app, ses, now)
+		if err != nil {
+			return err
+		}
+		if keyErr != nil {
+			if _, err := newAttempt(&fresh, ses, methodLicense, in, nil, now); err != nil {
+				return err
+			}
+			return keyErr
+		}
+		user, err := tx.UserByLicense(ctx, fresh.ID, key)
+		if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
+			user, err = s.redeemAlone(ctx, tx, &fresh, ses, key, in, now)
+		}
+		if err != nil {
+			return err
+		}
+		a, err := newAttempt(&fresh, ses, methodLicense, in, &user, now)
+		if err != nil {
+			return err
+		}
+		if user.PasswordState != latchkey.PasswordNone {
+			return latchkey.Fail(latchkey.CodePasswordWrong)
+		}
+		c, err = s.admit(ctx, tx, a, &user)
+		return err
+	})
+	return c, err
+}
+
+// redeemAlone makes the user of a license that nobody has redeemed.
+func (s *Service) redeemAlone(ctx context.Context, tx *store.Tx, app *latchkey.App, ses *ClientSession, key latchkey.Secret, in ClientSignIn, now time.Time) (latchkey.User, error) {
+	if _, err := newAttempt(app, ses, methodLicense, in, nil, now); err != nil {
+		return latchkey.User{}, err
+	}
+	l, err := tx.LicenseByKey(ctx, app.ID, key)
+	if err != nil {
+		return latchkey.User{}, err
+	}
+	if l.StatusWithoutBan() == latchkey.LicenseUsed {
+		if renamed, err := tx.User(ctx, app.ID, l.UsedBy); err == nil && renamed.LicenseID == l.ID && renamed.PasswordState == latchkey.PasswordNone {
+			return renamed, nil // the seller gave the license's user another name
+		}
+	}
+	user := latchkey.User{AppID: app.ID, Name: key.Reveal(), LicenseNamed: true, PasswordState: latchkey.PasswordNone}
+	err = s.redeemNew(ctx, tx, app, &l, &user, now)
+	if latchkey.CodeOf(err) == latchkey.CodeLicenseUsed {
+		// A simultaneous sign-in with the same license may have won; then this
+		// one is a sign-in like any other, under the device rule.
+		if other, readErr := tx.UserByLicense(ctx, app.ID, key); readErr == nil {
+			return other, nil
+		}
+	}
+	return user, err
+}
+
+// redeemNew claims a license for a user who does not exist yet, makes the user,
+// and grants what the license holds.
+func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App, l *latchkey.License, user *latchkey.User, now time.Time) (err error) {
+	if user.ID, err = s.newID(latchkey.KindUser, now); err != nil {
+		return err
+	}
+	ctx = asCustomer(ctx, user.ID)
+	subs, err := claim(ctx, tx, l, user.ID, now)
+	if err != nil {
+		return err
+	}
+	user.AuthVersion, user.HWIDAffected, user.LicenseID, user.CreatedBy = 1, true, l.ID, l.CreatedBy
+	user.CreatedAt, user.UpdatedAt = now, now
+	if err := tx.InsertUser(ctx, user); err != nil {
+		return err
+	}
+	return s.grant(ctx, tx, app, user.ID, subs, l, now)
+}
+
+// ClientUpgrade redeems a license (Key) on top of an existing user (Username),
+// without signing in. A repetition succeeds and changes nothing. Errors:
+// license.not_found, license.used, license.banned, user.not_found, subscription.no_level.
+func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		now := s.now()
+		fresh, err := currentApp(ctx, tx, app, ses, now)
+		if err != nil {
+			return err
+		}
+		l, err := findLicense(ctx, tx, fresh.ID, in.Key)
+		if err != nil {
+			return err
+		}
+		user, userErr := tx.UserByName(ctx, fresh.ID, in.Username)
+		if err := l.Redeemable(); err != nil && (userErr != nil || l.UsedBy != user.ID || l.Status == latchkey.LicenseBanned) {
+			return err
+		}
+		if userErr != nil {
+			return userErr
+		}
+		if user, err = tx.LockUser(ctx, fresh.ID, user.ID); err != nil {
+			return err
+		}
+		if err := s.redeemFor(asCustomer(ctx, user.ID), tx, &fresh, &l, &user, now); err != nil {
+			return fmt.Errorf("upgrade user %s: %w", user.ID, err)
+		}
+		return nil
+	})
+}

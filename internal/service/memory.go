@@ -1,0 +1,117 @@
+package service
+
+import (
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+// What clients ask again and again (their app, whether their session still
+// holds) is remembered together with the stamps of all that it was read from,
+// and forgotten with the first change of any of it. Several servers on one
+// PostgreSQL do not see each other's stamps, so there nothing is remembered
+// for longer than a second.
+
+const (
+	memoryShards   = 16
+	rememberedApps = 4096
+	// One remembered session is about half a kilobyte.
+	rememberedSessions = 32_768
+	sharedLease        = time.Second
+)
+
+// memory maps keys to values, a bounded number of them. It is safe for
+// concurrent use.
+type memory[V any] struct {
+	seed   maphash.Seed
+	limit  int // per shard
+	shards [memoryShards]struct {
+		mu           sync.RWMutex
+		values       map[string]remembered[V]
+		hits, misses atomic.Uint64
+	}
+}
+
+// remembered is a value with what it depends on.
+type remembered[V any] struct {
+	value  V
+	stamps []store.Stamp
+	until  time.Time // zero: for as long as the stamps hold
+}
+
+func (r *remembered[V]) holds(now time.Time) bool {
+	for _, s := range r.stamps {
+		if !s.Current() {
+			return false
+		}
+	}
+	return r.until.IsZero() || now.Before(r.until)
+}
+
+func newMemory[V any](limit int) *memory[V] {
+	m := &memory[V]{seed: maphash.MakeSeed(), limit: max(1, limit/memoryShards)}
+	for i := range m.shards {
+		m.shards[i].values = map[string]remembered[V]{}
+	}
+	return m
+}
+
+func (m *memory[V]) get(key string, now time.Time) (value V, ok bool) {
+	shard := &m.shards[maphash.String(m.seed, key)%memoryShards]
+	shard.mu.RLock()
+	r, ok := shard.values[key]
+	shard.mu.RUnlock()
+	if !ok || !r.holds(now) {
+		shard.misses.Add(1)
+		return value, false
+	}
+	shard.hits.Add(1)
+	return r.value, true
+}
+
+func (m *memory[V]) put(key string, r remembered[V]) {
+	shard := &m.shards[maphash.String(m.seed, key)%memoryShards]
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if _, known := shard.values[key]; !known && len(shard.values) >= m.limit {
+		for other := range shard.values { // any one: the order of a map is arbitrary
+			delete(shard.values, other)
+			break
+		}
+	}
+	shard.values[key] = r
+}
+
+// remember returns value with the stamps taken before it was read.
+func remember[V any](s *Service, value V, now time.Time, stamps ...store.Stamp) remembered[V] {
+	r := remembered[V]{value: value, stamps: stamps}
+	if s.db.Engine() == "postgres" {
+		r.until = now.Add(sharedLease)
+	}
+	return r
+}
+
+// MemoryUse is how often a memory was asked.
+type MemoryUse struct {
+	Hits, Misses uint64 // answered; not known or no longer true
+}
+
+func (m *memory[V]) use() (u MemoryUse) {
+	for i := range m.shards {
+		u.Hits += m.shards[i].hits.Load()
+		u.Misses += m.shards[i].misses.Load()
+	}
+	return u
+}
+
+// PasswordLoad is how many passwords are being hashed, how many wait for that,
+// and how many may be hashed at once.
+func (s *Service) PasswordLoad() (busy, waiting, slots int) { return s.passwords.Load() }
+
+// Remembered returns the use of each memory since the start.
+func (s *Service) Remembered() map[string]MemoryUse {
+	return map[string]MemoryUse{"apps": s.apps.use(), "sessions": s.sessions.use()}
+}

@@ -1,0 +1,259 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/pgtest"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+// TestSecrets_at_rest lives through a busy day in which every kind of secret is
+// planted, and then looks for them in all that the database has written (the
+// file and its log on SQLite, the whole data directory on PostgreSQL), in the
+// service's log, in its errors and in the audit log.
+func TestSecrets_at_rest(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		searchSecrets(t, "sqlite", dir, dir)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		database := pgtest.New(t)
+		u, err := url.Parse(database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		searchSecrets(t, database, t.TempDir(), filepath.Join(u.Query().Get("host"), "data"))
+	})
+}
+
+// keeper collects what was planted, and what people were told.
+type keeper struct {
+	mu      sync.Mutex
+	planted map[string]string // secret by what it is
+	told    strings.Builder
+}
+
+func (k *keeper) plant(what, secret string) string {
+	k.planted[what] = secret
+	return secret
+}
+
+// tell remembers an error's text.
+func (k *keeper) tell(err error) {
+	if err != nil {
+		k.told.WriteString(err.Error() + "\n")
+	}
+}
+
+// Write takes the service's log.
+func (k *keeper) Write(b []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.told.Write(b)
+}
+
+const plainName = "Plain-Name-That-Is-No-Secret"
+
+func searchSecrets(t *testing.T, database, dir, written string) {
+	k := &keeper{planted: map[string]string{}}
+	log := slog.New(slog.NewTextHandler(k, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	box := servicetest.NewBox(t)
+	db, err := store.Open(t.Context(), store.Config{Database: database, Path: filepath.Join(dir, "latchkey.db"), Box: box, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.Migrate(t.Context(), filepath.Join(dir, "backups")); err != nil {
+		t.Fatal(err)
+	}
+	e := &servicetest.Env{DB: db, Box: box, Clock: servicetest.NewClock()}
+	e.Service = beside(t, e, rand.Reader, log)
+	setup, err := e.Service.NewSetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Owner, err = e.Service.Setup(t.Context(), setup, k.plant("the owner's address", "canary-owner@example.com"),
+		latchkey.Secret(k.plant("the owner's password", "canary owner password")), "Firefox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.plant("the setup token", setup.Reveal())
+	k.plant("the owner's session", e.Owner.Session.Reveal())
+	k.plant("the first API key", e.Owner.APIKey.Reveal())
+	app, secrets, err := e.Service.CreateApp(e.Ctx(), "canaries")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range secrets.Credentials {
+		k.plant("the app's "+string(c.Kind), c.Value.Reveal())
+	}
+	s := &scene{T: t, Env: e, app: app}
+	busyDay(s, k)
+	if err := db.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	k.tell(e.Service.Ready(context.Background()))
+
+	files, size := 0, 0
+	foundPlain := false
+	err = filepath.WalkDir(written, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return ignoreGone(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return ignoreGone(err)
+		}
+		files, size = files+1, size+len(content)
+		foundPlain = foundPlain || bytes.Contains(content, []byte(plainName))
+		k.search(t, filepath.Base(path), content)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !foundPlain {
+		t.Fatalf("not even what is no secret was found in %d files of %d bytes: the search looks in the wrong place", files, size)
+	}
+	k.search(t, "the service's log and errors", []byte(k.told.String()))
+	k.search(t, "the audit log", []byte(s.events(app.ID)))
+	t.Logf("searched %d files, %d bytes, for %d secrets", files, size, len(k.planted))
+}
+
+// ignoreGone forgives a file that the database has removed meanwhile.
+func ignoreGone(err error) error {
+	if os.IsNotExist(err) {
+		return nil
+	}
+	return err
+}
+
+// search wants none of the planted secrets in content, in any common spelling.
+func (k *keeper) search(t *testing.T, where string, content []byte) {
+	t.Helper()
+	for what, secret := range k.planted {
+		for _, spelled := range []string{secret, strings.ToLower(secret), hex.EncodeToString([]byte(secret)),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret))} {
+			if bytes.Contains(content, []byte(spelled)) {
+				t.Errorf("%s is in %s", what, where)
+				break
+			}
+		}
+	}
+}
+
+// busyDay calls every use case that meets a secret, and with mistakes as well.
+func busyDay(s *scene, k *keeper) {
+	in := func(name, password, key, hwid, email string) service.ClientSignIn {
+		return service.ClientSignIn{Username: name, Password: latchkey.Secret(password), Key: key, HWID: hwid, Email: email}
+	}
+	hwid := k.plant("a hardware id", "canary-hardware-id-0001")
+	second := k.plant("another hardware id", "canary-hardware-id-0002")
+	password := k.plant("a user's password", "canary user password")
+	email := k.plant("a user's address", "canary-user@example.com")
+	list := s.Licenses(s.app.ID, 4, "30d")
+	alone, chosen, added, banned := k.plant("a license used alone", list[0].Key.Reveal()), k.plant("a registered license", list[1].Key.Reveal()),
+		k.plant("an upgrade's license", list[2].Key.Reveal()), k.plant("a banned license", list[3].Key.Reveal())
+	custom, err := s.Service.CreateLicenses(s.Ctx(), s.app.ID, service.NewLicenses{Amount: 1, Mask: k.plant("a custom key", "canary-custom-key-of-mine"), CustomKey: true,
+		Charset: bothCases(), Level: 1, Duration: s.length("1d")})
+	s.must(err)
+	_, err = s.Service.CreateLicenses(s.Ctx(), s.app.ID, service.NewLicenses{Amount: 1, Mask: custom[0].Key.Reveal(), CustomKey: true, Charset: bothCases(), Level: 1, Duration: s.length("1d")})
+	s.refused(err, latchkey.CodeLicenseExists)
+	k.tell(err)
+
+	// License alone, with all that can be done to its user.
+	ses, err := s.license(alone, hwid)
+	s.must(err)
+	k.plant("a session token", ses.Token.Reveal())
+	_, err = s.license(alone, second)
+	s.refused(err, latchkey.CodeDeviceMismatch)
+	k.tell(err)
+	user := s.named(alone)
+	_, err = s.Service.UpdateUser(s.Ctx(), s.app.ID, user.ID, service.UserEdit{Email: &email})
+	s.must(err)
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, user.ID, "a reason")
+	s.must(err)
+	_, err = s.license(alone, hwid)
+	s.refused(err, latchkey.CodeUserBanned)
+	k.tell(err)
+	_, err = s.Service.UnbanUser(s.Ctx(), s.app.ID, user.ID)
+	s.must(err)
+	s.must(s.Service.UnbindDevice(s.Ctx(), s.app.ID, user.ID, user.Devices[0].ID))
+	_, err = s.license(alone, second)
+	s.must(err)
+	own, err := s.enter(s.Service.ClientRegister, in(custom[0].Key.Reveal(), password, custom[0].Key.Reveal(), hwid, ""))
+	s.must(err) // whose name is the key
+	k.plant("another session token", own.Token.Reveal())
+
+	// A name and a password of their own.
+	for _, tried := range []string{password, k.plant("a retry's wrong password", "canary wrong password")} {
+		_, err = s.enter(s.Service.ClientRegister, in(plainName, tried, chosen, hwid, email))
+		k.tell(err)
+		_, err = s.login(plainName, k.plant("a wrong password", "canary wrong attempt"), hwid)
+		k.tell(err)
+	}
+	_, err = s.enter(s.Service.ClientRegister, in(alone, password, added, hwid, email)) // somebody's key as a name
+	s.refused(err, latchkey.CodeUserExists)
+	k.tell(err)
+	k.tell(s.Service.ClientUpgrade(outside(), s.client(), s.start(), in(plainName, "", added, "", "")))
+	k.tell(s.Service.ClientUpgrade(outside(), s.client(), s.start(), in(k.plant("an unknown name", "canary-unknown-name"), "", added, "", "")))
+	_, err = s.license(k.plant("an unknown key", "canary-unknown-license-key"), hwid)
+	k.tell(err)
+	_, err = s.login(k.plant("a mistaken name", "canary-password-typed-as-name"), password, hwid)
+	k.tell(err)
+	_, err = s.Service.UpdateUser(s.Ctx(), s.app.ID, s.named(plainName).ID, service.UserEdit{Password: point(latchkey.Secret(k.plant("a new password", "canary new password")))})
+	s.must(err)
+
+	// Bans, deletions, searches, machines, further accounts.
+	_, err = s.Service.BanLicense(s.Ctx(), s.app.ID, list[3].ID, "a reason", true)
+	s.must(err)
+	_, err = s.license(banned, hwid)
+	k.tell(err)
+	for _, search := range []string{alone, email, hwid, password} {
+		_, err = s.Service.ListLicenses(s.Ctx(), s.app.ID, service.LicenseFilter{Search: search, Page: service.Page{Limit: 1}})
+		s.must(err)
+		_, err = s.Service.ListUsers(s.Ctx(), s.app.ID, service.UserFilter{Search: search, Page: service.Page{Limit: 1}})
+		s.must(err)
+	}
+	key, token := s.newKey(service.NewAPIKey{Name: "a machine", Permissions: latchkey.Permissions()})
+	k.plant("an API key", token.Reveal())
+	_, err = s.Service.AuthenticateAPIKey(outside(), token)
+	s.must(err)
+	s.must(s.Service.DeleteAPIKey(s.Ctx(), key.ID))
+	_, err = s.Service.AuthenticateAPIKey(outside(), token)
+	k.tell(err)
+	_, err = s.Service.CreateAccount(s.Ctx(), k.plant("an account's address", "canary-second@example.com"), latchkey.Secret(k.plant("an account's password", "canary account password")))
+	s.must(err)
+	_, err = s.Service.CreateAccount(s.Ctx(), "canary-second@example.com", "canary account password")
+	k.tell(err)
+	_, err = s.Service.SignIn(outside(), "canary-second@example.com", latchkey.Secret(k.plant("an account's wrong password", "canary wrong account password")), "")
+	k.tell(err)
+	signedIn, err := s.Service.SignIn(outside(), "canary-second@example.com", "canary account password", "Firefox")
+	s.must(err)
+	k.plant("a dashboard session", signedIn.Token.Reveal())
+	rotated, err := s.Service.RotateCredentials(s.Ctx(), s.app.ID, latchkey.CredentialKinds(), 0)
+	s.must(err)
+	for _, c := range rotated.Credentials {
+		k.plant("the app's new "+string(c.Kind), c.Value.Reveal())
+	}
+	s.must(s.Service.DeleteLicense(s.Ctx(), s.app.ID, list[0].ID, true))
+}

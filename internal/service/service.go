@@ -1,0 +1,63 @@
+// Package service is the only code that changes state: one exported method per
+// use case, each of the shape authorise, then one transaction that reads,
+// applies the domain's rule, writes and records an audit event, then the
+// result. The management API, the compatible client API and the command line
+// all go through it, so that a rule exists once.
+//
+// It knows neither HTTP nor SQL text. Every error that it returns is a
+// [*latchkey.Error] or becomes server.internal.
+package service
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/password"
+	"github.com/latchkey-dev/latchkey/internal/secretbox"
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+// Config is what a Service stands on. All fields are needed.
+type Config struct {
+	DB        *store.DB
+	Box       *secretbox.Box
+	Passwords *password.Gate
+	Now       func() time.Time
+	Rand      io.Reader // a cryptographic source, safe for concurrent use
+	Log       *slog.Logger
+	Limits    Limits
+}
+
+// Limits are the operator's caps.
+type Limits struct {
+	LicensesPerCall int64 // licenses made by one call
+}
+
+// Service holds the use cases. Its methods are safe for concurrent use.
+type Service struct {
+	db        *store.DB
+	box       *secretbox.Box
+	passwords *password.Gate
+	clock     func() time.Time
+	rand      io.Reader
+	log       *slog.Logger
+	limits    Limits
+	keys      *credentialCache
+	apps      *memory[clientAppState]
+	sessions  *memory[sessionFacts]
+}
+
+// New returns a Service over an open database.
+func New(c Config) *Service {
+	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, clock: c.Now, rand: c.Rand,
+		log: c.Log, limits: c.Limits, keys: newCredentialCache(),
+		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[sessionFacts](rememberedSessions)}
+}
+
+// now is the current time as the database keeps it: UTC, whole milliseconds.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// Ready reports whether the database answers; its error is [latchkey.CodeUnavailable].
+func (s *Service) Ready(ctx context.Context) error { return s.db.Ping(ctx) }

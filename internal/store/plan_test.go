@@ -1,0 +1,173 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/pgtest"
+	"github.com/latchkey-dev/latchkey/internal/secretbox"
+	"github.com/latchkey-dev/latchkey/internal/store"
+	"github.com/latchkey-dev/latchkey/internal/store/storetest"
+)
+
+// What a plan must not hold: reading a table from end to end, and sorting many
+// rows. SQLite tells no numbers, so there it must not sort at all; PostgreSQL
+// may sort what an index found, if it is little.
+var (
+	scans = map[string]*regexp.Regexp{
+		"sqlite":   regexp.MustCompile(`SCAN .*`),
+		"postgres": regexp.MustCompile(`Seq Scan on .*|using \w+_pkey on .*\n\s+Filter.*`),
+	}
+	sorts = map[string]*regexp.Regexp{
+		"sqlite":   regexp.MustCompile(`USE TEMP B-TREE.*`),
+		"postgres": regexp.MustCompile(`Sort  \(cost=\S+ rows=\d{4,}.*`),
+	}
+	// Batches that are being made are few; parts of a union are cut to a page,
+	// the notes found are few; and FTS5 calls its index a scan.
+	allowed = regexp.MustCompile(`license_batches|SCAN b\d+$|SCAN n$|SCAN search_\w+ VIRTUAL TABLE INDEX`)
+)
+
+// checkPlans reports the plans of fn's queries that scan or sort.
+func (s *shop) checkPlans(what string, fn func(tx *store.Tx) error) {
+	s.Helper()
+	plans, err := s.db.Plans(s.Context(), fn)
+	if err != nil && !errors.Is(err, secretbox.ErrSealed) { // what stock made has no keys
+		s.Errorf("%s: %v", what, err)
+	}
+	if len(plans) == 0 {
+		s.Errorf("%s: no query was made", what)
+	}
+	engine := s.db.Engine()
+	for _, p := range plans {
+		for _, found := range append(scans[engine].FindAllString(p.Text, -1), sorts[engine].FindAllString(p.Text, -1)...) {
+			// PostgreSQL's trigrams give no order, and beginnings of names
+			// stand in their own: it may sort what is left of a list.
+			sortedAnyway := strings.HasPrefix(found, "Sort") && (strings.Contains(p.Query, " LIKE ") || strings.Contains(p.Query, "ORDER BY u.canonical_name"))
+			if !allowed.MatchString(found) && !sortedAnyway {
+				s.Errorf("%s: %q in the plan of\n%s\n%s", what, found, p.Query, p.Text)
+			}
+		}
+	}
+}
+
+// stock fills the shop with n licenses, half as many users and n notes: some of
+// each status, two levels, three makers, notes shared and not. The n-th of them
+// was made at [moment] n.
+func (s *shop) stock(n int) {
+	s.Helper()
+	bytes := map[string]string{"sqlite": "BLOB", "postgres": "BYTEA"}[s.db.Engine()]
+	for _, statement := range []string{
+		`INSERT INTO license_notes (id, app_id, folded) SELECT $3 + n, $1, CASE WHEN n % 2 = 0 THEN 'order ' ELSE 'another note ' END || n FROM numbers`,
+		`INSERT INTO licenses (id, app_id, key_hash, key_sealed, key_last4, level, duration_amount, duration_unit, note, note_id, status,
+			created_at, created_by, used_by, ban_reason, updated_at)
+		SELECT 'lic_' || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000', $1, CAST('key' || n AS BYTES), CAST('' AS BYTES), CAST(1000 + n % 5000 AS TEXT),
+			1 + n % 5 / 4, 1, 'd', '', CASE n % 3 WHEN 0 THEN $3 + 1 WHEN 1 THEN $3 + n END,
+			CASE WHEN n % 4 = 0 THEN 'used' WHEN n % 100 = 1 THEN 'banned' ELSE 'not_used' END,
+			n, 'key_' || (n % 3), CASE WHEN n % 4 = 0 THEN 'usr_' || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000' ELSE '' END, '', n FROM numbers`,
+		`INSERT INTO users (id, app_id, name_hash, name, canonical_name, name_last4, license_named, password_state, password_hash, hwid_affected,
+			banned_at, ban_reason, banned_with, auth_version, created_at, created_by, license_id, last_ip, updated_at)
+		SELECT 'usr_' || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000', $1, CAST('name' || n AS BYTES), 'customer ' || n, 'customer ' || n,
+			CAST(1000 + n % 5000 AS TEXT), 0, 'none', '', 1, CASE WHEN n % 50 = 0 THEN 1 END, '', '', 1, n, '', '', '', n FROM numbers WHERE n % 2 = 0`,
+		`INSERT INTO user_subscriptions (id, app_id, user_id, subscription_id, license_id, created_at, updated_at)
+		SELECT 'usb_' || u.id, u.app_id, u.id, $4, '', 0, 0 FROM users u WHERE u.app_id = $1 AND u.banned_at IS NULL AND $2 + $3 > 0`,
+	} {
+		statement = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) ` + strings.ReplaceAll(statement, "BYTES", bytes)
+		for _, typed := range []struct{ from, to string }{{"$1", "CAST($1 AS TEXT)"}, {"$2", "CAST($2 AS BIGINT)"}, {"$3", "CAST($3 AS BIGINT)"}, {"$4", "CAST($4 AS TEXT)"}} {
+			statement = strings.ReplaceAll(statement, typed.from, typed.to)
+		}
+		args := []any{s.app, n, s.number * 1_000_000, s.subscription}
+		if !strings.Contains(statement, "$4") {
+			args = args[:3]
+		}
+		s.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(s.Context(), statement, args...)
+			return err
+		})
+	}
+}
+
+// moment is when the n-th license and user of the stock were made.
+func (s *shop) moment(n int) time.Time {
+	s.Helper()
+	ms, err := strconv.ParseInt(strconv.Itoa(1_000_000_000+s.number*1_000_000+n), 32, 64) // as ids spell it
+	if err != nil {
+		s.Fatal(err)
+	}
+	return time.UnixMilli(ms)
+}
+
+// Every list that the API offers reads from an index, in order, whatever it is
+// narrowed by. Without this a change of a query or an index shows only when
+// somebody has a million licenses.
+func TestListsNeverScan(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { listsNeverScan(t, storetest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		// Twenty thousand rows are few enough to be read from end to end; the
+		// plan is to be that of many.
+		listsNeverScan(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+	})
+}
+
+func listsNeverScan(t *testing.T, db *store.DB) {
+	s := newShop(t, db)
+	s.stock(30_000)
+	s.second().stock(30_000)
+	if err := s.db.Analyze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cursor := latchkey.IDBound(latchkey.KindLicense, s.moment(20_000))
+	for _, search := range []string{"", "AAAA-AAAA-000004", "1004", "customer 4", "another note 1", "order", "or", "order 12"} {
+		for set := range 1 << 6 {
+			// A search is narrowed by one thing at a time, or by all.
+			if search != "" && bits.OnesCount(uint(set)) > 1 && set != 1<<6-1 {
+				continue
+			}
+			on := func(bit int) bool { return set&(1<<bit) != 0 }
+			q := store.LicenseQuery{Search: search, Keyset: store.Keyset{Limit: 51, Ascending: on(0)}}
+			if on(1) {
+				q.After = cursor
+			}
+			if on(2) {
+				q.Status = latchkey.LicenseUsed
+			}
+			if on(3) {
+				q.Level = 2
+			}
+			if on(4) {
+				q.CreatedBy = "key_1"
+			}
+			if on(5) {
+				q.CreatedAfter, q.CreatedBefore = s.moment(1000), s.moment(25_000)
+			}
+			s.checkPlans(fmt.Sprintf("licenses %+v", q), func(tx *store.Tx) error {
+				_, err := tx.Licenses(t.Context(), s.app, q)
+				return err
+			})
+		}
+	}
+	yes, no := true, false
+	for _, search := range []string{"", "customer 4", "cus", "cu", "ann@example.com", "1004"} {
+		for _, banned := range []*bool{nil, &yes, &no} {
+			for _, subscription := range []string{"", s.subscription} {
+				for _, k := range []store.Keyset{{Limit: 51}, {Limit: 51, Ascending: true}, {Limit: 51, After: latchkey.IDBound(latchkey.KindUser, s.moment(20_000))}} {
+					q := store.UserQuery{Search: search, Banned: banned, SubscriptionID: subscription, Keyset: k}
+					s.checkPlans(fmt.Sprintf("users %+v", q), func(tx *store.Tx) error {
+						_, err := tx.Users(t.Context(), s.app, q)
+						return err
+					})
+				}
+			}
+		}
+	}
+	s.checkPlans("counts", func(tx *store.Tx) error {
+		_, err := tx.Counts(t.Context(), s.app)
+		return err
+	})
+}

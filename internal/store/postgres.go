@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+//go:embed migrations/postgres/*.sql
+var postgresMigrations embed.FS
+
+const (
+	connectTimeout   = 5 * time.Second
+	statementTimeout = "5000"           // milliseconds, kept by the server
+	txTimeout        = 7 * time.Second  // kept by us, for a network that swallows packets
+	idleTimeout      = 5 * time.Minute  // of a connection that nobody uses
+	maxLifetime      = 30 * time.Minute // so that a changed address is found
+	maxAttempts      = 5                // of a write that collides with others
+	defaultConns     = 16
+	counterSlots     = 8 // rows of one counter, so that writes seldom wait for the same
+)
+
+type postgresEngine struct {
+	config *pgx.ConnConfig
+	log    *slog.Logger
+	pool   *sql.DB
+	hook   func(writes int) (done func(error)) // around each commit; nil: none
+	never  chan struct{}
+}
+
+func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
+	config, err := pgx.ParseConfig(c.Database)
+	if err != nil {
+		// pgx's error quotes the URL without its password.
+		return nil, fmt.Errorf("read PostgreSQL URL: %w", err)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	config.RuntimeParams["application_name"] = "latchkey"
+	config.RuntimeParams["timezone"] = "UTC"
+	served := config.Copy()
+	served.RuntimeParams["statement_timeout"] = statementTimeout
+	served.RuntimeParams["idle_in_transaction_session_timeout"] = statementTimeout
+	e := &postgresEngine{config: config, log: c.Log, hook: c.OnCommit, pool: stdlib.OpenDB(*served), never: make(chan struct{})}
+	n := c.MaxConns
+	if n <= 0 {
+		n = defaultConns
+	}
+	e.pool.SetMaxOpenConns(n)
+	e.pool.SetMaxIdleConns(n)
+	e.pool.SetConnMaxIdleTime(idleTimeout)
+	e.pool.SetConnMaxLifetime(maxLifetime)
+	if err := e.ping(ctx); err != nil {
+		_ = e.pool.Close()
+		return nil, unavailable(err)
+	}
+	return e, nil
+}
+
+func (e *postgresEngine) name() string { return "postgres" }
+
+func (e *postgresEngine) reader() querier { return e.pool }
+
+func (e *postgresEngine) slot() int64 { return rand.Int64N(counterSlots) }
+
+// planned has PostgreSQL plan the query for the values that it is given. A plan
+// made for all values does not know which index narrows most, and leaves the
+// trigrams aside when there is an order and a limit.
+func (e *postgresEngine) planned(args []any) []any {
+	return append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+}
+
+func (e *postgresEngine) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, txTimeout)
+}
+
+func (e *postgresEngine) failed() <-chan struct{} { return e.never }
+
+func (e *postgresEngine) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	var one int
+	return e.pool.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// write runs fn in a transaction of its own, again if it collided with another.
+func (e *postgresEngine) write(ctx context.Context, db *DB, fn func(*Tx) error) error {
+	return e.retry(ctx, func(ctx context.Context) (collided bool, err error) {
+		t, err := e.pool.BeginTx(ctx, readCommitted())
+		if err != nil {
+			return false, wrap("begin", err)
+		}
+		return e.attempt(t, &Tx{db: db, q: t, ctx: ctx}, fn)
+	})
+}
+
+func readCommitted() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
+
+func (e *postgresEngine) retry(ctx context.Context, try func(context.Context) (collided bool, err error)) error {
+	ctx, cancel := e.withTimeout(ctx)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		collided, err := try(ctx)
+		if !collided || attempt == maxAttempts {
+			return err
+		}
+		// 2 ms, doubled each time, and as much again at random, so that those
+		// who collided do not meet again.
+		pause := time.Millisecond << attempt
+		timer := time.NewTimer(pause + rand.N(pause))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return unavailable(ctx.Err())
+		}
+	}
+}
+
+// attempt runs fn in a transaction that has begun, and ends it.
+func (e *postgresEngine) attempt(t *sql.Tx, tx *Tx, fn func(*Tx) error) (collided bool, err error) {
+	// Harmless after a commit; needed after an error and when fn ends its goroutine.
+	defer func() { _ = t.Rollback() }()
+	if err := tx.run(fn); err != nil {
+		return isSerialization(tx.failed) || isSerialization(err), err
+	}
+	err = observed(e.hook, 1, t.Commit)
+	publish(tx.touched)
+	return isSerialization(err), wrap("commit", err)
+}
+
+// check asks PostgreSQL what it knows of damage: data pages are its own to
+// verify (checksums, amcheck), which takes rights that we do not need otherwise.
+func (e *postgresEngine) check(ctx context.Context) error {
+	for _, q := range []struct{ query, problem string }{
+		{`SELECT COUNT(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+			WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid`, "an index is invalid; REINDEX it"},
+		{`SELECT COUNT(*) FROM pg_constraint
+			WHERE connamespace = current_schema()::regnamespace AND NOT convalidated`, "a constraint has not been validated"},
+		{`SELECT COALESCE(SUM(checksum_failures), 0)::bigint FROM pg_stat_database
+			WHERE datname = current_database()`, "PostgreSQL has seen pages with wrong checksums"},
+	} {
+		var n int64
+		if err := e.pool.QueryRowContext(ctx, q.query).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return errors.New(q.problem)
+		}
+	}
+	return nil
+}
+
+func (e *postgresEngine) migrations() fs.FS {
+	return mustSub(postgresMigrations, "migrations/postgres")
+}
+
+func (e *postgresEngine) close() error { return e.pool.Close() }

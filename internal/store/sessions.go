@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+const sessionColumns = `s.id, s.app_id, s.user_id, s.device_id, s.protocol, s.ip, s.auth_version, s.created_at, s.signed_in_at,
+	s.last_seen_at, s.expires_at, s.ended_at, s.ended_reason`
+
+const (
+	// A second sign-in with the same session moves it to the new user; one
+	// that has ended never opens again.
+	qSessionUpsert = `INSERT INTO sessions (id, app_id, token_hash, user_id, device_id, protocol, ip, auth_version, created_at,
+		signed_in_at, last_seen_at, expires_at, ended_at, ended_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (token_hash) DO UPDATE SET user_id = excluded.user_id, device_id = excluded.device_id, ip = excluded.ip,
+			auth_version = excluded.auth_version, signed_in_at = excluded.signed_in_at, last_seen_at = excluded.last_seen_at,
+			ended_at = excluded.ended_at, ended_reason = excluded.ended_reason
+		WHERE sessions.ended_at IS NULL AND sessions.app_id = excluded.app_id
+		RETURNING id`
+	qSessionState = `SELECT ` + sessionColumns + `, COALESCE(u.id, ''), COALESCE(u.auth_version, 0), u.banned_at
+		FROM sessions s LEFT JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id
+		WHERE s.token_hash = $1 AND s.app_id = $2`
+	qSessionEnd = `UPDATE sessions SET ended_at = $3, ended_reason = $4
+		WHERE app_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $3 RETURNING user_id`
+	qSessionsEndOfUser = `UPDATE sessions SET ended_at = $3, ended_reason = $4
+		WHERE app_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id <> $5`
+	qSessionsOpen  = `SELECT COUNT(*) FROM sessions WHERE app_id = $1 AND ended_at IS NULL AND expires_at > $2 AND created_at >= $3`
+	qSessionsSweep = `DELETE FROM sessions WHERE id IN (SELECT s.id FROM sessions s WHERE s.expires_at <= $1 ORDER BY s.expires_at LIMIT $2)`
+
+	qSignInInsert = `INSERT INTO sign_ins (id, app_id, user_id, at, ip, device_id, protocol, method) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+)
+
+func tokenHash(token latchkey.Secret) []byte {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return sum[:]
+}
+
+func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
+	var created, signedIn, seen, expires int64
+	var ended sql.NullInt64
+	dest := append([]any{&s.ID, &s.AppID, &s.UserID, &s.DeviceID, &s.Protocol, &s.IP, &s.AuthVersion, &created, &signedIn,
+		&seen, &expires, &ended, &s.EndedReason}, more...)
+	if err := row.Scan(dest...); err != nil {
+		return s, err
+	}
+	s.CreatedAt, s.SignedInAt, s.LastSeenAt, s.ExpiresAt = fromMs(created), fromMs(signedIn), fromMs(seen), fromMs(expires)
+	s.EndedAt = fromNullMs(ended)
+	return s, nil
+}
+
+// SaveSession stores the sign-in or the end of the session with a token.
+// saved is false if the session had ended already.
+func (tx *Tx) SaveSession(ctx context.Context, token latchkey.Secret, s *latchkey.Session) (saved bool, err error) {
+	var id string
+	err = tx.queryRow(ctx, qSessionUpsert, s.ID, s.AppID, tokenHash(token), s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
+		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason)).Scan(&id)
+	if isNoRows(err) {
+		return false, nil
+	}
+	if id != s.ID { // the session was there: somebody else may be remembered with it
+		tx.touch(stampSession, token.Reveal())
+	}
+	return err == nil, wrap("save session", err)
+}
+
+// SessionState is a session with what decides whether its user may go on.
+type SessionState struct {
+	latchkey.Session
+	UserGone        bool
+	UserAuthVersion int64
+	UserBannedAt    time.Time
+}
+
+// SessionByToken returns the stored session of a token; session.not_signed_in
+// if nobody has signed in (or out) with it.
+func (tx *Tx) SessionByToken(ctx context.Context, appID string, token latchkey.Secret) (s SessionState, err error) {
+	var userID string
+	var banned sql.NullInt64
+	s.Session, err = scanSession(tx.queryRow(ctx, qSessionState, tokenHash(token), appID), &userID, &s.UserAuthVersion, &banned)
+	if isNoRows(err) {
+		return s, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
+	}
+	s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
+	return s, wrap("read session", err)
+}
+
+// EndSession ends an open session; session.not_found.
+func (tx *Tx) EndSession(ctx context.Context, appID, id string, why latchkey.SessionEnd, now time.Time) error {
+	var userID string
+	err := tx.queryRow(ctx, qSessionEnd, appID, id, ms(now), string(why)).Scan(&userID)
+	if isNoRows(err) {
+		return latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	tx.touch(stampUser, userID)
+	return wrap("end session", err)
+}
+
+// EndUserSessions ends a user's open sessions but for the one with the id
+// except, and returns how many.
+func (tx *Tx) EndUserSessions(ctx context.Context, appID, userID, except string, why latchkey.SessionEnd, now time.Time) (int64, error) {
+	tx.touch(stampUser, userID)
+	n, err := tx.exec(ctx, qSessionsEndOfUser, appID, userID, ms(now), string(why), except)
+	return n, wrap("end sessions", err)
+}
+
+// OpenSessionCount counts an app's open sessions that began at or after from.
+func (tx *Tx) OpenSessionCount(ctx context.Context, appID string, now, from time.Time) (n int64, err error) {
+	err = tx.queryRow(ctx, qSessionsOpen, appID, ms(now), ms(from)).Scan(&n)
+	return n, wrap("count sessions", err)
+}
+
+// SweepSessions deletes up to limit sessions that expired before now; their
+// tokens say themselves that they are over.
+func (tx *Tx) SweepSessions(ctx context.Context, now time.Time, limit int) (int64, error) {
+	n, err := tx.exec(ctx, qSessionsSweep, ms(now), limit)
+	return n, wrap("sweep sessions", err)
+}
+
+// SessionRow is an open session with its user.
+type SessionRow struct {
+	latchkey.Session
+	User latchkey.User
+}
+
+// SessionQuery narrows [Tx.Sessions]. Now and From are needed: only sessions
+// open at Now that began at or after From are listed.
+type SessionQuery struct {
+	UserID string
+	Now    time.Time
+	From   time.Time
+	Keyset
+}
+
+// Sessions returns one page of open sessions whose user may still go on.
+func (tx *Tx) Sessions(ctx context.Context, appID string, q SessionQuery) ([]SessionRow, error) {
+	w := newWhere("s.app_id = ? AND s.ended_at IS NULL AND s.expires_at > ? AND s.created_at >= ? AND s.user_id <> '' AND u.auth_version = s.auth_version AND u.banned_at IS NULL",
+		appID, ms(q.Now), ms(q.From))
+	if q.UserID != "" {
+		w.add("s.user_id = ?", q.UserID)
+	}
+	text, args := w.page(`SELECT `+userColumns+`, `+sessionColumns+` FROM sessions s
+		JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id`, "s.id", q.Keyset)
+	return collect(tx, ctx, "list sessions", text, args, func(row scanner) (r SessionRow, err error) {
+		// scanSession and scanUser each scan a part: the user's columns first.
+		r.Session, err = scanSession(scanFunc(func(session ...any) error {
+			r.User, err = tx.scanUser(row, session...)
+			return err
+		}))
+		return r, err
+	})
+}
+
+type scanFunc func(dest ...any) error
+
+func (f scanFunc) Scan(dest ...any) error { return f(dest...) }
+
+// SignIn is one line of a user's sign-in history.
+type SignIn struct {
+	ID       string
+	AppID    string
+	UserID   string
+	At       time.Time
+	IP       string
+	DeviceID string
+	Protocol latchkey.Protocol
+	Method   string
+}
+
+// InsertSignIn adds to a user's sign-in history.
+func (tx *Tx) InsertSignIn(ctx context.Context, r *SignIn) error {
+	_, err := tx.exec(ctx, qSignInInsert, r.ID, r.AppID, r.UserID, ms(r.At), r.IP, r.DeviceID, string(r.Protocol), r.Method)
+	return wrap("insert sign-in", err)
+}
+
+// SignIns returns one page of a user's sign-in history.
+func (tx *Tx) SignIns(ctx context.Context, appID, userID string, k Keyset) ([]SignIn, error) {
+	text, args := newWhere("app_id = ? AND user_id = ?", appID, userID).
+		page("SELECT id, app_id, user_id, at, ip, device_id, protocol, method FROM sign_ins", "id", k)
+	return collect(tx, ctx, "list sign-ins", text, args, func(row scanner) (r SignIn, err error) {
+		var at int64
+		if err := row.Scan(&r.ID, &r.AppID, &r.UserID, &at, &r.IP, &r.DeviceID, &r.Protocol, &r.Method); err != nil {
+			return r, fmt.Errorf("scan sign-in: %w", err)
+		}
+		r.At = fromMs(at)
+		return r, nil
+	})
+}

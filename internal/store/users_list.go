@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+// UserQuery narrows and orders [Tx.Users]; zero fields do not.
+type UserQuery struct {
+	Search         string
+	Banned         *bool
+	SubscriptionID string
+	Keyset
+}
+
+func (q *UserQuery) narrow(w *where, holders bool) {
+	if q.Banned != nil && *q.Banned {
+		w.add("u.banned_at IS NOT NULL")
+	} else if q.Banned != nil {
+		w.add("u.banned_at IS NULL")
+	}
+	if q.SubscriptionID != "" && !holders {
+		// Counted and not EXISTS: PostgreSQL would join all holders first.
+		w.add("(SELECT COUNT(*) FROM user_subscriptions us WHERE us.app_id = u.app_id AND us.user_id = u.id AND us.subscription_id = ?) = 1", q.SubscriptionID)
+	}
+}
+
+// Users returns one page. What a search finds is said at [Tx.usersFound].
+func (tx *Tx) Users(ctx context.Context, appID string, q UserQuery) ([]latchkey.User, error) {
+	scan := func(row scanner) (latchkey.User, error) { return tx.scanUser(row) }
+	var text string
+	var args []any
+	switch {
+	case q.Search != "":
+		ids, err := tx.usersFound(ctx, appID, &q)
+		if err != nil || len(ids) == 0 {
+			return nil, err
+		}
+		w := newWhere("u.app_id = ?", appID)
+		w.addIn("u.id", ids)
+		list, err := collect(tx, ctx, "list users", `SELECT `+userColumns+` FROM users u WHERE `+w.text.String(), tx.db.engine.planned(w.args), scan)
+		sortByID(list, func(u *latchkey.User) string { return u.ID }, q.Ascending)
+		return list, err
+	case q.SubscriptionID != "":
+		// The holders stand in the order of their ids.
+		w := newWhere("us.app_id = ? AND us.subscription_id = ?", appID, q.SubscriptionID)
+		q.narrow(w, true)
+		text, args = w.page(`SELECT `+userColumns+` FROM user_subscriptions us JOIN users u ON u.app_id = us.app_id AND u.id = us.user_id`, "us.user_id", q.Keyset)
+	default:
+		w := newWhere("u.app_id = ?", appID)
+		q.narrow(w, false)
+		text, args = w.page(`SELECT `+userColumns+` FROM users u`, "u.id", q.Keyset)
+	}
+	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), scan)
+}
+
+// usersFound returns the ids of the page of users that a search finds: by a
+// whole license key or mail address, a key's last four characters, or text
+// anywhere in the name, at its beginning if that is shorter than a trigram.
+func (tx *Tx) usersFound(ctx context.Context, appID string, q *UserQuery) ([]string, error) {
+	text := strings.TrimSpace(q.Search)
+	if text == "" {
+		return nil, nil
+	}
+	narrow := func(w *where) {
+		w.add("u.app_id = ?", appID)
+		q.narrow(w, false)
+		q.span().narrow(w, "u.id")
+	}
+	branches := []branch{
+		{"u.name_hash = ?", []any{usernameHash(tx.box(), appID, text)}},
+		{"u.name_hash = ?", []any{licenseUserHash(tx.box(), appID, text)}},
+	}
+	if utf8.RuneCountInString(text) == 4 {
+		branches = append(branches, branch{"u.name_last4 <> '' AND u.name_last4 = ?", []any{text}})
+	}
+	if email, err := latchkey.NormalizeEmail(text); err == nil {
+		branches = append(branches, branch{"u.email_hash IS NOT NULL AND u.email_hash = ?", []any{emailHash(tx.box(), appID, email)}})
+	}
+	found, err := tx.union(ctx, `SELECT u.id FROM users u`, "u.id", branches, q.Keyset, narrow)
+	if err != nil {
+		return nil, err
+	}
+	name := latchkey.CanonicalName(text)
+	query, args := tx.db.engine.namesIndex().containing(appID, name, q.Ascending, narrow)
+	if utf8.RuneCountInString(name) < trigram {
+		w := newWhere("u.canonical_name <> ''")
+		beginning(w, "u.canonical_name", name)
+		narrow(w)
+		query, args = w.ordered(`SELECT u.id FROM users u`, "u.canonical_name", true, maxFound)
+	}
+	named, err := tx.ids(ctx, query, tx.db.engine.planned(args)...)
+	return q.cut(append(found, named...)), err
+}

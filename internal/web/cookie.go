@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+// Names of the dashboard's session cookie. Browsers accept the first one only
+// with Secure, Path=/ and no Domain, so no neighbouring host can set it. Over
+// plain HTTP, as on loopback, that cookie cannot exist; the other name keeps
+// the two from being taken for one another.
+const (
+	secureCookie = "__Host-latchkey"
+	plainCookie  = "latchkey_dev"
+)
+
+// Cookies reads and writes the dashboard's session cookie.
+type Cookies struct {
+	HTTPS bool // the public address is https, even if a proxy speaks HTTP to us
+}
+
+func (c Cookies) name(r *http.Request) (name string, secure bool) {
+	if c.HTTPS || r.TLS != nil {
+		return secureCookie, true
+	}
+	return plainCookie, false
+}
+
+// Read returns the session token of a request, "" if it has none or several.
+func (c Cookies) Read(r *http.Request) latchkey.Secret {
+	name, _ := c.name(r)
+	found := r.CookiesNamed(name)
+	if len(found) != 1 {
+		return ""
+	}
+	return latchkey.Secret(found[0].Value)
+}
+
+// Set returns the Set-Cookie value that keeps a session token for maxAge.
+func (c Cookies) Set(r *http.Request, token latchkey.Secret, maxAge time.Duration) string {
+	return c.cookie(r, token.Reveal(), int(maxAge/time.Second))
+}
+
+// Clear returns the Set-Cookie value that removes the session token.
+func (c Cookies) Clear(r *http.Request) string { return c.cookie(r, "", -1) }
+
+func (c Cookies) cookie(r *http.Request, value string, maxAge int) string {
+	name, secure := c.name(r)
+	cookie := http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		Secure: secure, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	return cookie.String()
+}

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+// Status is the one table from codes to HTTP statuses, for every surface that
+// answers in plain HTTP. A code that is missing is a 500, and a test fails.
+func Status(code latchkey.Code) int {
+	switch code {
+	case latchkey.CodeInvalid,
+		latchkey.CodeMalformed,
+		latchkey.CodeCursorInvalid,
+		latchkey.CodeAppConfirmation,
+		latchkey.CodeLicenseWeak,
+		latchkey.CodeLicenseCustom,
+		latchkey.CodeUserNameShort,
+		latchkey.CodeDeviceRequired,
+		latchkey.CodeDeviceShort:
+		return http.StatusBadRequest
+
+	case latchkey.CodeAuthRequired,
+		latchkey.CodeAuthInvalid,
+		latchkey.CodeCredentials,
+		latchkey.CodePasswordWrong,
+		latchkey.CodeSessionNotSignedIn:
+		return http.StatusUnauthorized
+
+	case latchkey.CodeForbidden,
+		latchkey.CodeCrossOrigin,
+		latchkey.CodeSetupToken,
+		latchkey.CodeAppPaused,
+		latchkey.CodeAppDisabled,
+		latchkey.CodeAppVersion,
+		latchkey.CodeAppHash,
+		latchkey.CodeProtocolNotAccepted,
+		latchkey.CodeEncryptionRequired,
+		latchkey.CodeSubscriptionPaused,
+		latchkey.CodeSubscriptionExpired,
+		latchkey.CodeUserBanned,
+		latchkey.CodeDeviceMismatch:
+		return http.StatusForbidden
+
+	case latchkey.CodeRouteNotFound,
+		latchkey.CodeAccountGone,
+		latchkey.CodeAPIKeyGone,
+		latchkey.CodeAppNotFound,
+		latchkey.CodeSubscriptionNotFound,
+		latchkey.CodeSubscriptionNotHeld,
+		latchkey.CodeLicenseNotFound,
+		latchkey.CodeUserNotFound,
+		latchkey.CodeDeviceNotFound,
+		latchkey.CodeSessionNotFound:
+		return http.StatusNotFound
+
+	case latchkey.CodeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+
+	case latchkey.CodeRepeatDiffers:
+		return http.StatusUnprocessableEntity
+
+	case latchkey.CodeRepeatRunning,
+		latchkey.CodeSetupClosed,
+		latchkey.CodeAccountExists,
+		latchkey.CodeAppExists,
+		latchkey.CodeAppNotPaused,
+		latchkey.CodeSubscriptionExists,
+		latchkey.CodeSubscriptionInUse,
+		latchkey.CodeSubscriptionNotPaused,
+		latchkey.CodeSubscriptionNoLevel,
+		latchkey.CodeLicenseUsed,
+		latchkey.CodeLicenseBanned,
+		latchkey.CodeLicenseNotBanned,
+		latchkey.CodeLicenseExists,
+		latchkey.CodeUserExists,
+		latchkey.CodeUserNotBanned,
+		latchkey.CodePasswordAbsent:
+		return http.StatusConflict
+
+	case latchkey.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case latchkey.CodeMediaType:
+		return http.StatusUnsupportedMediaType
+
+	case latchkey.CodeRateLimited:
+		return http.StatusTooManyRequests
+
+	case latchkey.CodeBusy, latchkey.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
