@@ -30,11 +30,13 @@ type options struct {
 	Rows        []string      `help:"Rows to measure; all if not given."`
 	Rounds      int           `help:"Rounds, of which the medians are taken." default:"5"`
 	Duration    time.Duration `help:"How long each row takes in a round." default:"1s"`
+	Idle        time.Duration `help:"How long a server rests before its memory at rest is read." default:"5s"`
 	Create      int           `help:"Licenses that create makes in one call." default:"100000"`
 	Dir         string        `help:"Keep the filled SQLite database here, and start from it if there is one." placeholder:"DIR"`
 	Temp        string        `help:"Folder on the disk to measure, for what is removed afterwards; a short path." default:"/var/tmp"`
 	ServerFlags []string      `name:"server-flag" help:"Further flag of the server; may be repeated." sep:"none" placeholder:"FLAG"`
 	Markdown    string        `help:"Write the report to this file." placeholder:"FILE"`
+	Append      string        `help:"Add the report's tables to this file instead, under this heading." placeholder:"HEADING"`
 	Profile     string        `help:"Save processor profiles of the server in this folder." type:"existingdir" placeholder:"DIR"`
 	Pprof       string        `help:"Where the server answers /debug/pprof, for --profile." placeholder:"HOST:PORT"`
 }
@@ -48,7 +50,7 @@ func (o *options) Validate() error {
 		return errors.New("--profile and --pprof go together")
 	}
 	for _, name := range o.Rows {
-		if !slices.ContainsFunc(rows(o.Create), func(r row) bool { return r.name == name }) {
+		if !slices.ContainsFunc(rows(o.Create), func(r row) bool { return r.name == name && !r.hidden }) {
 			return fmt.Errorf("there is no row %q", name)
 		}
 	}
@@ -199,7 +201,7 @@ func (o *options) dataDir(temp, engine, name string) (string, error) {
 }
 
 func (o *options) chosen() []row {
-	all := rows(o.Create)
+	all := slices.DeleteFunc(rows(o.Create), func(r row) bool { return r.hidden })
 	if len(o.Rows) == 0 {
 		return all
 	}

@@ -34,7 +34,7 @@ func TestBench(t *testing.T) {
 		t.Helper()
 		out.Reset()
 		args := append([]string{"--server", program, "--licenses", "300", "--users", "20", "--sessions", "10", "--create", "50",
-			"--rounds", "1", "--duration", "20ms", "--concurrency", "2", "--markdown", document}, more...)
+			"--rounds", "1", "--idle", "0s", "--duration", "20ms", "--concurrency", "2", "--markdown", document}, more...)
 		if code := Main(args, &out, &progress); code != 0 {
 			t.Fatalf("exit code %d\n%s", code, &progress)
 		}
@@ -46,12 +46,15 @@ func TestBench(t *testing.T) {
 			t.Errorf("the report has no %q:\n%s", want, report)
 		}
 	}
-	if text, err := os.ReadFile(document); err != nil || !bytes.Contains(text, []byte("| hello | 2 |")) {
+	if text, err := os.ReadFile(document); err != nil || !bytes.Contains(text, []byte("| hello | 2 |")) || !bytes.Contains(text, []byte("listens")) {
 		t.Errorf("the document (%v):\n%s", err, text)
 	}
 	// A kept database is gone on with; two programs are measured in turn.
 	for range 2 {
-		report = measure("--dir", kept, "--engines", "sqlite", "--rows", "check", "--base", program)
+		report = measure("--dir", kept, "--engines", "sqlite", "--rows", "check", "--base", program, "--append", "Both programs")
+	}
+	if text, err := os.ReadFile(document); err != nil || bytes.Count(text, []byte("\n## Both programs\n")) != 2 {
+		t.Errorf("the document was not added to (%v):\n%s", err, text)
 	}
 	if !strings.Contains(report, "sqlite base") || !strings.Contains(report, "sqlite new") {
 		t.Errorf("the comparison has not both programs:\n%s", report)
@@ -61,7 +64,9 @@ func TestBench(t *testing.T) {
 func names(rows []row) []string {
 	var all []string
 	for _, r := range rows {
-		all = append(all, r.name)
+		if !r.hidden {
+			all = append(all, r.name)
+		}
 	}
 	return all
 }

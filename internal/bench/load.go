@@ -24,6 +24,8 @@ type load struct {
 	good func(r *response) bool
 	// sheds allows the refusal of a server that is busy, which is counted on its own.
 	sheds bool
+	// pace is how many requests a second all clients together make; 0: as many as they can.
+	pace int
 	// public verifies the signature of one answer in verifyEvery; nil: none.
 	public ed25519.PublicKey
 	// keep is given each success; nil: none is kept.
@@ -118,7 +120,9 @@ func (l load) run(ctx context.Context, d time.Duration, s *stopper) (sample, []*
 }
 
 func (l load) client(w *worker, s *stopper) error {
+	started := time.Now()
 	for !s.stopped() && l.next(w) {
+		l.wait(w, started)
 		began := time.Now()
 		if err := w.exchange(w.out); err != nil {
 			return fmt.Errorf("exchange: %w", err)
@@ -143,6 +147,15 @@ func (l load) client(w *worker, s *stopper) error {
 		}
 	}
 	return nil
+}
+
+// wait keeps a client of a paced load from asking too early. Clients take
+// turns, so that the load is even.
+func (l load) wait(w *worker, started time.Time) {
+	if l.pace > 0 {
+		turn := time.Duration(w.asked*l.clients+w.number) * time.Second / time.Duration(l.pace)
+		time.Sleep(time.Until(started.Add(turn)))
+	}
 }
 
 // verify checks the signature of an answer as a program does.

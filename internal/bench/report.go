@@ -159,30 +159,69 @@ func (r *report) writeText(out io.Writer) error {
 		if err := w.Flush(); err != nil {
 			return err
 		}
+		for _, rest := range s.rests {
+			if _, err := fmt.Fprintln(out, rest); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// saveMarkdown writes the report as a document.
+// saveMarkdown writes the report as a document, or adds its figures to one.
 func (r *report) saveMarkdown(file string) error {
+	if r.Append != "" {
+		return r.addTo(file)
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench`; edit `internal/bench/report.go`, not this file.\n\n%s\n", explanation)
-	fmt.Fprintf(&b, "\n## Machine and command\n\n%s.\n\n    latchkey-bench %s\n\n%d licenses, %d users, %d signed in; median of %d rounds of %v.\n",
-		r.machine, strings.Join(r.args, " "), r.Licenses, r.Users, min(r.Sessions, r.Users), r.Rounds, r.Duration)
-	for _, s := range r.suites {
-		fmt.Fprintf(&b, "\n## %s\n\n", strings.ToUpper(s.name[:1])+s.name[1:])
-		for i, line := range s.table() {
-			fmt.Fprintf(&b, "| %s |\n", strings.Join(line, " | "))
-			if i == 0 {
-				fmt.Fprintf(&b, "|%s\n", strings.Repeat("---|", len(line)))
-			}
-		}
-	}
-	fmt.Fprint(&b, "\n## Rows\n\n| row | what is done |\n|---|---|\n| hello | the floor |\n| argon2id | the password hash, as many at once as the server's gate lets through |\n")
+	fmt.Fprint(&b, "\n| row | what is done |\n|---|---|\n| hello | the floor |\n| argon2id | the password hash, as many at once as the server's gate lets through |\n")
 	for _, row := range r.chosen() {
 		fmt.Fprintf(&b, "| %s | %s |\n", row.name, row.what)
 	}
+	fmt.Fprintf(&b, "\nMachine: %s.\n", r.machine)
+	r.figures(&b, "Figures")
 	return os.WriteFile(file, b.Bytes(), 0o644)
+}
+
+func (r *report) addTo(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	b := bytes.NewBuffer(text)
+	r.figures(b, r.Append)
+	return os.WriteFile(file, b.Bytes(), 0o644)
+}
+
+// figures writes the command and what it measured.
+func (r *report) figures(b *bytes.Buffer, heading string) {
+	fmt.Fprintf(b, "\n## %s\n\n    latchkey-bench %s\n\n%d licenses, %d users, %d signed in; median of %d rounds of %v.\n",
+		heading, quoted(r.args), r.Licenses, r.Users, min(r.Sessions, r.Users), r.Rounds, r.Duration)
+	for _, s := range r.suites {
+		fmt.Fprintf(b, "\n### %s\n\n", strings.ToUpper(s.name[:1])+s.name[1:])
+		for i, line := range s.table() {
+			fmt.Fprintf(b, "| %s |\n", strings.Join(line, " | "))
+			if i == 0 {
+				fmt.Fprintf(b, "|%s\n", strings.Repeat("---|", len(line)))
+			}
+		}
+		for _, rest := range s.rests {
+			fmt.Fprintf(b, "\n%s.\n", rest)
+		}
+	}
+}
+
+// quoted is a command line that a shell reads as these arguments.
+func quoted(args []string) string {
+	all := make([]string, len(args))
+	for i, arg := range args {
+		all[i] = arg
+		if strings.Contains(arg, " ") {
+			all[i] = strconv.Quote(arg)
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 const explanation = `Numbers of one machine mean little on another, and the machine may have been shared, so every figure

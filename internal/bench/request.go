@@ -37,6 +37,11 @@ func succeeded(r *response) bool {
 	return r.status == 200 && bytes.HasPrefix(r.body, []byte(`{"success":true`))
 }
 
+// refused is the judge of client API answers that have to be a no.
+func refused(r *response) bool {
+	return r.status == 200 && bytes.HasPrefix(r.body, []byte(`{"success":false`))
+}
+
 // busy reports whether an answer tells to come back later.
 func busy(r *response) bool {
 	return r.status == 503 || bytes.Contains(r.body, []byte(`"message":"The server is busy;`))

@@ -25,12 +25,18 @@ type row struct {
 	beside string
 	// units is what one request makes; 0: 1.
 	units int
+	// pace is how many requests a second all clients together make; 0: as many as they can.
+	pace int
+	// hidden rows only go beside others.
+	hidden bool
 }
 
 const (
 	helloRow      = "hello"
 	argonRow      = "argon2id"
 	besideClients = 32
+	floodRow      = "wrong password"
+	floodPace     = 200
 )
 
 // rows is the table of what is measured, in its order within a round: what
@@ -49,6 +55,10 @@ func rows(create int) []row {
 		{name: "search none", what: "licenses by a note that none has", floor: helloRow, goal: "50 ms", next: list("?search=no-such-order"), good: listedNone, most: 16},
 		{name: "search user", what: "licenses by a user's name", floor: helloRow, goal: "50 ms", next: searchUser, good: listed, most: 16},
 		{name: "check beside login", what: "check while 32 more clients do login", floor: "check", goal: "0.60", next: check, good: succeeded, signed: true, beside: "login"},
+		{name: floodRow, floor: argonRow, next: wrongPassword, good: refused, signed: true, fresh: true, sheds: true, pace: floodPace, hidden: true},
+		{name: "check beside flood", what: "check while 200 wrong passwords a second come in, limits off", floor: "check", next: check, good: succeeded, signed: true, beside: floodRow},
+		{name: "license beside flood", what: "license while 200 wrong passwords a second come in, limits off", floor: "license",
+			next: license, good: succeeded, signed: true, fresh: true, beside: floodRow},
 		{name: "register", what: "redemption by name and password; after commit", floor: argonRow,
 			next: (*target).register, good: succeeded, signed: true, fresh: true, sheds: true},
 		{name: "redeem", what: "redemption by a license alone and its first device; after commit", floor: helloRow,
@@ -82,6 +92,13 @@ func login(t *target, w *worker) bool {
 	session, more := t.fresh.take()
 	user := w.rng.IntN(t.Named)
 	w.post(&t.fixture, "type", "login", "sessionid", session, "username", userName(user), "pass", password, "hwid", device(user))
+	return more
+}
+
+func wrongPassword(t *target, w *worker) bool {
+	session, more := t.fresh.take()
+	user := w.rng.IntN(t.Named)
+	w.post(&t.fixture, "type", "login", "sessionid", session, "username", userName(user), "pass", "not-the-password", "hwid", device(user))
 	return more
 }
 

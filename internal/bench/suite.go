@@ -24,6 +24,7 @@ type suite struct {
 	rows    []row
 	results map[place][]sample
 	pace    map[place]float64 // what a row did in a second when it ran last
+	rests   []rest            // of the targets
 	say     func(string, ...any)
 }
 
@@ -53,10 +54,12 @@ func (s *suite) measure(ctx context.Context) error {
 			}
 		}
 	}
-	if s.Profile == "" {
-		return nil
+	if s.Profile != "" {
+		if err := s.profiles(ctx); err != nil {
+			return err
+		}
 	}
-	return s.profiles(ctx)
+	return s.atRest(ctx)
 }
 
 func (s *suite) round(ctx context.Context, clients, number int) error {
@@ -161,6 +164,9 @@ func (s *suite) freshFor(t *target, r row, clients int, d time.Duration) int {
 	if !r.fresh {
 		return 0
 	}
+	if r.pace > 0 {
+		return int(float64(r.pace)*d.Seconds()) + 4*clients
+	}
 	const guess = 6000 // in a second, before anything is known
 	rate := s.pace[place{t, r.name, clients}]
 	if rate == 0 {
@@ -174,7 +180,7 @@ func (s *suite) freshFor(t *target, r row, clients int, d time.Duration) int {
 
 func (t *target) does(r row, clients int) load {
 	l := t.load(clients, func(w *worker) bool { return r.next(t, w) })
-	l.good, l.sheds = r.good, r.sheds
+	l.good, l.sheds, l.pace = r.good, r.sheds, r.pace
 	if !r.signed {
 		l.public = nil
 	}

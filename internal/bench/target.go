@@ -25,6 +25,7 @@ type target struct {
 	unused   pool     // license keys
 	sessions []string // somebody is signed in with each
 	serial   atomic.Int64
+	limits   []string // flags that turn the server's limits off; nil before it was asked
 }
 
 // pool gives each of its texts out once. It is safe for concurrent use.
@@ -76,13 +77,17 @@ func (t *target) setUp(ctx context.Context) (apiKey string, err error) {
 func (t *target) addNode(ctx context.Context) error {
 	n := len(t.nodes)
 	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, t.dataFlags(n)...)
-	help, err := command(ctx, "", t.program, "serve", "--help")
-	if err != nil {
-		return err
+	if t.limits == nil {
+		help, err := command(ctx, "", t.program, "serve", "--help")
+		if err != nil {
+			return err
+		}
+		t.limits = []string{}
+		if bytes.Contains(help, []byte(" --limits")) {
+			t.limits = []string{"--limits", "off"}
+		}
 	}
-	if bytes.Contains(help, []byte(" --limits")) {
-		args = append(args, "--limits", "off")
-	}
+	args = append(args, t.limits...)
 	p, err := startProcess(filepath.Join(t.dir, fmt.Sprintf("server%d.log", n)), t.program, append(args, t.flags...)...)
 	if err != nil {
 		return err

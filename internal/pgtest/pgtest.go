@@ -62,6 +62,18 @@ func New(t testing.TB) string {
 	return url
 }
 
+// Checkpoint is [Server.Checkpoint] of the server that [New] uses.
+func Checkpoint(t testing.TB) {
+	t.Helper()
+	s, err := shared.get()
+	if err == nil {
+		err = s.Checkpoint()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Main is for a package's TestMain: it runs the tests and waits until the
 // server has gone. Without it the server goes a moment after the process.
 func Main(m *testing.M) { os.Exit(Run(m)) }

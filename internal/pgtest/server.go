@@ -85,6 +85,12 @@ func (s *Server) DropDatabase(databaseURL string) error {
 	return s.run("dropdb", "--host="+s.dir, "--username="+superuser, "--force", strings.TrimPrefix(u.Path, "/"))
 }
 
+// Checkpoint writes what is only in memory or in the write-ahead log into the
+// files of the databases.
+func (s *Server) Checkpoint() error {
+	return s.run("psql", "--host="+s.dir, "--username="+superuser, "--no-psqlrc", "--command=CHECKPOINT", "postgres")
+}
+
 // Halt ends the server at once, as a crash would; [Server.Resume] starts it again.
 func (s *Server) Halt() error {
 	return s.run("pg_ctl", "stop", "--pgdata="+s.data(), "--mode=immediate", "--wait")
@@ -179,7 +185,7 @@ func findBinaries() (string, error) {
 }
 
 func hasServer(dir string) bool {
-	for _, program := range []string{"initdb", "pg_ctl", "postgres", "createdb", "dropdb"} {
+	for _, program := range []string{"initdb", "pg_ctl", "postgres", "createdb", "dropdb", "psql"} {
 		if info, err := os.Stat(filepath.Join(dir, program)); err != nil || info.Mode()&0o111 == 0 {
 			return false
 		}
