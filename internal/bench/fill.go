@@ -108,13 +108,11 @@ func (t *target) fillNew(ctx context.Context, licenses, users int, say func(stri
 	keys := make([]string, 0, licenses)
 	for number := 0; len(keys) < licenses; number++ {
 		amount := int64(min(batch, licenses-len(keys)))
-		var made api.LicensesCreated
-		if err := t.manage(ctx, t.licensesPath(), api.CreateLicenses{Amount: &amount, Duration: "365d", Note: note(number)}, &made); err != nil {
+		made, err := t.makeLicenses(ctx, api.CreateLicenses{Amount: &amount, Duration: "365d", Note: note(number)})
+		if err != nil {
 			return err
 		}
-		for _, l := range made.Licenses {
-			keys = append(keys, l.Key)
-		}
+		keys = append(keys, made...)
 	}
 	say("%s: %d users", t.name, users)
 	t.Bound = keys[:users]
@@ -199,29 +197,68 @@ func (t *target) load(clients int, next func(*worker) bool) load {
 	return load{clients: clients, address: t.address, next: next, good: succeeded, public: t.Public}
 }
 
+// makeLicenses returns the keys of a batch, whether the server answers with
+// one list or a line for each.
+func (t *target) makeLicenses(ctx context.Context, in api.CreateLicenses) (keys []string, err error) {
+	answer, err := t.created(ctx, t.licensesPath(), in)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	type key struct {
+		Key string `json:"key"`
+	}
+	for values := json.NewDecoder(answer); ; {
+		var value struct {
+			key
+			Licenses []key `json:"licenses"`
+		}
+		err := values.Decode(&value)
+		switch {
+		case errors.Is(err, io.EOF) && int64(len(keys)) == *in.Amount:
+			return keys, nil
+		case err != nil:
+			return nil, fmt.Errorf("%d licenses came of %d: %w", len(keys), *in.Amount, err)
+		case value.Key != "":
+			keys = append(keys, value.Key)
+		}
+		for _, l := range value.Licenses {
+			keys = append(keys, l.Key)
+		}
+	}
+}
+
 // manage makes a call of the management API that creates something.
 func (t *target) manage(ctx context.Context, path string, in, out any) error {
-	body, err := json.Marshal(in)
+	answer, err := t.created(ctx, path, in)
 	if err != nil {
 		return err
 	}
+	defer answer.Close()
+	return json.NewDecoder(answer).Decode(out)
+}
+
+// created posts to the management API and returns the answer, which the caller
+// closes, if something was created.
+func (t *target) created(ctx context.Context, path string, in any) (io.ReadCloser, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+t.address(0)+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+t.APIKey)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	if res.StatusCode != http.StatusCreated {
-		return fmt.Errorf("%s answered %s: %.300s", path, res.Status, answer)
+		defer res.Body.Close()
+		text, err := io.ReadAll(io.LimitReader(res.Body, 300))
+		return nil, errors.Join(fmt.Errorf("%s answered %s: %s", path, res.Status, text), err)
 	}
-	return json.Unmarshal(answer, out)
+	return res.Body, nil
 }
