@@ -86,11 +86,25 @@ type ExtendLicense struct {
 	Duration string `json:"duration" minLength:"1" maxLength:"32" example:"30d"`
 }
 
-// LicenseSelection names licenses for a bulk action: ids or all, not both.
+// LicenseSelection names licenses for a bulk action: ids, a filter or all, one
+// of them.
 type LicenseSelection struct {
-	IDs    []string `json:"ids,omitempty" maxItems:"1000"`
-	All    bool     `json:"all,omitempty"`
-	Status string   `json:"status,omitempty" enum:"not_used,used,banned" doc:"Narrows all."`
+	IDs    []string           `json:"ids,omitempty" maxItems:"1000" doc:"Done in one transaction, all or nothing."`
+	Filter *LicenseConditions `json:"filter,omitempty" doc:"Those that the list shows when it is narrowed by the same. Like all, done in chunks."`
+	All    bool               `json:"all,omitempty"`
+	Status string             `json:"status,omitempty" enum:"not_used,used,banned" doc:"Narrows all."`
+	DryRun bool               `json:"dry_run,omitempty" doc:"Change nothing; the answer says what would be changed."`
+}
+
+// LicenseConditions narrow a list of licenses; those left out do not. At least
+// one is given.
+type LicenseConditions struct {
+	Search        string `json:"search,omitempty" maxLength:"254" doc:"A whole key, its last four characters, a user's whole name, or text of the note: anywhere, or its beginning if shorter than 3 characters."`
+	Status        string `json:"status,omitempty" enum:"not_used,used,banned"`
+	Level         int64  `json:"level,omitempty" minimum:"1" maximum:"1000000"`
+	CreatedBy     string `json:"created_by,omitempty" maxLength:"64" doc:"Id of the account or API key."`
+	CreatedAfter  Time   `json:"created_after,omitzero" doc:"Made then or later."`
+	CreatedBefore Time   `json:"created_before,omitzero"`
 }
 
 // ExtendLicenses lengthens the unused ones of a selection.
@@ -99,10 +113,31 @@ type ExtendLicenses struct {
 	Duration string `json:"duration" minLength:"1" maxLength:"32" example:"30d"`
 }
 
+// BanLicenses bans a selection.
+type BanLicenses struct {
+	LicenseSelection
+	Reason  string `json:"reason,omitempty" maxLength:"500"`
+	UserToo bool   `json:"user_too,omitempty" doc:"Ban the users who redeemed them as well."`
+}
+
+// UnbanLicenses lifts the bans of a selection.
+type UnbanLicenses struct {
+	LicenseSelection
+}
+
 // DeleteLicenses deletes a selection.
 type DeleteLicenses struct {
 	LicenseSelection
 	UserToo bool `json:"user_too,omitempty" doc:"Delete the users who redeemed them as well."`
+}
+
+// LicensesChanged is the outcome of a bulk action on licenses.
+type LicensesChanged struct {
+	Change
+	Skipped map[string]int64 `json:"skipped" doc:"How many were not changed for which reason: the error code that the call for one license would have answered with."`
+	Before  LicenseCounts    `json:"before" doc:"Of the whole application."`
+	After   LicenseCounts    `json:"after" doc:"Of the whole application, with what others have changed meanwhile."`
+	DryRun  bool             `json:"dry_run,omitempty" doc:"Nothing was changed: this is what would be."`
 }
 
 // Change is the outcome of a bulk action.

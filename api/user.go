@@ -97,6 +97,15 @@ type UserSelection struct {
 	All     bool     `json:"all,omitempty"`
 	Active  bool     `json:"active,omitempty" doc:"Narrows all to users with an active subscription."`
 	Expired bool     `json:"expired,omitempty" doc:"Narrows all to users without one."`
+	DryRun  bool     `json:"dry_run,omitempty" doc:"Change nothing; the answer says what would be changed."`
+}
+
+// UsersChanged is the outcome of a bulk action on users.
+type UsersChanged struct {
+	Change
+	Before UserCounts `json:"before" doc:"Of the whole application."`
+	After  UserCounts `json:"after" doc:"Of the whole application, with what others have changed meanwhile."`
+	DryRun bool       `json:"dry_run,omitempty" doc:"Nothing was changed: this is what would be."`
 }
 
 // ChangeTime adds time to, or takes it from, users' subscriptions.

@@ -11,8 +11,8 @@ import (
 // package gets a place here first; docs and reasons are in ARCHITECTURE.md.
 func storeys() [][]string {
 	return [][]string{
-		{"api", "internal/latchkey", "internal/secretbox", "internal/sign"},                                                      // floor 0
-		{"internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
+		{"api", "internal/latchkey", "internal/secretbox", "internal/sign"},                                                                                               // floor 0
+		{"internal/licensefile", "internal/logs", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
 		{"internal/store/storetest"},
 		{"internal/service"}, // floor 2
 		{"internal/service/servicetest"},

@@ -54,7 +54,7 @@ func (k *apiKeysCreate) Run(ctx context.Context, c *call) error {
 		in.ExpiresAt = &at
 	}
 	var created api.APIKeyCreated
-	if err := c.post(ctx, "/api-keys", in, &created); err != nil {
+	if err := c.create(ctx, "/api-keys", in, &created); err != nil {
 		return err
 	}
 	t := &table{header: []string{"FIELD", "VALUE"}}

@@ -89,7 +89,7 @@ type appsCreate struct {
 
 func (a *appsCreate) Run(ctx context.Context, c *call) error {
 	var created api.AppCreated
-	if err := c.post(ctx, "/apps", api.CreateApp{Name: a.Name}, &created); err != nil {
+	if err := c.create(ctx, "/apps", api.CreateApp{Name: a.Name}, &created); err != nil {
 		return err
 	}
 	return c.showCreated(created)
@@ -174,7 +174,7 @@ func (a *appsClone) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	var created api.AppCreated
-	if err := c.post(ctx, path, api.CreateApp{Name: a.Name}, &created); err != nil {
+	if err := c.create(ctx, path, api.CreateApp{Name: a.Name}, &created); err != nil {
 		return err
 	}
 	return c.showCreated(created)

@@ -147,7 +147,7 @@ func (a *appsRotate) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	var secrets api.AppSecrets
-	if err := c.post(ctx, path, api.RotateCredentials{Kinds: a.Kinds, Overlap: a.Overlap}, &secrets); err != nil {
+	if err := c.create(ctx, path, api.RotateCredentials{Kinds: a.Kinds, Overlap: a.Overlap}, &secrets); err != nil {
 		return err
 	}
 	return c.show(secrets, credentialTable(secrets))

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	get PATH              asks the server and prints the answer
 //	damage FILE OFFSET    overwrites 64 bytes of a file
 //	lines N               stdout has N lines
+//	cuts                  puts a line before the server that breaks at every first answer to a POST
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -46,7 +47,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": cmdExits, "serve": cmdServe, "stop": cmdStop, "field": cmdField,
-			"get": cmdGet, "damage": cmdDamage, "lines": cmdLines,
+			"get": cmdGet, "damage": cmdDamage, "lines": cmdLines, "cuts": cmdCuts,
 		},
 	})
 }

@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,15 +38,29 @@ func newClient(base, key string) (*client, error) {
 		return nil, usageError("The URL of the server is http:// or https:// and a host, such as http://127.0.0.1:8080")
 	}
 	return &client{base: strings.TrimRight(base, "/") + "/api/v1", key: key, http: &http.Client{
+		Transport: transport(u.Hostname()),
 		// The key goes to the server that was named, and nowhere else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// transport reaches a host. On this machine bytes are cheaper than to compress
+// them.
+func transport(host string) http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if addr, err := netip.ParseAddr(host); !ok || host != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.DisableCompression = true
+	return t
 }
 
 // apiError is a refusal of the server.
 type apiError struct {
 	status  int
 	problem api.Problem
+	wait    time.Duration // before the call may succeed; 0: the server says nothing
 }
 
 func (e *apiError) Error() string {
@@ -70,6 +87,8 @@ type request struct {
 	method, path string
 	header       http.Header // beside those that every call has
 	in           any         // the body; nil: none
+	file         io.Reader   // instead of in: a body that is sent as it is, and closed if it can be
+	size         int64       // of file, in bytes; 0: unknown
 }
 
 func (c *client) get(ctx context.Context, path string, query url.Values, out any) error {
@@ -107,7 +126,11 @@ func (c *client) call(ctx context.Context, q request, out any) (err error) {
 	if out == nil {
 		return nil
 	}
-	if err := json.NewDecoder(body).Decode(out); err != nil {
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return &lostError{err}
+	}
+	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("read the server's answer: %w", err)
 	}
 	return nil
@@ -116,7 +139,7 @@ func (c *client) call(ctx context.Context, q request, out any) (err error) {
 // open makes a call and returns the body of its success. How long that may
 // take is for ctx to say.
 func (c *client) open(ctx context.Context, q request) (io.ReadCloser, error) {
-	var body io.Reader
+	body := q.file
 	if q.in != nil {
 		content, err := json.Marshal(q.in)
 		if err != nil {
@@ -128,6 +151,9 @@ func (c *client) open(ctx context.Context, q request) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write request: %w", err)
 	}
+	if q.size > 0 {
+		req.ContentLength = q.size
+	}
 	if q.header != nil {
 		req.Header = q.header.Clone()
 	}
@@ -137,7 +163,10 @@ func (c *client) open(ctx context.Context, q request) (io.ReadCloser, error) {
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("reach the server: %w", err)
+		if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
+			return nil, fmt.Errorf("reach the server: %w", err) // it has not been asked anything
+		}
+		return nil, &lostError{err}
 	}
 	if res.StatusCode/100 == 2 {
 		return res.Body, nil
@@ -151,6 +180,9 @@ func refusal(res *http.Response) error {
 	err := json.NewDecoder(io.LimitReader(res.Body, maxProblem)).Decode(&e.problem)
 	if err != nil || e.problem.Code == "" {
 		return fmt.Errorf("the server answered with status %d and not as Latchkey does; check --url", res.StatusCode)
+	}
+	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
+		e.wait = time.Duration(seconds) * time.Second
 	}
 	return e
 }

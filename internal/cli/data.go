@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/latchkey-dev/latchkey/internal/logs"
 	"github.com/latchkey-dev/latchkey/internal/server"
 )
 
@@ -42,7 +43,7 @@ func newLog(format string, w io.Writer) *slog.Logger {
 	if format == "text" || format == "auto" && isTerminal(w) {
 		return slog.New(slog.NewTextHandler(w, nil))
 	}
-	return slog.New(slog.NewJSONHandler(w, nil))
+	return slog.New(logs.NewHandler(w))
 }
 
 func isTerminal(stream any) bool {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -17,10 +16,12 @@ type licensesCommand struct {
 	List   licensesList   `cmd:"" help:"List or search licenses."`
 	Show   licensesShow   `cmd:"" help:"Show one license."`
 	Update licensesUpdate `cmd:"" help:"Change level, note or, while unused, duration."`
-	Ban    licensesBan    `cmd:"" help:"Take a license out of use."`
-	Unban  licensesUnban  `cmd:"" help:"Lift a ban."`
+	Ban    licensesBan    `cmd:"" help:"Take licenses out of use."`
+	Unban  licensesUnban  `cmd:"" help:"Lift bans."`
 	Extend licensesExtend `cmd:"" help:"Lengthen unused licenses."`
 	Delete licensesDelete `cmd:"" help:"Delete licenses."`
+	Export licensesExport `cmd:"" help:"Write licenses to a file."`
+	Import licensesImport `cmd:"" help:"Make licenses of keys that exist already, from a file."`
 }
 
 func licenseTable(list ...api.License) *table {
@@ -35,17 +36,14 @@ func licenseTable(list ...api.License) *table {
 type licensesList struct {
 	appFlag
 	pageFlags
-	Search        string    `help:"A whole key or its last four characters, a user's whole name, or text of the note: anywhere, or its beginning if shorter than 3 characters."`
-	Status        string    `help:"not_used, used or banned." enum:",not_used,used,banned" default:""`
-	Level         int64     `help:"Only this level." placeholder:"N"`
-	CreatedBy     string    `help:"Id of the account or API key that made them." placeholder:"ID"`
-	CreatedAfter  time.Time `help:"Made after this time (RFC 3339)." placeholder:"TIME"`
-	CreatedBefore time.Time `help:"Made before this time (RFC 3339)." placeholder:"TIME"`
-	Sort          string    `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+	licenseConditions
+	Sort string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
 }
 
-func (l *licensesList) query() url.Values {
-	q := url.Values{"sort": {l.Sort}}
+func (l *licensesList) query() url.Values { return l.licenseConditions.query(l.Sort) }
+
+func (l *licenseConditions) query(sort string) url.Values {
+	q := url.Values{"sort": {sort}}
 	set := func(name, value string) {
 		if value != "" {
 			q.Set(name, value)
@@ -81,7 +79,11 @@ func (l *licensesList) Run(ctx context.Context, c *call) error {
 }
 
 func countsLine(n api.LicenseCounts) string {
-	return fmt.Sprintf("The application has %s: %d unused, %d used, %d banned.", counted(int(n.Total), "license"), n.NotUsed, n.Used, n.Banned)
+	return "The application has " + countsText(n) + "."
+}
+
+func countsText(n api.LicenseCounts) string {
+	return fmt.Sprintf("%s: %d unused, %d used, %d banned", counted(int(n.Total), "license"), n.NotUsed, n.Used, n.Banned)
 }
 
 func (c *call) licenses(ctx context.Context, path string, query url.Values, flags pageFlags) (all api.LicenseList, err error) {
@@ -143,6 +145,15 @@ func (l licenseArg) act(ctx context.Context, c *call, method func(context.Contex
 	return c.show(after, licenseTable(after))
 }
 
+// actOnLicense calls one license of a known id and shows how it is afterwards.
+func (c *call) actOnLicense(ctx context.Context, path string, in any) error {
+	var after api.License
+	if err := c.post(ctx, path, in, &after); err != nil {
+		return err
+	}
+	return c.show(after, licenseTable(after))
+}
+
 type licensesShow struct{ licenseArg }
 
 func (l *licensesShow) Run(ctx context.Context, c *call) error {
@@ -162,20 +173,4 @@ func (l *licensesUpdate) Run(ctx context.Context, c *call) error {
 		return usageError("Say what to change: --level, --duration or --note.")
 	}
 	return l.act(ctx, c, c.patch, "/apps/%s/licenses/%s", api.UpdateLicense{Level: l.Level, Duration: l.Duration, Note: l.Note})
-}
-
-type licensesBan struct {
-	licenseArg
-	Reason  string `help:"Shown to whoever tries the license."`
-	UserToo bool   `help:"Ban the user who redeemed it as well."`
-}
-
-func (l *licensesBan) Run(ctx context.Context, c *call) error {
-	return l.act(ctx, c, c.post, "/apps/%s/licenses/%s/ban", api.BanLicense{Reason: l.Reason, UserToo: l.UserToo})
-}
-
-type licensesUnban struct{ licenseArg }
-
-func (l *licensesUnban) Run(ctx context.Context, c *call) error {
-	return l.act(ctx, c, c.post, "/apps/%s/licenses/%s/unban", nil)
 }

@@ -3,31 +3,93 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strconv"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
-// licenseSelection names licenses one by one or all of them.
+// licenseConditions narrow a list of licenses.
+type licenseConditions struct {
+	Search        string    `help:"A whole key or its last four characters, a user's whole name, or text of the note: anywhere, or its beginning if shorter than 3 characters."`
+	Status        string    `help:"not_used, used or banned." enum:",not_used,used,banned" default:""`
+	Level         int64     `help:"Only this level." placeholder:"N"`
+	CreatedBy     string    `help:"Id of the account or API key that made them." placeholder:"ID"`
+	CreatedAfter  time.Time `help:"Made after this time (RFC 3339)." placeholder:"TIME"`
+	CreatedBefore time.Time `help:"Made before this time (RFC 3339)." placeholder:"TIME"`
+}
+
+// licenseSelection names licenses one by one, by conditions, or all of them.
 type licenseSelection struct {
 	appFlag
 	yesFlag
+	bulkFlags
+	licenseConditions
 	Licenses []string `arg:"" optional:"" help:"Keys or ids."`
-	All      bool     `help:"All of the application's licenses."`
+	All      bool     `help:"All of the application's licenses, or all that the other flags leave."`
 }
 
-func (s licenseSelection) selection(ctx context.Context, c *call, status string) (appID string, sel api.LicenseSelection, err error) {
-	switch {
-	case s.All == (len(s.Licenses) > 0):
-		return "", sel, usageError("Name licenses, or say --all.")
-	case status != "" && !s.All:
-		return "", sel, usageError("--status narrows --all.")
+// bulkAction is what a command does with a selection.
+type bulkAction struct {
+	verb, done string // Delete, deleted
+	path       string // of the call
+	asks       bool   // also about licenses that are named
+	// body is the call's; one, unless nil, acts on a single license instead,
+	// which also tells why it cannot be.
+	body func(sel api.LicenseSelection) any
+	one  func(app, id string) error
+}
+
+func (act bulkAction) call(path string, sel api.LicenseSelection) bulkCall {
+	return bulkCall{path: path, in: act.body(sel), dryRun: sel.DryRun, what: "licenses " + act.done}
+}
+
+func (s *licenseSelection) run(ctx context.Context, c *call, act bulkAction) error {
+	app, sel, err := s.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	if len(sel.IDs) == 1 && act.one != nil && !s.DryRun && s.Repeat == "" {
+		return act.one(app, sel.IDs[0])
+	}
+	path := route("/apps/%s/licenses/"+act.path, app)
+	if !s.DryRun && !s.Yes && (act.asks || len(sel.IDs) == 0) {
+		question, err := s.question(ctx, c, act, path, sel)
+		if err != nil {
+			return err
+		}
+		if err := s.confirm(c, question); err != nil {
+			return err
+		}
+	}
+	sel.DryRun = s.DryRun
+	var change api.LicensesChanged
+	err = s.send(ctx, c, act.call(path, sel), len(sel.IDs) == 0, &change)
+	if err != nil {
+		return err
+	}
+	if len(sel.IDs) == 1 && change.Matched == 0 {
+		return latchkey.Fail(latchkey.CodeLicenseNotFound)
+	}
+	return c.licensesChanged(change, act)
+}
+
+func (s *licenseSelection) selection(ctx context.Context, c *call) (appID string, sel api.LicenseSelection, err error) {
+	f := api.LicenseConditions{Search: s.Search, Status: s.Status, Level: s.Level, CreatedBy: s.CreatedBy, CreatedAfter: api.At(s.CreatedAfter), CreatedBefore: api.At(s.CreatedBefore)}
+	narrowed := f != api.LicenseConditions{}
+	if (s.All || narrowed) == (len(s.Licenses) > 0) {
+		return "", sel, usageError("Name licenses, or say --all, or which ones: --search, --status, --level, --created-by, --created-after, --created-before.")
 	}
 	if appID, err = c.appID(ctx, s.App); err != nil {
 		return "", sel, err
 	}
-	sel.All, sel.Status = s.All, status
+	if narrowed {
+		sel.Filter = &f
+	}
+	sel.All = s.All && !narrowed
 	for _, l := range s.Licenses {
 		id, err := c.licenseID(ctx, appID, l)
 		if err != nil {
@@ -38,12 +100,33 @@ func (s licenseSelection) selection(ctx context.Context, c *call, status string)
 	return appID, sel, nil
 }
 
-// question says what a bulk action is about to touch.
-func (s licenseSelection) question(verb, status string) string {
-	if !s.All {
-		return fmt.Sprintf("%s %s?", verb, counted(len(s.Licenses), "license"))
+// question says how many a bulk action is about to touch.
+func (s *licenseSelection) question(ctx context.Context, c *call, act bulkAction, path string, sel api.LicenseSelection) (string, error) {
+	if len(sel.IDs) > 0 {
+		return fmt.Sprintf("%s %s?", act.verb, counted(len(sel.IDs), "license")), nil
 	}
-	return fmt.Sprintf("%s all %slicenses of %s?", verb, map[string]string{"not_used": "unused ", "used": "used ", "banned": "banned "}[status], s.App)
+	sel.DryRun = true
+	var would api.LicensesChanged
+	err := s.send(ctx, c, act.call(path, sel), true, &would)
+	return fmt.Sprintf("%s %d of %s of %s?", act.verb, would.Changed, counted(int(would.Before.Total), "license"), s.App), err
+}
+
+// licensesChanged reports the outcome of a bulk action on licenses.
+func (c *call) licensesChanged(change api.LicensesChanged, act bulkAction) error {
+	if c.json {
+		return printJSON(c.std.Out, change)
+	}
+	text := fmt.Sprintf("%d of %d licenses %s%s.\n", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), act.done)
+	var left []string
+	for _, code := range slices.Sorted(maps.Keys(change.Skipped)) {
+		why, known := map[string]string{"license.used": "used", "license.banned": "banned", "license.not_banned": "not banned", "request.invalid": "too long"}[code]
+		left = append(left, fmt.Sprintf("%d %s", change.Skipped[code], either(known, why, code)))
+	}
+	if len(left) > 0 {
+		text += "Not changed: " + strings.Join(left, ", ") + ".\n"
+	}
+	text += "Before: " + countsText(change.Before) + ". After: " + countsText(change.After) + ".\n"
+	return printf(c.std.Out, "%s", text)
 }
 
 type licensesExtend struct {
@@ -52,53 +135,49 @@ type licensesExtend struct {
 }
 
 func (l *licensesExtend) Run(ctx context.Context, c *call) error {
-	app, sel, err := l.selection(ctx, c, "")
-	if err != nil {
-		return err
-	}
-	if len(sel.IDs) == 1 { // which also tells why it cannot be
-		var after api.License
-		if err := c.post(ctx, route("/apps/%s/licenses/%s/extend", app, sel.IDs[0]), api.ExtendLicense{Duration: l.Duration}, &after); err != nil {
-			return err
-		}
-		return c.show(after, licenseTable(after))
-	}
-	if l.All {
-		if err := l.confirm(c, l.question("Extend", "not_used")); err != nil {
-			return err
-		}
-	}
-	var change api.Change
-	if err := c.post(ctx, route("/apps/%s/licenses/extend", app), api.ExtendLicenses{LicenseSelection: sel, Duration: l.Duration}, &change); err != nil {
-		return err
-	}
-	return c.changed(change, "licenses extended")
+	return l.run(ctx, c, bulkAction{verb: "Extend", done: "extended", path: "extend",
+		body: func(sel api.LicenseSelection) any {
+			return api.ExtendLicenses{LicenseSelection: sel, Duration: l.Duration}
+		},
+		one: func(app, id string) error {
+			return c.actOnLicense(ctx, route("/apps/%s/licenses/%s/extend", app, id), api.ExtendLicense{Duration: l.Duration})
+		}})
+}
+
+type licensesBan struct {
+	licenseSelection
+	Reason  string `help:"Shown to whoever tries the license."`
+	UserToo bool   `help:"Ban the user who redeemed it as well."`
+}
+
+func (l *licensesBan) Run(ctx context.Context, c *call) error {
+	return l.run(ctx, c, bulkAction{verb: "Ban", done: "banned", path: "ban",
+		body: func(sel api.LicenseSelection) any {
+			return api.BanLicenses{LicenseSelection: sel, Reason: l.Reason, UserToo: l.UserToo}
+		},
+		one: func(app, id string) error {
+			return c.actOnLicense(ctx, route("/apps/%s/licenses/%s/ban", app, id), api.BanLicense{Reason: l.Reason, UserToo: l.UserToo})
+		}})
+}
+
+type licensesUnban struct{ licenseSelection }
+
+func (l *licensesUnban) Run(ctx context.Context, c *call) error {
+	return l.run(ctx, c, bulkAction{verb: "Lift the bans of", done: "unbanned", path: "unban",
+		body: func(sel api.LicenseSelection) any { return api.UnbanLicenses{LicenseSelection: sel} },
+		one: func(app, id string) error {
+			return c.actOnLicense(ctx, route("/apps/%s/licenses/%s/unban", app, id), nil)
+		}})
 }
 
 type licensesDelete struct {
 	licenseSelection
-	Status  string `help:"With --all: only not_used, used or banned ones." enum:",not_used,used,banned" default:""`
-	UserToo bool   `help:"Delete the users who redeemed them as well."`
+	UserToo bool `help:"Delete the users who redeemed them as well."`
 }
 
 func (l *licensesDelete) Run(ctx context.Context, c *call) error {
-	app, sel, err := l.selection(ctx, c, l.Status)
-	if err != nil {
-		return err
-	}
-	if err := l.confirm(c, l.question("Delete", l.Status)); err != nil {
-		return err
-	}
-	if len(sel.IDs) == 1 { // which also tells if there is none
-		query := url.Values{"user_too": {strconv.FormatBool(l.UserToo)}}
-		if err := c.delete(ctx, route("/apps/%s/licenses/%s", app, sel.IDs[0]), query, nil); err != nil {
-			return err
-		}
-		return c.changed(api.Change{Matched: 1, Changed: 1}, "licenses deleted")
-	}
-	var change api.Change
-	if err := c.post(ctx, route("/apps/%s/licenses/delete", app), api.DeleteLicenses{LicenseSelection: sel, UserToo: l.UserToo}, &change); err != nil {
-		return err
-	}
-	return c.changed(change, "licenses deleted")
+	return l.run(ctx, c, bulkAction{verb: "Delete", done: "deleted", path: "delete", asks: true,
+		body: func(sel api.LicenseSelection) any {
+			return api.DeleteLicenses{LicenseSelection: sel, UserToo: l.UserToo}
+		}})
 }

@@ -44,10 +44,10 @@ func (l *licensesCreate) Run(ctx context.Context, c *call) (err error) {
 	if l.Repeat == "" {
 		l.Repeat = rand.Text()
 	}
-	header := http.Header{"Idempotency-Key": {l.Repeat}}
+	header := named(l.Repeat)
 	if l.Amount <= streamAbove {
 		var created api.LicensesCreated
-		if err := c.call(ctx, request{method: http.MethodPost, path: path, header: header, in: in}, &created); err != nil {
+		if err := c.callOnce(ctx, request{method: http.MethodPost, path: path, header: header, in: in}, &created); err != nil {
 			return err
 		}
 		if c.json {
@@ -69,7 +69,11 @@ func (l *licensesCreate) Run(ctx context.Context, c *call) (err error) {
 // streamLicenses prints the licenses of a stream as they arrive: the keys
 // alone, for people to copy, or one JSON object a line.
 func (c *call) streamLicenses(ctx context.Context, q request, amount int64) (err error) {
-	lines, err := c.stream(ctx, q)
+	var lines *lines
+	err = once(ctx, func() (err error) {
+		lines, err = c.stream(ctx, q)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (s *subscriptionsCreate) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	var created api.Subscription
-	if err := c.post(ctx, path, api.CreateSubscription{Name: s.Name, Level: s.Level}, &created); err != nil {
+	if err := c.create(ctx, path, api.CreateSubscription{Name: s.Name, Level: s.Level}, &created); err != nil {
 		return err
 	}
 	return c.show(created, subscriptionTable(created))

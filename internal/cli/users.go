@@ -201,7 +201,7 @@ type usersRedeem struct {
 }
 
 func (u *usersRedeem) Run(ctx context.Context, c *call) error {
-	return u.act(ctx, c, c.post, "/apps/%s/users/%s/redeem", api.RedeemLicense{Key: u.Key})
+	return u.act(ctx, c, c.create, "/apps/%s/users/%s/redeem", api.RedeemLicense{Key: u.Key})
 }
 
 type usersSignIns struct {

@@ -11,6 +11,7 @@ import (
 type userSelection struct {
 	appFlag
 	yesFlag
+	bulkFlags
 	Users   []string `arg:"" optional:"" help:"User names, license keys or ids."`
 	All     bool     `help:"All of the application's users." xor:"all"`
 	Active  bool     `help:"All users with an active subscription." xor:"all"`
@@ -26,7 +27,7 @@ func (s userSelection) selection(ctx context.Context, c *call) (appID string, se
 	if appID, err = c.appID(ctx, s.App); err != nil {
 		return "", sel, err
 	}
-	sel.All, sel.Active, sel.Expired = s.everyone(), s.Active, s.Expired
+	sel.All, sel.Active, sel.Expired, sel.DryRun = s.everyone(), s.Active, s.Expired, s.DryRun
 	for _, u := range s.Users {
 		id, err := c.userID(ctx, appID, u)
 		if err != nil {
@@ -49,6 +50,32 @@ func (s userSelection) question(verb string) string {
 	return fmt.Sprintf("%s %s?", verb, counted(len(s.Users), "user"))
 }
 
+// run makes the call, after a question if it asks one, and reports its outcome.
+func (s *userSelection) run(ctx context.Context, c *call, question, done string, in bulkCall) error {
+	if question != "" && !s.DryRun {
+		if err := s.confirm(c, question); err != nil {
+			return err
+		}
+	}
+	in.dryRun, in.what = s.DryRun, done
+	var change api.UsersChanged
+	if err := s.send(ctx, c, in, s.everyone(), &change); err != nil {
+		return err
+	}
+	if c.json {
+		return printJSON(c.std.Out, change)
+	}
+	return printf(c.std.Out, "%d of %d users %s%s.\n", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), done)
+}
+
+// questionIfAll asks about everybody, not about users who are named.
+func (s *userSelection) questionIfAll(verb string) string {
+	if !s.everyone() {
+		return ""
+	}
+	return s.question(verb)
+}
+
 type usersDelete struct{ userSelection }
 
 func (u *usersDelete) Run(ctx context.Context, c *call) error {
@@ -56,20 +83,16 @@ func (u *usersDelete) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := u.confirm(c, u.question("Delete")); err != nil {
-		return err
-	}
-	if len(sel.IDs) == 1 { // which also tells if there is none
+	if len(sel.IDs) == 1 && !u.DryRun && u.Repeat == "" { // which also tells if there is none
+		if err := u.confirm(c, u.question("Delete")); err != nil {
+			return err
+		}
 		if err := c.delete(ctx, route("/apps/%s/users/%s", app, sel.IDs[0]), nil, nil); err != nil {
 			return err
 		}
 		return c.changed(api.Change{Matched: 1, Changed: 1}, "users deleted")
 	}
-	var change api.Change
-	if err := c.post(ctx, route("/apps/%s/users/delete", app), sel, &change); err != nil {
-		return err
-	}
-	return c.changed(change, "users deleted")
+	return u.run(ctx, c, u.question("Delete"), "deleted", bulkCall{path: route("/apps/%s/users/delete", app), in: sel})
 }
 
 type usersTime struct {
@@ -90,16 +113,7 @@ func (u *usersTime) Run(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	if u.everyone() {
-		if err := u.confirm(c, u.question("Change the time of")); err != nil {
-			return err
-		}
-	}
-	var change api.Change
-	if err := c.post(ctx, route("/apps/%s/users/time", app), in, &change); err != nil {
-		return err
-	}
-	return c.changed(change, "users changed")
+	return u.run(ctx, c, u.questionIfAll("Change the time of"), "changed", bulkCall{path: route("/apps/%s/users/time", app), in: in})
 }
 
 type usersResetDevices struct{ userSelection }
@@ -109,14 +123,6 @@ func (u *usersResetDevices) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if u.everyone() {
-		if err := u.confirm(c, u.question("Reset the devices of")); err != nil {
-			return err
-		}
-	}
-	var change api.Change
-	if err := c.post(ctx, route("/apps/%s/users/reset-devices", app), sel, &change); err != nil {
-		return err
-	}
-	return c.changed(change, "users unbound from their devices")
+	return u.run(ctx, c, u.questionIfAll("Reset the devices of"), "unbound from their devices",
+		bulkCall{path: route("/apps/%s/users/reset-devices", app), in: sel})
 }

@@ -36,7 +36,7 @@ func (u *usersCreate) Run(ctx context.Context, c *call) (err error) {
 		}
 	}
 	var created api.User
-	if err := c.post(ctx, route("/apps/%s/users", app), in, &created); err != nil {
+	if err := c.create(ctx, route("/apps/%s/users", app), in, &created); err != nil {
 		return err
 	}
 	return c.show(created, userCard(created))
@@ -122,7 +122,7 @@ func (u *userSubscriptionAdd) Run(ctx context.Context, c *call) error {
 	}
 	var after api.User
 	in := api.AddSubscription{SubscriptionID: subscription, Duration: u.Duration}
-	if err := c.post(ctx, route("/apps/%s/users/%s/subscriptions", app, user), in, &after); err != nil {
+	if err := c.create(ctx, route("/apps/%s/users/%s/subscriptions", app, user), in, &after); err != nil {
 		return err
 	}
 	return c.show(after, userCard(after))

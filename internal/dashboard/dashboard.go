@@ -22,6 +22,8 @@ type pages struct {
 	start *template.Template
 	setup *template.Template
 	mux   *http.ServeMux
+
+	assets map[string]http.Handler
 }
 
 // New returns the handler of / and everything that no API takes. It has to run
@@ -34,6 +36,10 @@ func New(svc *service.Service) (http.Handler, error) {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
 		*page = t.Lookup("layout.html")
+	}
+	var err error
+	if p.assets, err = readAssets(); err != nil {
+		return nil, err
 	}
 	p.mux.HandleFunc("GET /{$}", p.showStart)
 	p.mux.HandleFunc("GET /setup", p.showSetup)
@@ -62,14 +68,29 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, page *template.Temp
 }
 
 func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	body, err := files.ReadFile("assets/" + name)
-	if err != nil {
+	asset, ok := p.assets[r.PathValue("file")]
+	if !ok {
 		p.notFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", mediaType(path.Ext(name)))
-	_, _ = w.Write(body) // a client that left is no error
+	asset.ServeHTTP(w, r)
+}
+
+// readAssets returns the handlers of the files that pages are made with.
+func readAssets() (map[string]http.Handler, error) {
+	entries, err := files.ReadDir("assets")
+	if err != nil {
+		return nil, fmt.Errorf("list assets: %w", err)
+	}
+	assets := map[string]http.Handler{}
+	for _, e := range entries {
+		body, err := files.ReadFile("assets/" + e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read asset: %w", err)
+		}
+		assets[e.Name()] = web.Fixed(mediaType(path.Ext(e.Name())), body)
+	}
+	return assets, nil
 }
 
 func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {

@@ -17,7 +17,9 @@ const (
 	CodeCrossOrigin      Code = "request.cross_origin"
 	CodeRepeatDiffers    Code = "request.idempotency_mismatch"
 	CodeRepeatRunning    Code = "request.in_progress"
+	CodePrecondition     Code = "request.precondition_failed"
 	CodeRateLimited      Code = "request.rate_limited"
+	CodeCanceled         Code = "request.canceled"
 
 	CodeAuthRequired  Code = "auth.required"
 	CodeAuthInvalid   Code = "auth.invalid"
@@ -56,6 +58,7 @@ const (
 	CodeLicenseExists    Code = "license.exists"
 	CodeLicenseWeak      Code = "license.weak_mask"
 	CodeLicenseCustom    Code = "license.custom_unconfirmed"
+	CodeImportRefused    Code = "license.import_refused"
 
 	CodeUserNotFound   Code = "user.not_found"
 	CodeUserExists     Code = "user.exists"
@@ -97,7 +100,9 @@ func Codes() []CodeInfo {
 		{CodeCrossOrigin, "Requests that change something are accepted from this server's own pages only."},
 		{CodeRepeatDiffers, "This Idempotency-Key was used for another request; take a new one for each request."},
 		{CodeRepeatRunning, "The request with this Idempotency-Key is still being served; repeat it in a moment."},
+		{CodePrecondition, "It has been changed since you read it; read it again and decide anew."},
 		{CodeRateLimited, "Too many attempts; wait a while before the next one."},
+		{CodeCanceled, "The client hung up before it was answered."},
 
 		{CodeAuthRequired, "Sign in or send an API key."},
 		{CodeAuthInvalid, "The session or API key is not valid any more; sign in again or create a new key."},
@@ -136,6 +141,7 @@ func Codes() []CodeInfo {
 		{CodeLicenseExists, "A license with this key exists already."},
 		{CodeLicenseWeak, "The mask is easier to guess than the application allows; add stars."},
 		{CodeLicenseCustom, "A mask without a star is a custom key; confirm it with custom_key and an amount of 1."},
+		{CodeImportRefused, "A row of the file is refused, so nothing was imported; correct it, or let such rows be skipped."},
 
 		{CodeUserNotFound, "There is no such user."},
 		{CodeUserExists, "A user of this name exists already; choose another name."},

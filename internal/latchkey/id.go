@@ -27,6 +27,7 @@ const (
 	KindSignIn           Kind = "sgn"
 	KindRequest          Kind = "req"
 	KindBatch            Kind = "bat"
+	KindJob              Kind = "job"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"

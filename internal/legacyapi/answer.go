@@ -1,14 +1,9 @@
 package legacyapi
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
@@ -33,7 +28,7 @@ func ok(a answer) reply {
 
 // answer is the JSON of every call, its members in their order on the wire.
 // Published clients read members by type and some by position, so a call fills
-// what it has and leaves the rest out.
+// what it has and leaves the rest out. encode.go writes what the tags say.
 type answer struct {
 	Success    bool     `json:"success"`
 	Code       int      `json:"code,omitzero"` // 1.3
@@ -110,44 +105,3 @@ func orNull(text string) *string {
 }
 
 func unixText(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
-
-// encode writes an answer as JSON in ASCII: one client re-encodes the text in
-// its machine's code page before it checks the signature, so a byte above 0x7E
-// would break it.
-func encode(a answer) []byte {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(a); err != nil {
-		panic(fmt.Sprintf("encode answer: %v", err)) // texts and numbers always encode
-	}
-	return toASCII(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
-}
-
-// toASCII escapes every character above 0x7E of a JSON text; such characters
-// stand inside strings only.
-func toASCII(text []byte) []byte {
-	const last = 0x7e
-	plain := true
-	for _, c := range text {
-		plain = plain && c <= last
-	}
-	if plain {
-		return text
-	}
-	out := make([]byte, 0, 2*len(text))
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		text = text[size:]
-		switch {
-		case r <= last:
-			out = append(out, byte(r))
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
-}

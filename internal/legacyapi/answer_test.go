@@ -1,9 +1,13 @@
 package legacyapi
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,7 +34,7 @@ func TestEncode(t *testing.T) {
 			`{"success":false,"message":"invalidver","download":""}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, string(encode(c.in))); diff != "" {
+			if diff := cmp.Diff(c.want, string(appendAnswer(nil, &c.in))); diff != "" {
 				t.Errorf("JSON (-want +got):\n%s", diff)
 			}
 		})
@@ -59,24 +63,59 @@ func TestNewInfo(t *testing.T) {
 	}
 }
 
-// FuzzEncode holds that every text survives the way to ASCII and back.
-func FuzzEncode(f *testing.F) {
-	for _, s := range []string{"", "plain", "Łódź", "🔑", "\x7f\u0080\uffff\u2028", "<>&/'\"\\", "\xf0\x9f"} {
-		f.Add(s)
+// byTags is what the standard library makes of an answer, in ASCII.
+func byTags(t *testing.T, a answer) string {
+	t.Helper()
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(a); err != nil {
+		t.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, message string) {
-		text := encode(answer{Message: message})
-		for _, c := range text {
-			if c < 0x20 || c > 0x7e {
-				t.Fatalf("byte %#x in %q", c, text)
+	var out strings.Builder
+	for _, r := range strings.TrimSuffix(text.String(), "\n") {
+		for _, unit := range utf16.Encode([]rune{r}) {
+			if unit <= 0x7e {
+				out.WriteByte(byte(unit))
+			} else {
+				fmt.Fprintf(&out, `\u%04x`, unit)
 			}
 		}
-		var back answer
-		if err := json.Unmarshal(text, &back); err != nil {
-			t.Fatal(err)
-		}
-		if utf8.ValidString(message) && back.Message != message {
-			t.Errorf("%q came back as %q", message, back.Message)
+	}
+	return out.String()
+}
+
+// FuzzEncode holds that answers are what the tags of their types say, in ASCII,
+// and that every text survives the way there and back.
+func FuzzEncode(f *testing.F) {
+	for _, s := range []string{"", "plain", "Łódź", "🔑", "\x7f\u0080\uffff\u2028", "<>&/'\"\\", "\xf0\x9f", "\b\f\n\r\t\x1f"} {
+		f.Add(s, 68, int64(-3), true)
+		f.Add(s, 0, int64(1<<60), false)
+	}
+	f.Fuzz(func(t *testing.T, s string, code int, left int64, on bool) {
+		for _, a := range []answer{
+			{Success: on, Code: code, Message: s},
+			{Success: on, Message: "m", Download: &s, SessionID: s, NewSession: on, Role: s, Nonce: s, OwnerID: s},
+			{AppInfo: &appInfo{NumUsers: s, NumOnlineUsers: "o", NumKeys: s, Version: s, CustomerPanelLink: s}},
+			{Info: &info{Username: s, IP: s, HWID: orNull(s), CreateDate: s, LastLogin: "l", Subscriptions: []subscription{}}},
+			{Info: &info{Subscriptions: []subscription{{Subscription: s, Key: orNull(s), Expiry: s, TimeLeft: left, Level: s}, {}}}},
+		} {
+			text := appendAnswer(nil, &a)
+			if diff := cmp.Diff(byTags(t, a), string(text)); diff != "" {
+				t.Errorf("JSON (-want +got):\n%s", diff)
+			}
+			for _, c := range text {
+				if c < 0x20 || c > 0x7e {
+					t.Fatalf("byte %#x in %q", c, text)
+				}
+			}
+			var back answer
+			if err := json.Unmarshal(text, &back); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(a, back); utf8.ValidString(s) && diff != "" {
+				t.Errorf("(-sent +read):\n%s", diff)
+			}
 		}
 	})
 }

@@ -2,7 +2,6 @@ package legacyapi
 
 import (
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -74,8 +73,8 @@ func (version13) complete(a *answer, c *call, random [16]byte) {
 
 func (version13) sign(h http.Header, c *call, now time.Time, body []byte) {
 	signature, timestamp := sign.Compat13(c.app.CompatKey, now, body)
-	h[headerEd25519] = []string{signature}
-	h[headerTimestamp] = []string{timestamp}
+	values := [2]string{signature, timestamp}
+	h[headerEd25519], h[headerTimestamp] = values[:1:1], values[1:]
 	if c.encKey() != "" {
 		h[headerHMAC] = []string{sign.Compat12(c.hmacKey(), body)}
 	}
@@ -85,5 +84,12 @@ func (version13) sign(h http.Header, c *call, now time.Time, body []byte) {
 func uuid4(b [16]byte) string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	var text [36]byte
+	hex.Encode(text[0:], b[:4])
+	hex.Encode(text[9:], b[4:6])
+	hex.Encode(text[14:], b[6:8])
+	hex.Encode(text[19:], b[8:10])
+	hex.Encode(text[24:], b[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
 }

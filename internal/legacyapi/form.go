@@ -3,8 +3,6 @@ package legacyapi
 import (
 	"mime"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,19 +19,40 @@ const (
 )
 
 // form holds the parameters of a call. Values are trimmed; what is then empty
-// counts as absent.
+// counts as absent. A call has so few that looking through them beats a map.
 type form struct {
-	values  map[string]string
-	garbled []string // names of the parameters whose value is not text
+	params  []param
+	usual   [12]param // where params begins
+	garbled bool      // some value is not text
 	fields  int
 }
 
-// get returns a parameter, "" if it is absent.
-func (f *form) get(name string) string { return f.values[name] }
+type param struct {
+	name, value string
+	garbled     bool // the value is not text
+}
 
-// isGarbled reports whether one of the names has a value that is not text.
-func (f *form) isGarbled(names ...string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(f.garbled, name) })
+func (f *form) find(name string) *param {
+	for i := range f.params {
+		if f.params[i].name == name {
+			return &f.params[i]
+		}
+	}
+	return nil
+}
+
+// get returns a parameter, "" if it is absent.
+func (f *form) get(name string) string {
+	if p := f.find(name); p != nil {
+		return p.value
+	}
+	return ""
+}
+
+// isGarbled reports whether a parameter has a value that is not text.
+func (f *form) isGarbled(name string) bool {
+	p := f.find(name)
+	return p != nil && p.garbled
 }
 
 // readForm reads parameters from the body, then from the query; for each name
@@ -41,7 +60,8 @@ func (f *form) isGarbled(names ...string) bool {
 // net/url does not: values that were never escaped, with ';' and stray '%' in
 // them. Errors: request.too_large, request.media_type, request.malformed.
 func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
-	f := &form{values: map[string]string{}}
+	f := &form{}
+	f.params = f.usual[:0]
 	if r.Method == http.MethodPost {
 		if err := f.readBody(w, r); err != nil {
 			return nil, err
@@ -58,18 +78,29 @@ func (f *form) readBody(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// A media type that does not parse still names its kind before the ';'.
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		media, _, _ = strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
-	}
-	switch strings.TrimSpace(media) {
+	media, boundary := mediaOf(r.Header.Get("Content-Type"))
+	switch media {
 	case "multipart/form-data":
-		return f.readParts(body, params["boundary"])
-	case "", "application/x-www-form-urlencoded", "text/plain":
+		return f.readParts(body, boundary)
+	case "", formType, "text/plain":
 		return f.readPairs(string(body))
 	}
 	return nil // some clients label an empty body as JSON and use the query
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// mediaOf is the media type of a body and the boundary of its parts, if it has
+// any. A type that does not parse still names its kind before the ';'.
+func mediaOf(contentType string) (media, boundary string) {
+	if contentType == formType { // nearly always
+		return formType, ""
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media, _, _ = strings.Cut(strings.ToLower(contentType), ";")
+	}
+	return strings.TrimSpace(media), params["boundary"]
 }
 
 // readPairs reads name=value pairs between '&'.
@@ -94,14 +125,13 @@ func (f *form) add(name, value string) error {
 	if f.fields > maxFields || len(name) > maxName || len(value) > maxValue {
 		return latchkey.Fail(latchkey.CodeTooLarge)
 	}
-	if _, seen := f.values[name]; seen {
+	if f.find(name) != nil {
 		return nil
 	}
 	value = strings.Trim(value, " \t\n\r\v\x00")
-	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-		f.garbled = append(f.garbled, name)
-	}
-	f.values[name] = value
+	garbled := !utf8.ValidString(value) || strings.IndexByte(value, 0) >= 0
+	f.garbled = f.garbled || garbled
+	f.params = append(f.params, param{name: name, value: value, garbled: garbled})
 	return nil
 }
 
@@ -117,17 +147,24 @@ func unescape(text string) string {
 		switch c := text[i]; {
 		case c == '+':
 			b.WriteByte(' ')
-		case c == '%' && i+2 < len(text):
-			char, err := url.PathUnescape(text[i : i+3])
-			if err != nil {
-				b.WriteByte('%')
-				continue
-			}
-			b.WriteString(char)
+		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+			b.WriteByte(hexDigit(text[i+1])<<4 | hexDigit(text[i+2]))
 			i += 2
 		default:
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// hexDigit is the value of a digit that isHex.
+func hexDigit(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
 }

@@ -14,13 +14,13 @@ import (
 // notOnThisWire lists the codes in which no call of a client can end.
 func notOnThisWire() []latchkey.Code {
 	return []latchkey.Code{
-		latchkey.CodeCursorInvalid, latchkey.CodeCrossOrigin, latchkey.CodeRepeatDiffers, latchkey.CodeRepeatRunning,
+		latchkey.CodeCursorInvalid, latchkey.CodeCrossOrigin, latchkey.CodeRepeatDiffers, latchkey.CodeRepeatRunning, latchkey.CodePrecondition, latchkey.CodeCanceled,
 		latchkey.CodeAuthRequired, latchkey.CodeAuthInvalid, latchkey.CodeCredentials, latchkey.CodeForbidden,
 		latchkey.CodeSetupClosed, latchkey.CodeSetupToken, latchkey.CodeAccountExists, latchkey.CodeAccountGone, latchkey.CodeAPIKeyGone,
 		latchkey.CodeAppExists, latchkey.CodeAppNotPaused, latchkey.CodeAppConfirmation,
 		latchkey.CodeSubscriptionNotFound, latchkey.CodeSubscriptionExists, latchkey.CodeSubscriptionInUse,
 		latchkey.CodeSubscriptionNotPaused, latchkey.CodeSubscriptionNotHeld,
-		latchkey.CodeLicenseNotBanned, latchkey.CodeLicenseExists, latchkey.CodeLicenseWeak, latchkey.CodeLicenseCustom,
+		latchkey.CodeLicenseNotBanned, latchkey.CodeLicenseExists, latchkey.CodeLicenseWeak, latchkey.CodeLicenseCustom, latchkey.CodeImportRefused,
 		latchkey.CodeUserNotBanned, latchkey.CodeDeviceNotFound,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -25,6 +26,21 @@ type api struct {
 	opts      Options
 	versions  map[string]version // by the path's last element
 	functions map[string]function
+	headers   headers
+	bodies    sync.Pool // of *[]byte, in which answers are written
+}
+
+// headers are the values of headers that are always the same. Answers share
+// them; nobody may change one.
+type headers struct{ anyOrigin, exposed, json, noStore []string }
+
+func newHeaders() headers {
+	return headers{
+		anyOrigin: []string{"*"},
+		exposed:   []string{headerHMAC + ", " + headerEd25519 + ", " + headerTimestamp},
+		json:      []string{"application/json; charset=utf-8"},
+		noStore:   []string{"no-store"},
+	}
 }
 
 // function is one value of the parameter "type".
@@ -57,7 +73,8 @@ func functions() []function {
 // New returns the handler of every path in [Paths].
 func New(svc *service.Service, opts Options) http.Handler {
 	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
-	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}}
+	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}, headers: newHeaders(),
+		bodies: sync.Pool{New: func() any { return new([]byte) }}}
 	for _, f := range functions() {
 		a.functions[f.typ] = f
 	}

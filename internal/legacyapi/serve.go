@@ -18,7 +18,7 @@ func (a *api) versionOf(path string) (version, bool) {
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*") // no cookie is read here
+	h["Access-Control-Allow-Origin"] = a.headers.anyOrigin // no cookie is read here
 	v, found := a.versionOf(r.URL.Path)
 	switch {
 	case !found:
@@ -33,7 +33,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, v, &call{}, latchkey.Fail(latchkey.CodeMethodNotAllowed))
 	default:
 		// Lets a page's script see the signatures.
-		h.Set("Access-Control-Expose-Headers", headerHMAC+", "+headerEd25519+", "+headerTimestamp)
+		h["Access-Control-Expose-Headers"] = a.headers.exposed
 		c := &call{protocol: v.protocol()}
 		done, err := a.serve(w, r, c)
 		if err != nil {
@@ -64,7 +64,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, c *call) (answer, er
 		// Opened before anything else can fail, so that its key signs the answer.
 		c.session, err = a.svc.OpenSession(c.app, c.protocol, form.get("sessionid"))
 	}
-	if len(form.garbled) > 0 {
+	if form.garbled {
 		return answer{}, refusal{textNotText}
 	}
 	f, known := a.functions[form.get("type")]
@@ -82,7 +82,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, c *call) (answer, er
 func (a *api) findApp(ctx context.Context, form *form) (*service.ClientApp, error) {
 	ownerID, name := form.get("ownerid"), form.get("name")
 	switch {
-	case form.isGarbled("ownerid", "name"):
+	case form.isGarbled("ownerid") || form.isGarbled("name"):
 		return nil, refusal{textNotText}
 	case ownerID == "":
 		return nil, refusal{textNoOwnerID}

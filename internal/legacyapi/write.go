@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/web"
@@ -32,14 +33,20 @@ func codeOf(err error) latchkey.Code {
 // write completes a reply as its version wants it, signs it where the app is
 // known, and sends it: the signed bytes are the bytes sent.
 func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, rep reply) {
-	body, err := a.body(v, c, rep)
+	space := a.bodies.Get().(*[]byte)
+	defer a.bodies.Put(space)
+	body, err := a.appendBody((*space)[:0], v, c, &rep)
 	if err != nil { // of a success only: a refusal needs no randomness
 		a.fail(w, r, v, c, err)
 		return
 	}
+	*space = body[:0]
 	h := w.Header()
-	h["Content-Type"] = []string{"application/json; charset=utf-8"}
-	h["Cache-Control"] = []string{"no-store"}
+	h["Content-Type"] = a.headers.json
+	h["Cache-Control"] = a.headers.noStore
+	if len(body) > unchunked {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	if rep.retryAfter > 0 {
 		h.Set("Retry-After", web.RetryAfter(rep.retryAfter))
 	}
@@ -51,10 +58,15 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, 
 	_, _ = w.Write(body) // the client may have gone; there is nobody to tell
 }
 
-// body encodes a reply; server.internal if there is no randomness for a nonce.
-func (a *api) body(v version, c *call, rep reply) ([]byte, error) {
+// unchunked is the length up to which net/http counts an answer by itself, in
+// bytes. Longer ones it would send in chunks.
+const unchunked = 2048
+
+// appendBody encodes a reply; server.internal if there is no randomness for a
+// nonce.
+func (a *api) appendBody(b []byte, v version, c *call, rep *reply) ([]byte, error) {
 	if rep.bare != "" {
-		return []byte(rep.bare), nil
+		return append(b, rep.bare...), nil
 	}
 	var random [16]byte
 	if rep.answer.Success {
@@ -63,5 +75,5 @@ func (a *api) body(v version, c *call, rep reply) ([]byte, error) {
 		}
 	}
 	v.complete(&rep.answer, c, random)
-	return encode(rep.answer), nil
+	return appendAnswer(b, &rep.answer), nil
 }

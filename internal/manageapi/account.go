@@ -14,9 +14,8 @@ func account(a *latchkey.Account) api.Account {
 		CreatedAt: api.At(a.CreatedAt), UpdatedAt: api.At(a.UpdatedAt)}
 }
 
-func (s *surface) account(ctx context.Context, _ *NoInput) (api.Account, error) {
-	a, err := s.svc.Me(ctx)
-	return account(&a), err
+func (s *surface) account(ctx context.Context, _ *NoInput) (latchkey.Account, error) {
+	return s.svc.Me(ctx)
 }
 
 type changePasswordInput struct {
@@ -60,14 +59,18 @@ type createAPIKeyInput struct {
 	Body api.CreateAPIKey
 }
 
-func (s *surface) createAPIKey(ctx context.Context, in *createAPIKeyInput) (api.APIKeyCreated, error) {
+func (s *surface) createAPIKey(ctx context.Context, in *createAPIKeyInput) (service.CreatedAPIKey, error) {
 	var expires time.Time
 	if in.Body.ExpiresAt != nil {
 		expires = in.Body.ExpiresAt.Time
 	}
 	key, token, err := s.svc.CreateAPIKey(ctx, service.NewAPIKey{
 		Name: in.Body.Name, Permissions: named[latchkey.Permission](in.Body.Permissions), AppIDs: in.Body.AppIDs, ExpiresAt: expires})
-	return api.APIKeyCreated{APIKey: apiKey(&key), Key: token.Reveal()}, err
+	return service.CreatedAPIKey{Key: key, Token: token}, err
+}
+
+func apiKeyCreated(c *service.CreatedAPIKey) api.APIKeyCreated {
+	return api.APIKeyCreated{APIKey: apiKey(&c.Key), Key: c.Token.Reveal()}
 }
 
 type apiKeyInput struct {
@@ -87,7 +90,6 @@ type createAccountInput struct {
 	Body api.CreateAccount
 }
 
-func (s *surface) createAccount(ctx context.Context, in *createAccountInput) (api.Account, error) {
-	a, err := s.svc.CreateAccount(ctx, in.Body.Email, latchkey.Secret(in.Body.Password))
-	return account(&a), err
+func (s *surface) createAccount(ctx context.Context, in *createAccountInput) (latchkey.Account, error) {
+	return s.svc.CreateAccount(ctx, in.Body.Email, latchkey.Secret(in.Body.Password))
 }

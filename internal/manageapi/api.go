@@ -26,6 +26,9 @@ type Options struct {
 	// KeepOpen gives an answer that is still being sent more time than others
 	// have; it is called again and again. nil: there is no limit.
 	KeepOpen func(*http.ResponseController) error
+	// KeepReading gives a body that is read as a stream time for its next part;
+	// nil: there is no limit.
+	KeepReading func(*http.ResponseController) error
 }
 
 // surface is what guards and handlers share.
@@ -37,7 +40,9 @@ type surface struct {
 	schemas huma.Registry
 	limits  *Limits
 
-	keepOpen func(*http.ResponseController) error
+	keepOpen    func(*http.ResponseController) error
+	keepReading func(*http.ResponseController) error
+	compress    web.Compressor
 }
 
 // New returns the handler of everything under [Prefix]. It has to run inside
@@ -50,7 +55,7 @@ func New(svc *service.Service, o Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	config := newConfig()
 	api := humago.NewWithPrefix(mux, Prefix, config)
-	s := &surface{svc: svc, now: o.Now, origin: origin, schemas: config.Components.Schemas, limits: o.Limits, keepOpen: o.KeepOpen,
+	s := &surface{svc: svc, now: o.Now, origin: origin, schemas: config.Components.Schemas, limits: o.Limits, keepOpen: o.KeepOpen, keepReading: o.KeepReading,
 		cookies: web.Cookies{HTTPS: strings.HasPrefix(o.PublicURL, "https://")}}
 	sections := s.routes()
 	for _, section := range sections {

@@ -51,9 +51,9 @@ type createAppInput struct {
 	Body api.CreateApp
 }
 
-func (s *surface) createApp(ctx context.Context, in *createAppInput) (api.AppCreated, error) {
+func (s *surface) createApp(ctx context.Context, in *createAppInput) (service.CreatedApp, error) {
 	view, secrets, err := s.svc.CreateApp(ctx, in.Body.Name)
-	return appCreated(&view, &secrets), err
+	return service.CreatedApp{App: view, Secrets: secrets}, err
 }
 
 type cloneAppInput struct {
@@ -61,23 +61,25 @@ type cloneAppInput struct {
 	Body api.CreateApp
 }
 
-func (s *surface) cloneApp(ctx context.Context, in *cloneAppInput) (api.AppCreated, error) {
+func (s *surface) cloneApp(ctx context.Context, in *cloneAppInput) (service.CreatedApp, error) {
 	view, secrets, err := s.svc.CloneApp(ctx, in.App, in.Body.Name)
-	return appCreated(&view, &secrets), err
+	return service.CreatedApp{App: view, Secrets: secrets}, err
 }
 
-func appCreated(v *service.AppView, secrets *service.AppSecrets) api.AppCreated {
-	return api.AppCreated{App: app(v), Secret: secrets.Secret.Reveal(), SellerKey: secrets.SellerKey.Reveal()}
+func appCreated(c *service.CreatedApp) api.AppCreated {
+	return api.AppCreated{App: app(&c.App), Secret: c.Secrets.Secret.Reveal(), SellerKey: c.Secrets.SellerKey.Reveal()}
 }
 
-func (s *surface) getApp(ctx context.Context, in *AppPath) (api.App, error) {
-	v, err := s.svc.App(ctx, in.App)
-	return app(&v), err
+func (s *surface) getApp(ctx context.Context, in *AppPath) (service.AppView, error) {
+	return s.svc.App(ctx, in.App)
 }
 
-func (s *surface) appStats(ctx context.Context, in *AppPath) (api.AppStats, error) {
-	c, err := s.svc.AppStats(ctx, in.App)
-	return api.AppStats{Licenses: licenseCounts(c.Licenses), Users: api.UserCounts{Total: c.Users, Banned: c.UsersBanned}}, err
+func (s *surface) appStats(ctx context.Context, in *AppPath) (service.AppStats, error) {
+	return s.svc.AppStats(ctx, in.App)
+}
+
+func appStats(c *service.AppStats) api.AppStats {
+	return api.AppStats{Licenses: licenseCounts(c.Licenses), Users: api.UserCounts{Total: c.Users, Banned: c.UsersBanned}}
 }
 
 type updateAppInput struct {
@@ -85,9 +87,8 @@ type updateAppInput struct {
 	Body api.UpdateApp
 }
 
-func (s *surface) updateApp(ctx context.Context, in *updateAppInput) (api.App, error) {
-	v, err := s.svc.UpdateApp(ctx, in.App, appEdit(&in.Body))
-	return app(&v), err
+func (s *surface) updateApp(ctx context.Context, in *updateAppInput) (service.AppView, error) {
+	return s.svc.UpdateApp(ctx, in.App, appEdit(&in.Body))
 }
 
 func appEdit(u *api.UpdateApp) service.AppEdit {
@@ -121,22 +122,18 @@ func (s *surface) deleteApp(ctx context.Context, in *deleteAppInput) error {
 	return s.svc.DeleteApp(ctx, in.App, in.Confirm)
 }
 
-func (s *surface) pauseApp(ctx context.Context, in *AppPath) (api.App, error) {
-	v, err := s.svc.PauseApp(ctx, in.App)
-	return app(&v), err
+func (s *surface) pauseApp(ctx context.Context, in *AppPath) (service.AppView, error) {
+	return s.svc.PauseApp(ctx, in.App)
 }
 
-func (s *surface) resumeApp(ctx context.Context, in *AppPath) (api.App, error) {
-	v, err := s.svc.ResumeApp(ctx, in.App)
-	return app(&v), err
+func (s *surface) resumeApp(ctx context.Context, in *AppPath) (service.AppView, error) {
+	return s.svc.ResumeApp(ctx, in.App)
 }
 
-func (s *surface) disableApp(ctx context.Context, in *AppPath) (api.App, error) {
-	v, err := s.svc.DisableApp(ctx, in.App)
-	return app(&v), err
+func (s *surface) disableApp(ctx context.Context, in *AppPath) (service.AppView, error) {
+	return s.svc.DisableApp(ctx, in.App)
 }
 
-func (s *surface) enableApp(ctx context.Context, in *AppPath) (api.App, error) {
-	v, err := s.svc.EnableApp(ctx, in.App)
-	return app(&v), err
+func (s *surface) enableApp(ctx context.Context, in *AppPath) (service.AppView, error) {
+	return s.svc.EnableApp(ctx, in.App)
 }

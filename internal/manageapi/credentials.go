@@ -30,9 +30,8 @@ func credential(c *latchkey.Credential) api.Credential {
 	return out
 }
 
-func (s *surface) credentials(ctx context.Context, in *AppPath) (api.AppSecrets, error) {
-	secrets, err := s.svc.AppSecrets(ctx, in.App)
-	return s.appSecrets(&secrets), err
+func (s *surface) credentials(ctx context.Context, in *AppPath) (service.AppSecrets, error) {
+	return s.svc.AppSecrets(ctx, in.App)
 }
 
 type rotateCredentialsInput struct {
@@ -40,7 +39,6 @@ type rotateCredentialsInput struct {
 	Body api.RotateCredentials
 }
 
-func (s *surface) rotateCredentials(ctx context.Context, in *rotateCredentialsInput) (api.AppSecrets, error) {
-	secrets, err := s.svc.RotateCredentials(ctx, in.App, named[latchkey.CredentialKind](in.Body.Kinds), in.Body.Overlap)
-	return s.appSecrets(&secrets), err
+func (s *surface) rotateCredentials(ctx context.Context, in *rotateCredentialsInput) (service.AppSecrets, error) {
+	return s.svc.RotateCredentials(ctx, in.App, named[latchkey.CredentialKind](in.Body.Kinds), in.Body.Overlap)
 }

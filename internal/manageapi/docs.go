@@ -35,15 +35,17 @@ func serveDocs(mux *http.ServeMux, spec *huma.OpenAPI, version string) error {
 	if err != nil {
 		return fmt.Errorf("read style: %w", err)
 	}
-	mux.Handle("GET "+Prefix+"/openapi.json", fixed("application/json", append(document, '\n')))
-	mux.Handle("GET "+Prefix+"/docs", web.Page(fixed("text/html; charset=utf-8", html.Bytes())))
-	mux.Handle("GET "+Prefix+"/docs.css", web.Page(fixed("text/css; charset=utf-8", css)))
+	mux.Handle("GET "+Prefix+"/openapi.json", revalidated(web.Fixed("application/json", append(document, '\n'))))
+	mux.Handle("GET "+Prefix+"/docs", web.Page(web.Fixed("text/html; charset=utf-8", html.Bytes())))
+	mux.Handle("GET "+Prefix+"/docs.css", web.Page(web.Fixed("text/css; charset=utf-8", css)))
 	return nil
 }
 
-func fixed(contentType string, body []byte) http.Handler {
+// revalidated lets caches keep what holds no secret, and ask whether it is
+// still good.
+func revalidated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write(body) // a client that left is no error
+		w.Header().Set("Cache-Control", "no-cache")
+		next.ServeHTTP(w, r)
 	})
 }

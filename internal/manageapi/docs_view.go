@@ -89,6 +89,9 @@ func describeCall(schemas huma.Registry, op *huma.Operation) docCall {
 	}
 	if op.RequestBody != nil {
 		schema := op.RequestBody.Content["application/json"].Schema
+		if schema.Type == huma.TypeArray { // a file
+			schema = schema.Items
+		}
 		call.Body = describeFields(schemas.SchemaFromRef(schema.Ref))
 	}
 	if media := op.Responses[call.Answers].Content["application/json"]; media != nil {

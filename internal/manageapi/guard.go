@@ -31,8 +31,33 @@ func (s *surface) guard(row route) func(huma.Context, func(huma.Context)) {
 			web.WriteProblem(w, r, err)
 			return
 		}
-		next(huma.WithContext(ctx, service.WithActor(r.Context(), actor)))
+		s.serve(row, ctx, actor, next)
 	}
+}
+
+// serve has a request that passed answered, compressed where that gives
+// nothing away. A browser sends its cookie with whatever requests it is made to
+// send, so the sizes of its answers are not to tell of what is in them.
+func (s *surface) serve(row route, ctx huma.Context, actor service.Actor, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	inner := service.WithActor(r.Context(), actor)
+	if actor.Kind != service.ActorAPIKey || showsCredentials(row) {
+		next(huma.WithContext(ctx, inner))
+		return
+	}
+	out := s.compress.Compress(w, r)
+	next(huma.WithContext(humago.NewContext(ctx.Operation(), r, out), inner))
+	_ = out.Close() // a client that left is no error
+}
+
+// showsCredentials reports whether a row's answers may hold what opens an
+// application or an account.
+func showsCredentials(row route) bool {
+	switch row.needs {
+	case latchkey.PermAppsSecrets, latchkey.PermAppsCreate, latchkey.PermAccount:
+		return true
+	}
+	return false
 }
 
 // admit authenticates the call and enforces the row's permission.
@@ -97,6 +122,9 @@ func (s *surface) checkRequest(op *huma.Operation, w http.ResponseWriter, r *htt
 	}
 	if err := s.checkQuery(op, r); err != nil {
 		return err
+	}
+	if op.Metadata[fileBody] != nil {
+		return checkFile(r)
 	}
 	body, err := web.ReadBody(w, r, web.MaxBody)
 	if err != nil {

@@ -48,9 +48,8 @@ func licenseCounts(by map[latchkey.LicenseStatus]int64) api.LicenseCounts {
 	return c
 }
 
-func (s *surface) getLicense(ctx context.Context, in *LicensePath) (api.License, error) {
-	v, err := s.svc.License(ctx, in.App, in.License)
-	return licenseView(&v), err
+func (s *surface) getLicense(ctx context.Context, in *LicensePath) (service.LicenseView, error) {
+	return s.svc.License(ctx, in.App, in.License)
 }
 
 type updateLicenseInput struct {
@@ -58,17 +57,16 @@ type updateLicenseInput struct {
 	Body api.UpdateLicense
 }
 
-func (s *surface) updateLicense(ctx context.Context, in *updateLicenseInput) (api.License, error) {
+func (s *surface) updateLicense(ctx context.Context, in *updateLicenseInput) (service.LicenseView, error) {
 	edit := latchkey.LicenseEdit{Level: in.Body.Level, Note: in.Body.Note}
 	if in.Body.Duration != nil {
 		d, err := latchkey.ParseDuration(*in.Body.Duration)
 		if err != nil {
-			return api.License{}, err
+			return service.LicenseView{}, err
 		}
 		edit.Duration = &d
 	}
-	v, err := s.svc.UpdateLicense(ctx, in.App, in.License, edit)
-	return licenseView(&v), err
+	return s.svc.UpdateLicense(ctx, in.App, in.License, edit)
 }
 
 type deleteLicenseInput struct {
@@ -85,14 +83,12 @@ type banLicenseInput struct {
 	Body api.BanLicense
 }
 
-func (s *surface) banLicense(ctx context.Context, in *banLicenseInput) (api.License, error) {
-	v, err := s.svc.BanLicense(ctx, in.App, in.License, in.Body.Reason, in.Body.UserToo)
-	return licenseView(&v), err
+func (s *surface) banLicense(ctx context.Context, in *banLicenseInput) (service.LicenseView, error) {
+	return s.svc.BanLicense(ctx, in.App, in.License, in.Body.Reason, in.Body.UserToo)
 }
 
-func (s *surface) unbanLicense(ctx context.Context, in *LicensePath) (api.License, error) {
-	v, err := s.svc.UnbanLicense(ctx, in.App, in.License)
-	return licenseView(&v), err
+func (s *surface) unbanLicense(ctx context.Context, in *LicensePath) (service.LicenseView, error) {
+	return s.svc.UnbanLicense(ctx, in.App, in.License)
 }
 
 type extendLicenseInput struct {
@@ -100,11 +96,10 @@ type extendLicenseInput struct {
 	Body api.ExtendLicense
 }
 
-func (s *surface) extendLicense(ctx context.Context, in *extendLicenseInput) (api.License, error) {
+func (s *surface) extendLicense(ctx context.Context, in *extendLicenseInput) (service.LicenseView, error) {
 	by, err := latchkey.ParseDuration(in.Body.Duration)
 	if err != nil {
-		return api.License{}, err
+		return service.LicenseView{}, err
 	}
-	v, err := s.svc.ExtendLicense(ctx, in.App, in.License, by)
-	return licenseView(&v), err
+	return s.svc.ExtendLicense(ctx, in.App, in.License, by)
 }

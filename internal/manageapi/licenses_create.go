@@ -30,11 +30,35 @@ func (s *surface) createLicenses(ctx context.Context, in *createLicensesInput) (
 	if asked.Amount > maxListed || in.Accept == linesType {
 		return s.streamLicenses(in.App, asked), nil
 	}
+	if in.Repeat != "" {
+		return s.repeatLicenses(ctx, in.App, asked)
+	}
 	list, err := s.svc.CreateLicenses(ctx, in.App, asked)
 	if err != nil {
 		return nil, err
 	}
 	return value(http.StatusCreated, api.LicensesCreated{Licenses: each(list, license)}), nil
+}
+
+// repeatLicenses makes a small batch that can be asked for again, and says
+// whether it has been.
+func (s *surface) repeatLicenses(ctx context.Context, appID string, asked service.NewLicenses) (writer, error) {
+	batch, err := s.svc.CreateLicenseBatch(ctx, appID, asked, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := api.LicensesCreated{Licenses: []api.License{}}
+	err = s.svc.EachOfBatch(ctx, appID, batch, func(list []latchkey.License) error {
+		out.Licenses = append(out.Licenses, each(list, license)...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		sayReplayed(w.Header(), batch.Replayed)
+		value(http.StatusCreated, out)(w, r)
+	}, nil
 }
 
 // streamLicenses makes a batch of any size and sends it a license a line.
@@ -46,6 +70,7 @@ func (s *surface) streamLicenses(appID string, asked service.NewLicenses) writer
 			out.end(0, err)
 			return
 		}
+		sayReplayed(w.Header(), batch.Replayed)
 		var count int64
 		err = s.svc.EachOfBatch(r.Context(), appID, batch, func(list []latchkey.License) error {
 			for i := range list {

@@ -53,6 +53,7 @@ type reply[O any] struct {
 // returning binds a handler that answers with a body.
 func returning[I, O any](f func(context.Context, *I) (O, error)) binder {
 	return func(api huma.API, op huma.Operation) {
+		heedless(&op)
 		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[O], error) {
 			body, err := f(ctx, in)
 			if err != nil {
@@ -66,6 +67,7 @@ func returning[I, O any](f func(context.Context, *I) (O, error)) binder {
 // silent binds a handler that answers with nothing.
 func silent[I any](f func(context.Context, *I) error) binder {
 	return func(api huma.API, op huma.Operation) {
+		heedless(&op)
 		huma.Register(api, op, func(ctx context.Context, in *I) (*struct{}, error) {
 			if err := f(ctx, in); err != nil {
 				return nil, refuse(ctx, err)
@@ -95,4 +97,5 @@ func (s *surface) register(api huma.API, tag string, row route) {
 	}
 	op.Responses = map[string]*huma.Response{"default": problemResponse(s.schemas)}
 	row.handle(api, op)
+	describeHeaders(op.Responses)
 }

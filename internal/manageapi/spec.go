@@ -15,7 +15,9 @@ const about = "Every action of the dashboard is a call of this API. Machines sen
 	"Authorization: Bearer KEY; the dashboard uses a cookie. Bodies are JSON in UTF-8; unknown fields, duplicate names and " +
 	"unknown parameters are refused. Refusals are problem+json with a stable code, explained in docs/errors.md. " +
 	"Lists come in pages: next of one is cursor of the following. The headers RateLimit-Policy and RateLimit say how often " +
-	"calls of a class (x-rate-class) may be made and what is left; beyond that the answer is 429 with Retry-After."
+	"calls of a class (x-rate-class) may be made and what is left; beyond that the answer is 429 with Retry-After. " +
+	"Calls that make something can be repeated with an Idempotency-Key, and edits be bound by If-Match to the ETag of what was " +
+	"read. Answers from 1 KiB up are compressed if Accept-Encoding asks for zstd or gzip and the caller uses an API key."
 
 // newConfig is huma's, without what it adds by itself: no routes of its own,
 // no $schema fields and links, one format.
@@ -30,6 +32,7 @@ func newConfig() huma.Config {
 			Info:    &huma.Info{Title: "Latchkey management API", Version: "1", Description: about},
 			Components: &huma.Components{
 				Schemas: schemas,
+				Headers: answerHeaders(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"apiKey":  {Type: "http", Scheme: "bearer", Description: "An API key with the permission that the call names."},
 					"session": {Type: "apiKey", In: "cookie", Name: "__Host-latchkey", Description: "The dashboard's session."},

@@ -88,10 +88,10 @@ func TestALicenseFromCreationToDeletion(t *testing.T) {
 	if p := w.checkProblem(w.send(w.as(w.key, "POST", "/apps/{app}/licenses/{license}/extend", `{"duration":"1w"}`)), "extend"); p.Code != "license.used" {
 		t.Errorf("a used license was extended: %s", p.Code)
 	}
-	if c := ask[api.Change](w, "POST", "/apps/{app}/licenses/extend", `{"all":true,"duration":"1d"}`, 200); c.Changed != 3 {
+	if c := ask[api.LicensesChanged](w, "POST", "/apps/{app}/licenses/extend", `{"all":true,"duration":"1d"}`, 200); c.Changed != 3 {
 		t.Errorf("bulk extension: %+v", c)
 	}
-	if c := ask[api.Change](w, "POST", "/apps/{app}/licenses/delete", `{"all":true,"status":"not_used"}`, 200); c.Changed != 3 {
+	if c := ask[api.LicensesChanged](w, "POST", "/apps/{app}/licenses/delete", `{"all":true,"status":"not_used"}`, 200); c.Changed != 3 {
 		t.Errorf("bulk deletion: %+v", c)
 	}
 	ask[struct{}](w, "DELETE", "/apps/{app}/licenses/{license}?user_too=true", "", 204)
@@ -111,7 +111,7 @@ func TestAUserFromCreationToDeletion(t *testing.T) {
 		t.Errorf("null did not put the app's limit back: %+v", user)
 	}
 	before := user.Subscriptions[0].ExpiresAt
-	if c := ask[api.Change](w, "POST", "/apps/{app}/users/time", `{"ids":["`+user.ID+`"],"duration":"1d"}`, 200); c.Changed != 1 {
+	if c := ask[api.UsersChanged](w, "POST", "/apps/{app}/users/time", `{"ids":["`+user.ID+`"],"duration":"1d"}`, 200); c.Changed != 1 {
 		t.Errorf("time: %+v", c)
 	}
 	user = ask[api.User](w, "GET", "/apps/{app}/users/{user}", "", 200)

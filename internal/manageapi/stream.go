@@ -32,6 +32,7 @@ func writing[I, O any](f func(context.Context, *I) (writer, error), others ...st
 			response.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
 		op.Responses[fmt.Sprint(op.DefaultStatus)] = response
+		heedless(&op)
 		huma.Register(a, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
 			write, err := f(ctx, in)
 			if err != nil {
@@ -68,6 +69,7 @@ type stream struct {
 	keepOpen func(*http.ResponseController) error
 	status   int
 	media    string
+	file     string // name under which browsers save it; "": they show it
 	began    bool
 	buffer   *bufio.Writer
 }
@@ -100,6 +102,9 @@ func (o *stream) begin() error {
 		o.began = true
 		h := o.w.Header()
 		h.Set("Content-Type", o.media)
+		if o.file != "" {
+			h.Set("Content-Disposition", `attachment; filename="`+o.file+`"`)
+		}
 		h.Set("X-Accel-Buffering", "no") // nginx would collect it
 		o.w.WriteHeader(o.status)
 	}
@@ -133,6 +138,16 @@ func (o *stream) progress(amount int64) func(made int64) error {
 		}
 		return o.flush()
 	}
+}
+
+// abort ends a stream whose format cannot say that something went wrong.
+func (o *stream) abort(err error) {
+	if !o.began {
+		web.WriteProblem(o.w, o.r, err)
+		return
+	}
+	_, _ = web.NewProblem(o.r.Context(), err) // for the access line
+	panic(http.ErrAbortHandler)
 }
 
 // end sends the last line of a stream of lines: count things, or why not.

@@ -28,14 +28,12 @@ type createSubscriptionInput struct {
 	Body api.CreateSubscription
 }
 
-func (s *surface) createSubscription(ctx context.Context, in *createSubscriptionInput) (api.Subscription, error) {
-	v, err := s.svc.CreateSubscription(ctx, in.App, in.Body.Name, in.Body.Level)
-	return subscription(&v), err
+func (s *surface) createSubscription(ctx context.Context, in *createSubscriptionInput) (service.SubscriptionView, error) {
+	return s.svc.CreateSubscription(ctx, in.App, in.Body.Name, in.Body.Level)
 }
 
-func (s *surface) getSubscription(ctx context.Context, in *SubscriptionPath) (api.Subscription, error) {
-	v, err := s.svc.Subscription(ctx, in.App, in.Subscription)
-	return subscription(&v), err
+func (s *surface) getSubscription(ctx context.Context, in *SubscriptionPath) (service.SubscriptionView, error) {
+	return s.svc.Subscription(ctx, in.App, in.Subscription)
 }
 
 type updateSubscriptionInput struct {
@@ -43,9 +41,8 @@ type updateSubscriptionInput struct {
 	Body api.UpdateSubscription
 }
 
-func (s *surface) updateSubscription(ctx context.Context, in *updateSubscriptionInput) (api.Subscription, error) {
-	v, err := s.svc.UpdateSubscription(ctx, in.App, in.Subscription, in.Body.Name, in.Body.Level)
-	return subscription(&v), err
+func (s *surface) updateSubscription(ctx context.Context, in *updateSubscriptionInput) (service.SubscriptionView, error) {
+	return s.svc.UpdateSubscription(ctx, in.App, in.Subscription, in.Body.Name, in.Body.Level)
 }
 
 type deleteSubscriptionInput struct {
@@ -57,12 +54,10 @@ func (s *surface) deleteSubscription(ctx context.Context, in *deleteSubscription
 	return s.svc.DeleteSubscription(ctx, in.App, in.Subscription, in.TakeAway)
 }
 
-func (s *surface) pauseSubscription(ctx context.Context, in *SubscriptionPath) (api.Subscription, error) {
-	v, err := s.svc.PauseSubscription(ctx, in.App, in.Subscription)
-	return subscription(&v), err
+func (s *surface) pauseSubscription(ctx context.Context, in *SubscriptionPath) (service.SubscriptionView, error) {
+	return s.svc.PauseSubscription(ctx, in.App, in.Subscription)
 }
 
-func (s *surface) resumeSubscription(ctx context.Context, in *SubscriptionPath) (api.Subscription, error) {
-	v, err := s.svc.ResumeSubscription(ctx, in.App, in.Subscription)
-	return subscription(&v), err
+func (s *surface) resumeSubscription(ctx context.Context, in *SubscriptionPath) (service.SubscriptionView, error) {
+	return s.svc.ResumeSubscription(ctx, in.App, in.Subscription)
 }

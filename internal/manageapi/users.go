@@ -31,30 +31,25 @@ type createUserInput struct {
 	Body api.CreateUser
 }
 
-func (s *surface) createUser(ctx context.Context, in *createUserInput) (api.User, error) {
+func (s *surface) createUser(ctx context.Context, in *createUserInput) (service.UserView, error) {
 	b := &in.Body
 	user := service.NewUser{Username: b.Username, Password: latchkey.Secret(b.Password), Email: b.Email,
 		SubscriptionID: b.SubscriptionID, HWIDAffected: valueOr(b.HWIDAffected, true)}
 	if b.SubscriptionID == "" && b.Duration != "" {
-		return api.User{}, latchkey.Invalid("duration", "A duration goes with a subscription_id.")
+		return service.UserView{}, latchkey.Invalid("duration", "A duration goes with a subscription_id.")
 	}
 	if b.SubscriptionID != "" {
 		d, err := latchkey.ParseDuration(b.Duration)
 		if err != nil {
-			return api.User{}, err
+			return service.UserView{}, err
 		}
 		user.Duration = d
 	}
-	return s.answerUser(s.svc.CreateUser(ctx, in.App, user))
+	return s.svc.CreateUser(ctx, in.App, user)
 }
 
-// answerUser is what every call ends with that answers with a user's card.
-func (s *surface) answerUser(v service.UserView, err error) (api.User, error) {
-	return s.user(&v), err
-}
-
-func (s *surface) getUser(ctx context.Context, in *UserPath) (api.User, error) {
-	return s.answerUser(s.svc.User(ctx, in.App, in.User))
+func (s *surface) getUser(ctx context.Context, in *UserPath) (service.UserView, error) {
+	return s.svc.User(ctx, in.App, in.User)
 }
 
 type updateUserInput struct {
@@ -62,7 +57,7 @@ type updateUserInput struct {
 	Body api.UpdateUser
 }
 
-func (s *surface) updateUser(ctx context.Context, in *updateUserInput) (api.User, error) {
+func (s *surface) updateUser(ctx context.Context, in *updateUserInput) (service.UserView, error) {
 	b := &in.Body
 	edit := service.UserEdit{Username: b.Username, Email: b.Email, ClearPassword: b.ClearPassword, HWIDAffected: b.HWIDAffected}
 	if b.Password != nil {
@@ -71,7 +66,7 @@ func (s *surface) updateUser(ctx context.Context, in *updateUserInput) (api.User
 	if b.DeviceLimit.Set {
 		edit.DeviceLimit = &b.DeviceLimit.Value
 	}
-	return s.answerUser(s.svc.UpdateUser(ctx, in.App, in.User, edit))
+	return s.svc.UpdateUser(ctx, in.App, in.User, edit)
 }
 
 func (s *surface) deleteUser(ctx context.Context, in *UserPath) error {
@@ -83,12 +78,12 @@ type banUserInput struct {
 	Body api.BanUser
 }
 
-func (s *surface) banUser(ctx context.Context, in *banUserInput) (api.User, error) {
-	return s.answerUser(s.svc.BanUser(ctx, in.App, in.User, in.Body.Reason))
+func (s *surface) banUser(ctx context.Context, in *banUserInput) (service.UserView, error) {
+	return s.svc.BanUser(ctx, in.App, in.User, in.Body.Reason)
 }
 
-func (s *surface) unbanUser(ctx context.Context, in *UserPath) (api.User, error) {
-	return s.answerUser(s.svc.UnbanUser(ctx, in.App, in.User))
+func (s *surface) unbanUser(ctx context.Context, in *UserPath) (service.UserView, error) {
+	return s.svc.UnbanUser(ctx, in.App, in.User)
 }
 
 type redeemLicenseInput struct {
@@ -96,12 +91,12 @@ type redeemLicenseInput struct {
 	Body api.RedeemLicense
 }
 
-func (s *surface) redeemLicense(ctx context.Context, in *redeemLicenseInput) (api.User, error) {
-	return s.answerUser(s.svc.RedeemLicense(ctx, in.App, in.User, in.Body.Key))
+func (s *surface) redeemLicense(ctx context.Context, in *redeemLicenseInput) (service.UserView, error) {
+	return s.svc.RedeemLicense(ctx, in.App, in.User, in.Body.Key)
 }
 
 func (s *surface) resetUserDevices(ctx context.Context, in *UserPath) (api.Change, error) {
-	c, err := s.svc.ResetDevices(ctx, in.App, service.UserSelection{IDs: []string{in.User}})
+	c, err := s.svc.ResetUserDevices(ctx, in.App, in.User)
 	return change(c), err
 }
 

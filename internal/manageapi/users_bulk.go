@@ -12,32 +12,47 @@ func userSelection(sel api.UserSelection) service.UserSelection {
 	return service.UserSelection{IDs: sel.IDs, All: sel.All, Active: sel.Active, Expired: sel.Expired}
 }
 
+func userCounts(c *service.AppStats) api.UserCounts {
+	return api.UserCounts{Total: c.Users, Banned: c.UsersBanned}
+}
+
+func usersChanged(c *service.BulkChange) any {
+	return api.UsersChanged{Change: change(c.Change), Before: userCounts(&c.Before), After: userCounts(&c.After), DryRun: c.DryRun}
+}
+
+func (s *surface) bulkUsers(in *BulkInput, dryRun bool, do func(ctx context.Context, call service.BulkCall) (service.BulkChange, error)) writer {
+	return s.bulk(in, service.BulkCall{DryRun: dryRun, Repeat: in.Repeat}, do, usersChanged)
+}
+
 type changeTimeInput struct {
-	AppPath
+	BulkInput
 	Body api.ChangeTime
 }
 
-func (s *surface) changeTime(ctx context.Context, in *changeTimeInput) (api.Change, error) {
+func (s *surface) changeTime(_ context.Context, in *changeTimeInput) (writer, error) {
 	d, err := latchkey.ParseDuration(in.Body.Duration)
 	if err != nil {
-		return api.Change{}, err
+		return nil, err
 	}
-	c, err := s.svc.ChangeTime(ctx, in.App, userSelection(in.Body.UserSelection),
-		service.TimeChange{SubscriptionID: in.Body.SubscriptionID, Duration: d, Subtract: in.Body.Subtract})
-	return change(c), err
+	return s.bulkUsers(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.ChangeTime(ctx, in.App, userSelection(in.Body.UserSelection),
+			service.TimeChange{SubscriptionID: in.Body.SubscriptionID, Duration: d, Subtract: in.Body.Subtract}, call)
+	}), nil
 }
 
 type userSelectionInput struct {
-	AppPath
+	BulkInput
 	Body api.UserSelection
 }
 
-func (s *surface) deleteUsers(ctx context.Context, in *userSelectionInput) (api.Change, error) {
-	c, err := s.svc.DeleteUsers(ctx, in.App, userSelection(in.Body))
-	return change(c), err
+func (s *surface) deleteUsers(_ context.Context, in *userSelectionInput) (writer, error) {
+	return s.bulkUsers(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.DeleteUsers(ctx, in.App, userSelection(in.Body), call)
+	}), nil
 }
 
-func (s *surface) resetDevices(ctx context.Context, in *userSelectionInput) (api.Change, error) {
-	c, err := s.svc.ResetDevices(ctx, in.App, userSelection(in.Body))
-	return change(c), err
+func (s *surface) resetDevices(_ context.Context, in *userSelectionInput) (writer, error) {
+	return s.bulkUsers(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.ResetDevices(ctx, in.App, userSelection(in.Body), call)
+	}), nil
 }

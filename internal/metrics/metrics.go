@@ -7,6 +7,7 @@ package metrics
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,22 @@ type Metrics struct {
 	commits  *prometheus.CounterVec
 	commit   prometheus.Histogram
 	group    prometheus.Histogram
+
+	mu    sync.RWMutex
+	found map[kind]counters // as many as there are series
+}
+
+// kind is all that the labels of a request say.
+type kind struct {
+	surface, route, call string
+	status               int
+}
+
+// counters are what requests of a kind are counted with. Finding them by their
+// labels costs more than counting does.
+type counters struct {
+	requests prometheus.Counter
+	duration prometheus.Observer
 }
 
 // Build says which program runs.
@@ -32,7 +49,7 @@ type Build struct{ Version, Revision, Go string }
 
 // New returns counters that stand at zero.
 func New(b Build) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(),
+	m := &Metrics{registry: prometheus.NewRegistry(), found: map[kind]counters{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "http_requests_total",
 			Help: "Requests that were answered."}, []string{"surface", "route", "call", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: "http_request_duration_seconds",
@@ -75,8 +92,26 @@ func (m *Metrics) Request(r Request) {
 	if r.Route == "" {
 		r.Route = "unknown"
 	}
-	m.requests.WithLabelValues(r.Surface, r.Route, r.Call, strconv.Itoa(r.Status)).Inc()
-	m.duration.WithLabelValues(r.Surface, r.Route, r.Call).Observe(r.Took.Seconds())
+	c := m.countersOf(kind{r.Surface, r.Route, r.Call, r.Status})
+	c.requests.Inc()
+	c.duration.Observe(r.Took.Seconds())
+}
+
+func (m *Metrics) countersOf(k kind) counters {
+	m.mu.RLock()
+	c, ok := m.found[k]
+	m.mu.RUnlock()
+	if ok {
+		return c
+	}
+	c = counters{
+		requests: m.requests.WithLabelValues(k.surface, k.route, k.call, strconv.Itoa(k.status)),
+		duration: m.duration.WithLabelValues(k.surface, k.route, k.call),
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.found[k] = c
+	return c
 }
 
 // SignIn counts an attempt to sign in: with what, and the code of its refusal,

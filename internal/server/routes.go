@@ -24,7 +24,7 @@ const readyTimeout = 2 * time.Second
 func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error) {
 	manageLimits, legacyLimits := c.counters()
 	manage, err := manageapi.New(svc, manageapi.Options{PublicURL: c.PublicURL, Now: c.Now, Version: c.Version, Limits: manageLimits,
-		KeepOpen: keepOpen})
+		KeepOpen: keepOpen, KeepReading: keepReading})
 	if err != nil {
 		return nil, fmt.Errorf("build management API: %w", err)
 	}
@@ -48,6 +48,13 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 // keepOpen lets an answer go on for as long as its client takes what is sent.
 func keepOpen(c *http.ResponseController) error {
 	return errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Now().Add(writeTimeout)))
+}
+
+// keepReading lets a body arrive for as long as its parts do: none may take
+// longer than a whole small request.
+func keepReading(c *http.ResponseController) error {
+	now := time.Now()
+	return errors.Join(c.SetReadDeadline(now.Add(readTimeout)), c.SetWriteDeadline(now.Add(writeTimeout)))
 }
 
 // healthy answers as long as the process lives.

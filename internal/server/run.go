@@ -75,6 +75,8 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 	for what, remove := range map[string]func(context.Context) (int64, error){
 		"expired sessions":                 s.data.Service.SweepSessions,
 		"unfinished and forgotten batches": s.data.Service.SweepBatches,
+		"forgotten calls":                  s.data.Service.SweepRepeats,
+		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 	} {
 		sweeps.Go(func() {
 			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/latchkey-dev/latchkey/internal/logs"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
 	"github.com/latchkey-dev/latchkey/internal/tracing"
 )
@@ -102,6 +103,14 @@ func (s *Server) SetupLink() string { return s.setupLink }
 // Close stops listening and closes the data. It may be called more than once.
 func (s *Server) Close() error { return s.close() }
 
+// flushLog writes the lines of the log that wait for others.
+func (c Config) flushLog() error {
+	if h, ok := c.Log.Handler().(*logs.Handler); ok {
+		return h.Flush()
+	}
+	return nil
+}
+
 func (s *Server) shut() error {
 	var errs []error
 	for _, l := range []net.Listener{s.listener, s.ops} {
@@ -114,5 +123,5 @@ func (s *Server) shut() error {
 	}
 	err := errors.Join(append(errs, s.data.Close())...)
 	s.config.endTraces()
-	return err
+	return errors.Join(err, s.config.flushLog())
 }

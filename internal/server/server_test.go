@@ -16,7 +16,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/pgtest"
 )
 
-func newServer(t *testing.T, c Config) *Server {
+func newServer(t testing.TB, c Config) *Server {
 	t.Helper()
 	if c.DataDir == "" {
 		c.DataDir = t.TempDir()

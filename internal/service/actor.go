@@ -51,7 +51,10 @@ type Origin struct {
 }
 
 type actorKey struct{}
-type originKey struct{}
+
+// OriginKey is the key under which a context holds the *[Origin] of a call,
+// for contexts that find their values by themselves. Others use [WithOrigin].
+type OriginKey struct{}
 
 // WithActor returns a context that carries who makes the call.
 func WithActor(ctx context.Context, a Actor) context.Context {
@@ -66,11 +69,13 @@ func ActorFrom(ctx context.Context) Actor {
 
 // WithOrigin returns a context that carries where the call comes from.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
-	return context.WithValue(ctx, originKey{}, o)
+	return context.WithValue(ctx, OriginKey{}, &o)
 }
 
 // OriginFrom returns the origin of a call.
 func OriginFrom(ctx context.Context) Origin {
-	o, _ := ctx.Value(originKey{}).(Origin)
-	return o
+	if o, ok := ctx.Value(OriginKey{}).(*Origin); ok {
+		return *o
+	}
+	return Origin{}
 }

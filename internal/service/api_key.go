@@ -20,6 +20,12 @@ type NewAPIKey struct {
 	ExpiresAt   time.Time             // zero: never
 }
 
+// CreatedAPIKey is a new key and its token.
+type CreatedAPIKey struct {
+	Key   latchkey.APIKey
+	Token latchkey.Secret
+}
+
 // CreateAPIKey returns a new key and, this once, its token. A key can give
 // neither permissions nor apps nor time that its maker lacks. Errors: request.invalid,
 // auth.forbidden, app.not_found.
@@ -41,7 +47,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, in NewAPIKey) (key latchkey.
 	}
 	key = latchkey.APIKey{AccountID: actor.AccountID, Name: in.Name, Permissions: in.Permissions, AppIDs: apps,
 		CreatedAt: now, ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond)}
-	return key, token, s.db.Write(ctx, func(tx *store.Tx) error {
+	return key, token, s.write(ctx, func(tx *store.Tx) error {
 		for _, id := range apps {
 			app, err := tx.App(ctx, id)
 			if err != nil {
@@ -51,7 +57,10 @@ func (s *Service) CreateAPIKey(ctx context.Context, in NewAPIKey) (key latchkey.
 				return latchkey.Fail(latchkey.CodeAppNotFound)
 			}
 		}
-		return s.insertAPIKey(ctx, tx, token, &key)
+		if err := s.insertAPIKey(ctx, tx, token, &key); err != nil {
+			return err
+		}
+		return made(ctx, CreatedAPIKey{key, token})
 	})
 }
 

@@ -169,6 +169,9 @@ func (s *Service) changeApp(ctx context.Context, p latchkey.Permission, appID, a
 		if err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return AppView{App: app}, nil }); err != nil {
+			return err
+		}
 		if err := body(tx, &app, now); err != nil {
 			return err
 		}
@@ -177,8 +180,10 @@ func (s *Service) changeApp(ctx context.Context, p latchkey.Permission, appID, a
 			return err
 		}
 		audit(ctx, tx, now, app.ID, action, app.ID, details)
-		view, err = s.appView(ctx, tx, &app)
-		return err
+		if view, err = s.appView(ctx, tx, &app); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -240,7 +245,14 @@ func (s *Service) EnableApp(ctx context.Context, appID string) (AppView, error) 
 // DeleteApp deletes the app and everything in it but its audit log. confirm
 // must be its exact name; app.confirmation_required.
 func (s *Service) DeleteApp(ctx context.Context, appID, confirm string) error {
-	return s.change(ctx, latchkey.PermAppsDelete, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
+	return s.change(ctx, latchkey.PermAppsDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		app, err := tx.LockApp(ctx, appID)
+		if err != nil {
+			return err
+		}
+		if err := s.expected(ctx, func() (Tagged, error) { return AppView{App: app}, nil }); err != nil {
+			return err
+		}
 		if confirm != app.Name {
 			return latchkey.Fail(latchkey.CodeAppConfirmation)
 		}

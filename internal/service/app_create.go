@@ -8,6 +8,12 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
+// CreatedApp is what [Service.CreateApp] and [Service.CloneApp] have made.
+type CreatedApp struct {
+	App     AppView
+	Secrets AppSecrets
+}
+
 // CreateApp makes an app with default settings, the subscription "default" of
 // level 1, and new credentials. Errors: app.exists, request.invalid.
 func (s *Service) CreateApp(ctx context.Context, name string) (AppView, AppSecrets, error) {
@@ -41,7 +47,7 @@ func (s *Service) createApp(ctx context.Context, name string, model func(*store.
 	if err := latchkey.CheckName("name", name); err != nil {
 		return view, secrets, err
 	}
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		app, subscriptions, err := model(tx, actor)
 		if err != nil {
@@ -73,8 +79,10 @@ func (s *Service) createApp(ctx context.Context, name string, model func(*store.
 		if view, err = s.appView(ctx, tx, &app); err != nil {
 			return err
 		}
-		secrets, err = s.appSecrets(ctx, tx, &app)
-		return err
+		if secrets, err = s.appSecrets(ctx, tx, &app); err != nil {
+			return err
+		}
+		return made(ctx, CreatedApp{view, secrets})
 	})
 	return view, secrets, err
 }

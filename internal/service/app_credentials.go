@@ -70,6 +70,9 @@ func (s *Service) RotateCredentials(ctx context.Context, appID string, kinds []l
 		if err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return s.appSecrets(ctx, tx, &app) }); err != nil {
+			return err
+		}
 		end := now.Add(time.Duration(overlap) * time.Second)
 		for _, kind := range kinds {
 			if err := tx.RetireCredentials(ctx, appID, kind, end, now); err != nil {
@@ -90,8 +93,10 @@ func (s *Service) RotateCredentials(ctx context.Context, appID string, kinds []l
 			}
 		}
 		audit(ctx, tx, now, appID, "app.rotate_credentials", appID, map[string]any{"kinds": kinds, "overlap": overlap})
-		secrets, err = s.appSecrets(ctx, tx, &app)
-		return err
+		if secrets, err = s.appSecrets(ctx, tx, &app); err != nil {
+			return err
+		}
+		return made(ctx, secrets)
 	})
 	return secrets, err
 }

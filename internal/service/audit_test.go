@@ -46,7 +46,8 @@ func everyChange(s *scene) {
 		"CreateSubscription": "subscription.create", "UpdateSubscription": "subscription.update", "PauseSubscription": "subscription.pause",
 		"ResumeSubscription": "subscription.resume", "DeleteSubscription": "subscription.delete",
 		// EachOfBatch reads; its call in the table makes the batch first.
-		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "licenses.extend",
+		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
+		"BanLicenses": "license.ban", "UnbanLicenses": "licenses.unban",
 		"BanLicense": "license.ban", "UnbanLicense": "license.unban", "DeleteLicense": "license.delete",
 		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "RedeemLicense": "license.redeem",
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
@@ -72,15 +73,15 @@ func everyChange(s *scene) {
 	}
 	// Those of which the walk has left nothing to change.
 	room := furnish(s, s.Ctx())
-	_, err := s.Service.ResetDevices(s.Ctx(), room.app, service.UserSelection{All: true})
+	_, err := s.Service.ResetDevices(s.Ctx(), room.app, service.UserSelection{All: true}, service.BulkCall{})
 	s.must(err)
-	_, err = s.Service.DeleteUsers(s.Ctx(), room.app, service.UserSelection{All: true})
+	_, err = s.Service.DeleteUsers(s.Ctx(), room.app, service.UserSelection{All: true}, service.BulkCall{})
 	s.must(err)
-	_, err = s.Service.DeleteLicenses(s.Ctx(), room.app, service.LicenseSelection{IDs: []string{room.license}}, false)
+	_, err = s.Service.DeleteLicenses(s.Ctx(), room.app, service.LicenseSelection{IDs: []string{room.license}}, false, service.BulkCall{})
 	s.must(err)
-	_, err = s.Service.DeleteLicenses(s.Ctx(), room.app, service.LicenseSelection{All: true}, false)
+	_, err = s.Service.DeleteLicenses(s.Ctx(), room.app, service.LicenseSelection{All: true}, false, service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff([]string{"licenses.delete", "license.delete", "user.delete", "user.reset_devices"}, s.newest(s.Ctx(), room.app, 4)); diff != "" {
+	if diff := cmp.Diff([]string{"licenses.delete", "license.delete", "users.delete", "user.delete", "users.reset_devices", "user.reset_devices"}, s.newest(s.Ctx(), room.app, 6)); diff != "" {
 		s.Errorf("selections (-want +got):\n%s", diff)
 	}
 	s.must(s.Service.DeleteApp(s.Ctx(), room.app, room.name))

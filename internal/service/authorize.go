@@ -47,7 +47,7 @@ func authorize(ctx context.Context, tx *store.Tx, p latchkey.Permission, appID s
 // change runs a use case that changes something within one app: authorise,
 // then body, in one transaction. body may run again after a conflict.
 func (s *Service) change(ctx context.Context, p latchkey.Permission, appID string, body func(tx *store.Tx, app *latchkey.App, now time.Time) error) error {
-	return s.db.Write(ctx, func(tx *store.Tx) error {
+	return s.write(ctx, func(tx *store.Tx) error {
 		app, err := authorize(ctx, tx, p, appID)
 		if err != nil {
 			return err

@@ -158,7 +158,9 @@ func (s *Service) ClientRegister(ctx context.Context, app *ClientApp, ses *Clien
 		if err := s.redeemNew(ctx, tx, &fresh, &l, &made, now); err != nil {
 			return err
 		}
-		c, err = s.admit(ctx, tx, registerAttempt(&fresh, ses, in, now), &made)
+		a := registerAttempt(&fresh, ses, in, now)
+		a.new = true
+		c, err = s.admit(ctx, tx, a, &made)
 		return err
 	})
 	if code := latchkey.CodeOf(err); code == latchkey.CodeUserExists || code == latchkey.CodeLicenseUsed {

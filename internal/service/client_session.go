@@ -1,8 +1,10 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/binary"
 	"time"
 
@@ -76,6 +78,14 @@ type ClientSession struct {
 	EncKey    string // as the client sent it at init; "" if none
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+// id is what the session is called when it is stored: made of its token, so that
+// it is found without a look-up value of its own, and beginning with its moment,
+// so that sessions are stored one beside the other.
+func (c *ClientSession) id() (string, error) {
+	sum := sha256.Sum256([]byte(c.Token.Reveal()))
+	return latchkey.NewID(latchkey.KindSession, c.CreatedAt, bytes.NewReader(sum[:]))
 }
 
 const sessionPurpose = "client-session"
@@ -155,48 +165,43 @@ func openForCall(app *latchkey.App, ses *ClientSession) error {
 	return app.CheckOpen()
 }
 
-// sessionFacts is all that decides whether a session's user may go on. Time is
-// not part of it: it is judged at each call.
-type sessionFacts struct {
-	store.SessionState
-	holdings []latchkey.Holding
-}
-
 // judge answers a call of the session at now.
-func (f *sessionFacts) judge(now time.Time) error {
+func judge(f *store.SessionState, now time.Time) error {
 	if !f.EndedAt.IsZero() || f.UserGone || !f.UserBannedAt.IsZero() || f.UserAuthVersion != f.AuthVersion || !f.ExpiresAt.After(now) {
 		return latchkey.Fail(latchkey.CodeSessionNotFound)
 	}
-	return latchkey.CheckActive(f.holdings, now)
+	return latchkey.CheckActive(f.Holdings, now)
 }
 
-// sessionFacts returns the facts of a session that somebody has signed in
-// with; session.not_signed_in otherwise. Bans, deletions, password changes,
-// kills and pauses are in force at the next call: on this server because every
-// commit raises the stamps, on others of the same PostgreSQL within a second.
-func (s *Service) sessionFacts(ctx context.Context, app *latchkey.App, ses *ClientSession, now time.Time) (f sessionFacts, err error) {
+// sessionState returns all that decides whether a session's user may go on, but
+// for the time, which is judged at each call; session.not_signed_in if nobody
+// has signed in with it. Bans, deletions, password changes, kills and pauses
+// are in force at the next call: on this server because every commit raises the
+// stamps, on others of the same PostgreSQL within a second.
+func (s *Service) sessionState(ctx context.Context, app *latchkey.App, ses *ClientSession, now time.Time) (f store.SessionState, err error) {
 	token := ses.Token.Reveal()
-	if f, ok := s.sessions.get(token, now); ok && f.AppID == app.ID {
-		return f, nil
+	last, holds := s.sessions.get(token, now)
+	if holds && last.AppID == app.ID {
+		return last, nil
+	}
+	id, err := ses.id()
+	if err != nil {
+		return f, err
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		stamps := []store.Stamp{s.db.AppStamp(app.ID), s.db.SessionStamp(token)}
-		st, err := tx.SessionByToken(ctx, app.ID, ses.Token)
-		if err != nil {
-			return err
+		// Stamps must be older than what they stand for. Whose stamp it takes is
+		// known from the last time, or has to be read first.
+		whole, session := s.db.AppStamp(app.ID), s.db.SessionStamp(token)
+		for userID := last.UserID; ; userID = f.UserID {
+			user := s.db.UserStamp(userID)
+			if f, err = tx.SessionState(ctx, app.ID, id); err != nil {
+				return err
+			}
+			if f.UserID == userID {
+				s.sessions.put(token, remember(s, f, now, whole, session, user))
+				return nil
+			}
 		}
-		// Read again, since the stamp must be older than what it stands for.
-		stamps = append(stamps, s.db.UserStamp(st.UserID))
-		if f.SessionState, err = tx.SessionByToken(ctx, app.ID, ses.Token); err != nil {
-			return err
-		}
-		if f.holdings, err = tx.Holdings(ctx, app.ID, f.UserID); err != nil {
-			return err
-		}
-		if f.UserID == st.UserID {
-			s.sessions.put(token, remember(s, f, now, stamps...))
-		}
-		return nil
 	})
 	return f, err
 }
@@ -209,25 +214,29 @@ func (s *Service) ClientCheck(ctx context.Context, app *ClientApp, ses *ClientSe
 		return err
 	}
 	now := s.now()
-	facts, err := s.sessionFacts(ctx, &app.App, ses, now)
+	state, err := s.sessionState(ctx, &app.App, ses, now)
 	if err != nil {
 		return err
 	}
-	return facts.judge(now)
+	return judge(&state, now)
 }
 
 // ClientLogout ends the session; it is found no more. A session that nobody
 // has signed in with has nothing to end, and nothing is written for it.
 // Error: session.not_found if it has ended already.
 func (s *Service) ClientLogout(ctx context.Context, app *ClientApp, ses *ClientSession) error {
+	id, err := ses.id()
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		st, err := tx.SessionByToken(ctx, app.ID, ses.Token)
+		_, err := tx.SessionState(ctx, app.ID, id)
 		if latchkey.CodeOf(err) == latchkey.CodeSessionNotSignedIn {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return tx.EndSession(ctx, app.ID, st.ID, latchkey.EndLogout, s.now())
+		return tx.EndSession(ctx, app.ID, id, latchkey.EndLogout, s.now())
 	})
 }

@@ -45,6 +45,9 @@ type attempt struct {
 	hwid   latchkey.Secret
 	rule   latchkey.DeviceRule
 	now    time.Time
+
+	entered bool // the sign-in is recorded already, and the user locked
+	new     bool // the user is made by this transaction, entered, and bound to no device
 }
 
 // asCustomer makes the user the actor of what follows, for the audit log.
@@ -64,17 +67,20 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 	// First of all writes, because it locks the user's row: sign-ins of one user
 	// then count devices and end sessions one after the other, and take their
 	// locks in the same order as a deletion or a reset does.
-	if err := tx.UserSignedIn(ctx, a.app.ID, user.ID, OriginFrom(ctx).IP, a.now); err != nil {
-		return c, err
+	if !a.entered && !a.new {
+		if err := tx.UserSignedIn(ctx, a.app.ID, user.ID, OriginFrom(ctx).IP, a.now); err != nil {
+			return c, err
+		}
 	}
-	deviceID, err := s.admitDevice(ctx, tx, a, user)
+	has, err := tx.Belongings(ctx, a.app, user.ID, a.hwid)
 	if err != nil {
 		return c, err
 	}
-	holdings, err := tx.Holdings(ctx, a.app.ID, user.ID)
+	deviceID, err := s.admitDevice(ctx, tx, a, user, has.Device)
 	if err != nil {
 		return c, err
 	}
+	holdings := has.Holdings
 	if err := latchkey.CheckActive(holdings, a.now); err != nil {
 		return c, err
 	}
@@ -92,13 +98,18 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 
 // admitDevice applies the device rule and binds a new device where it may. The
 // user's row is locked, so that their number never exceeds the limit.
-func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) (string, error) {
+func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User, known store.BoundDevice) (string, error) {
 	if !a.rule.Enabled {
 		return "", nil
 	}
-	bound, err := tx.FindDevice(ctx, a.app.ID, user.ID, a.hwid)
-	if err != nil {
-		return "", err
+	bound := store.BoundDevices{Count: 1, BoundDevice: known}
+	if a.new {
+		bound.Count = 0
+	} else if known.ID == "" {
+		var err error
+		if bound, err = tx.FindDevice(ctx, a.app.ID, user.ID, a.hwid); err != nil {
+			return "", err
+		}
 	}
 	decision, err := a.rule.Decide(a.hwid, bound.ID != "", bound.Count)
 	if err != nil {
@@ -109,7 +120,7 @@ func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user
 		if a.now.Sub(bound.LastSeen) < seenEvery {
 			return bound.ID, nil
 		}
-		return bound.ID, tx.DeviceSeen(ctx, a.app.ID, bound.ID, a.now)
+		return bound.ID, tx.DeviceSeen(ctx, a.app.ID, user.ID, bound.ID, a.now)
 	case latchkey.DeviceBind:
 		d := latchkey.Device{AppID: a.app.ID, UserID: user.ID, HWID: a.hwid, BoundAt: a.now, LastSeenAt: a.now}
 		if d.ID, err = s.newID(latchkey.KindDevice, a.now); err != nil {
@@ -126,34 +137,28 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 	ip := OriginFrom(ctx).IP
 	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, Protocol: a.ses.Protocol, IP: ip,
 		AuthVersion: user.AuthVersion, CreatedAt: a.ses.CreatedAt, SignedInAt: a.now, LastSeenAt: a.now, ExpiresAt: a.ses.ExpiresAt}
-	if session.ID, err = s.newID(latchkey.KindSession, a.now); err != nil {
+	if session.ID, err = a.ses.id(); err != nil {
 		return err
 	}
 	if a.app.Settings.OneSessionPerUser {
-		if err := endOtherSessions(ctx, tx, a, user); err != nil {
+		// But for this one: it may have signed in before, and its answer may
+		// have been lost.
+		if _, err := tx.EndUserSessions(ctx, a.app.ID, user.ID, session.ID, latchkey.EndReplaced, a.now); err != nil {
 			return err
 		}
-	}
-	saved, err := tx.SaveSession(ctx, a.ses.Token, &session)
-	if err != nil || !saved {
-		return orFail(err, latchkey.CodeSessionNotFound)
 	}
 	record := store.SignIn{AppID: a.app.ID, UserID: user.ID, At: a.now, IP: ip, DeviceID: deviceID, Protocol: a.ses.Protocol, Method: a.method}
 	if record.ID, err = s.newID(latchkey.KindSignIn, a.now); err != nil {
 		return err
 	}
-	return tx.InsertSignIn(ctx, &record)
-}
-
-// endOtherSessions ends the user's sessions but for the one that signs in: it
-// may have signed in before, and its answer may have been lost.
-func endOtherSessions(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) error {
-	own, err := tx.SessionByToken(ctx, a.app.ID, a.ses.Token)
-	if err != nil && latchkey.CodeOf(err) != latchkey.CodeSessionNotSignedIn {
+	if err := tx.InsertSignIn(ctx, &record); err != nil {
 		return err
 	}
-	_, err = tx.EndUserSessions(ctx, a.app.ID, user.ID, own.ID, latchkey.EndReplaced, a.now)
-	return err
+	saved, err := tx.SaveSession(ctx, a.ses.Token, &session)
+	if err != nil || !saved {
+		return orFail(err, latchkey.CodeSessionNotFound)
+	}
+	return nil
 }
 
 // newAttempt checks the form of the hardware id by the app's rule for the user
@@ -200,9 +205,10 @@ func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *Client
 			}
 			return keyErr
 		}
-		user, err := tx.UserByLicense(ctx, fresh.ID, key)
+		user, err := tx.EnterByLicense(ctx, fresh.ID, key, OriginFrom(ctx).IP, now)
+		entered, made := err == nil, false
 		if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
-			user, err = s.redeemAlone(ctx, tx, &fresh, ses, key, in, now)
+			user, made, err = s.redeemAlone(ctx, tx, &fresh, ses, key, in, now)
 		}
 		if err != nil {
 			return err
@@ -211,6 +217,7 @@ func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *Client
 		if err != nil {
 			return err
 		}
+		a.entered, a.new = entered, made
 		if user.PasswordState != latchkey.PasswordNone {
 			return latchkey.Fail(latchkey.CodePasswordWrong)
 		}
@@ -220,34 +227,35 @@ func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *Client
 	return c, err
 }
 
-// redeemAlone makes the user of a license that nobody has redeemed.
-func (s *Service) redeemAlone(ctx context.Context, tx *store.Tx, app *latchkey.App, ses *ClientSession, key latchkey.Secret, in ClientSignIn, now time.Time) (latchkey.User, error) {
+// redeemAlone makes the user of a license that nobody has redeemed; made is
+// false if it turns out that somebody has.
+func (s *Service) redeemAlone(ctx context.Context, tx *store.Tx, app *latchkey.App, ses *ClientSession, key latchkey.Secret, in ClientSignIn, now time.Time) (user latchkey.User, made bool, err error) {
 	if _, err := newAttempt(app, ses, methodLicense, in, nil, now); err != nil {
-		return latchkey.User{}, err
+		return user, false, err
 	}
 	l, err := tx.LicenseByKey(ctx, app.ID, key)
 	if err != nil {
-		return latchkey.User{}, err
+		return user, false, err
 	}
 	if l.StatusWithoutBan() == latchkey.LicenseUsed {
 		if renamed, err := tx.User(ctx, app.ID, l.UsedBy); err == nil && renamed.LicenseID == l.ID && renamed.PasswordState == latchkey.PasswordNone {
-			return renamed, nil // the seller gave the license's user another name
+			return renamed, false, nil // the seller gave the license's user another name
 		}
 	}
-	user := latchkey.User{AppID: app.ID, Name: key.Reveal(), LicenseNamed: true, PasswordState: latchkey.PasswordNone}
+	user = latchkey.User{AppID: app.ID, Name: key.Reveal(), LicenseNamed: true, PasswordState: latchkey.PasswordNone}
 	err = s.redeemNew(ctx, tx, app, &l, &user, now)
 	if latchkey.CodeOf(err) == latchkey.CodeLicenseUsed {
 		// A simultaneous sign-in with the same license may have won; then this
 		// one is a sign-in like any other, under the device rule.
 		if other, readErr := tx.UserByLicense(ctx, app.ID, key); readErr == nil {
-			return other, nil
+			return other, false, nil
 		}
 	}
-	return user, err
+	return user, err == nil, err
 }
 
-// redeemNew claims a license for a user who does not exist yet, makes the user,
-// and grants what the license holds.
+// redeemNew claims a license for a user who does not exist yet and signs in with
+// it, makes the user, and grants what the license holds.
 func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App, l *latchkey.License, user *latchkey.User, now time.Time) (err error) {
 	if user.ID, err = s.newID(latchkey.KindUser, now); err != nil {
 		return err
@@ -258,11 +266,11 @@ func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App
 		return err
 	}
 	user.AuthVersion, user.HWIDAffected, user.LicenseID, user.CreatedBy = 1, true, l.ID, l.CreatedBy
-	user.CreatedAt, user.UpdatedAt = now, now
+	user.CreatedAt, user.UpdatedAt, user.LastSignInAt, user.LastIP = now, now, now, OriginFrom(ctx).IP
 	if err := tx.InsertUser(ctx, user); err != nil {
 		return err
 	}
-	return s.grant(ctx, tx, app, user.ID, subs, l, now)
+	return s.grantNew(ctx, tx, app, user.ID, subs, l, now)
 }
 
 // ClientUpgrade redeems a license (Key) on top of an existing user (Username),

@@ -181,18 +181,18 @@ func resetSelection(s *scene) {
 		_, err := s.login(name, "secret", machine)
 		s.must(err)
 	}
-	got, err := s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{ann.ID, eve.ID, "usr_none"}})
+	got, err := s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{ann.ID, eve.ID, "usr_none"}}, service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 1}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 1}, got.Change); diff != "" {
 		s.Errorf("resetting two (-want +got):\n%s", diff)
 	}
 	_, err = s.login("ann", "secret", otherMachine)
 	s.must(err)
 	_, err = s.login("bob", "secret", otherMachine)
 	s.refused(err, latchkey.CodeDeviceMismatch)
-	got, err = s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{All: true})
+	got, err = s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{All: true}, service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 3, Changed: 2}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 3, Changed: 2}, got.Change); diff != "" {
 		s.Errorf("resetting all (-want +got):\n%s", diff)
 	}
 	if n := len(s.found(bob.ID).Devices); n != 0 {

@@ -122,6 +122,17 @@ func updateLicense(ctx context.Context, tx *store.Tx, appID, id string, rule fun
 	return l, tx.UpdateLicense(ctx, &l)
 }
 
+// changeLicense is updateLicense for a call about one license, which may say
+// how it expects it.
+func (s *Service) changeLicense(ctx context.Context, tx *store.Tx, appID, id string, rule func(l *latchkey.License) error) (latchkey.License, error) {
+	return updateLicense(ctx, tx, appID, id, func(l *latchkey.License) error {
+		if err := s.expected(ctx, func() (Tagged, error) { return LicenseView{License: *l}, nil }); err != nil {
+			return err
+		}
+		return rule(l)
+	})
+}
+
 // UpdateLicense edits level, note and, while unused, duration. Errors:
 // license.not_found, license.used, request.invalid.
 func (s *Service) UpdateLicense(ctx context.Context, appID, id string, edit latchkey.LicenseEdit) (view LicenseView, err error) {
@@ -133,13 +144,15 @@ func (s *Service) UpdateLicense(ctx context.Context, appID, id string, edit latc
 		details["duration"] = edit.Duration.String()
 	}
 	err = s.change(ctx, latchkey.PermLicensesUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		l, err := updateLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Edit(edit, now) })
+		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Edit(edit, now) })
 		if err != nil {
 			return err
 		}
 		audit(ctx, tx, now, appID, "license.update", id, details)
-		view, err = licenseView(ctx, tx, l)
-		return err
+		if view, err = licenseView(ctx, tx, l); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -153,7 +166,7 @@ func (s *Service) BanLicense(ctx context.Context, appID, id, reason string, user
 		}
 	}
 	err = s.change(ctx, latchkey.PermLicensesBan, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		l, err := updateLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Ban(reason, now) })
+		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Ban(reason, now) })
 		if err != nil {
 			return err
 		}
@@ -163,8 +176,10 @@ func (s *Service) BanLicense(ctx context.Context, appID, id, reason string, user
 				return err
 			}
 		}
-		view, err = licenseView(ctx, tx, l)
-		return err
+		if view, err = licenseView(ctx, tx, l); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -188,7 +203,7 @@ func banWithLicense(ctx context.Context, tx *store.Tx, appID string, l *latchkey
 // license.not_found, license.not_banned.
 func (s *Service) UnbanLicense(ctx context.Context, appID, id string) (view LicenseView, err error) {
 	err = s.change(ctx, latchkey.PermLicensesBan, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		l, err := updateLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Unban(now) })
+		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Unban(now) })
 		if err != nil {
 			return err
 		}
@@ -198,8 +213,10 @@ func (s *Service) UnbanLicense(ctx context.Context, appID, id string) (view Lice
 				return err
 			}
 		}
-		view, err = licenseView(ctx, tx, l)
-		return err
+		if view, err = licenseView(ctx, tx, l); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -223,13 +240,38 @@ func unbanWithLicense(ctx context.Context, tx *store.Tx, appID string, l *latchk
 // license.used, license.banned.
 func (s *Service) ExtendLicense(ctx context.Context, appID, id string, by latchkey.Duration) (view LicenseView, err error) {
 	err = s.change(ctx, latchkey.PermLicensesUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		l, err := updateLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Extend(by, now) })
+		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Extend(by, now) })
 		if err != nil {
 			return err
 		}
 		audit(ctx, tx, now, appID, "license.extend", id, map[string]any{"by": by.String()})
 		view = LicenseView{License: l}
-		return nil
+		return made(ctx, view)
 	})
 	return view, err
+}
+
+// DeleteLicense deletes one and, with userToo, the user who redeemed it; license.not_found.
+func (s *Service) DeleteLicense(ctx context.Context, appID, id string, userToo bool) error {
+	if userToo {
+		if _, err := require(ctx, latchkey.PermUsersDelete); err != nil {
+			return err
+		}
+	}
+	return s.change(ctx, latchkey.PermLicensesDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		l, err := tx.LockLicense(ctx, appID, id)
+		if err != nil {
+			return err
+		}
+		if err := s.expected(ctx, func() (Tagged, error) { return LicenseView{License: l}, nil }); err != nil {
+			return err
+		}
+		if userToo && l.UsedBy != "" {
+			if err := deleteUser(ctx, tx, appID, l.UsedBy, now); err != nil && latchkey.CodeOf(err) != latchkey.CodeUserNotFound {
+				return err
+			}
+		}
+		audit(ctx, tx, now, appID, "license.delete", id, map[string]any{"status": string(l.Status), "user_too": userToo})
+		return tx.DeleteLicense(ctx, appID, id)
+	})
 }

@@ -14,8 +14,9 @@ import (
 
 const (
 	batchChunk   = 10_000             // licenses stored by one transaction
+	batchWindow  = 5                  // chunks that are sorted together
 	batchPage    = 2_000              // licenses read at a time
-	batchLease   = 2 * time.Minute    // since its last chunk a batch is its maker's
+	batchLease   = 30 * time.Second   // since its last chunk a batch is its maker's
 	batchMemory  = 7 * 24 * time.Hour // for how long a call can be repeated
 	maxRepeat    = 255                // characters of a caller's name for a call
 	chunkTries   = 10                 // for random keys that none has yet
@@ -24,8 +25,9 @@ const (
 
 // LicenseBatch is a batch of licenses that exists.
 type LicenseBatch struct {
-	Amount int64
-	stored store.LicenseBatch
+	Amount   int64
+	Replayed bool // an earlier call of the same Repeat has made it
+	stored   store.LicenseBatch
 }
 
 // CreateLicenseBatch makes Amount licenses, all or none, in chunks, so that
@@ -61,7 +63,7 @@ func (s *Service) CreateLicenseBatch(ctx context.Context, appID string, in NewLi
 			return LicenseBatch{}, err
 		}
 	}
-	return LicenseBatch{Amount: m.batch.Amount, stored: m.batch}, nil
+	return LicenseBatch{Amount: m.batch.Amount, Replayed: m.replayed, stored: m.batch}, nil
 }
 
 // EachOfBatch reads the licenses of a batch in the order in which they were
@@ -100,6 +102,8 @@ type batchMaker struct {
 	tries int
 	batch store.LicenseBatch
 	lost  bool // the batch is somebody else's now
+
+	replayed bool // the batch was done when the call came
 }
 
 // begin opens a batch, or finds the one of the same call.
@@ -160,6 +164,7 @@ func (m *batchMaker) resume(ctx context.Context, tx *store.Tx, now time.Time) er
 	case !bytes.Equal(earlier.Body, m.batch.Body):
 		return latchkey.Fail(latchkey.CodeRepeatDiffers)
 	case earlier.State == store.BatchDone:
+		m.replayed = true
 	case earlier.State == store.BatchDropped:
 		return running(clearingTime)
 	default:

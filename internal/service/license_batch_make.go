@@ -8,27 +8,33 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// madeChunk is a chunk, or why there is none.
-type madeChunk struct {
-	*store.LicenseChunk
-	err error
+// madeWindow is chunks whose keys were sorted together, or why there are none.
+type madeWindow struct {
+	chunks []*store.LicenseChunk
+	err    error
 }
 
 // make stores what is missing of the batch and brings it into being. While one
-// chunk is stored, the next is made.
+// window is stored, the next is made.
 func (m *batchMaker) make(ctx context.Context, progress func(made int64) error) error {
-	next := m.ahead(m.batch.Made)
+	size := batchWindow * m.batchSize
+	next := m.ahead(m.batch.Made, size)
 	for m.batch.Made < m.batch.Amount {
-		chunk := <-next
-		next = m.ahead(m.batch.Made + batchChunk)
-		if err := m.store(ctx, chunk); err != nil {
-			return err
+		window := <-next
+		next = m.ahead(m.batch.Made+size, size)
+		if window.err != nil {
+			return window.err
 		}
-		if progress == nil {
-			continue
-		}
-		if err := progress(m.batch.Made); err != nil {
-			return err
+		for _, chunk := range window.chunks {
+			if err := m.store(ctx, chunk); err != nil {
+				return err
+			}
+			if progress == nil {
+				continue
+			}
+			if err := progress(m.batch.Made); err != nil {
+				return err
+			}
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -37,52 +43,63 @@ func (m *batchMaker) make(ctx context.Context, progress func(made int64) error) 
 	return m.finish(ctx)
 }
 
-// ahead makes the chunk that begins at a number of the batch.
-func (m *batchMaker) ahead(from int64) <-chan madeChunk {
-	made := make(chan madeChunk, 1)
-	go func() { made <- m.chunk(from) }()
+// ahead makes the window of n licenses that begins at a number of the batch.
+func (m *batchMaker) ahead(from, n int64) <-chan madeWindow {
+	made := make(chan madeWindow, 1)
+	go func() {
+		chunks, err := m.window(from, n)
+		made <- madeWindow{chunks, err}
+	}()
 	return made
 }
 
-func (m *batchMaker) chunk(from int64) madeChunk {
-	n := min(batchChunk, m.batch.Amount-from)
-	if n <= 0 {
-		return madeChunk{}
+// window makes the licenses of n numbers of the batch, those that it has.
+// Random keys that are equal are drawn again.
+func (m *batchMaker) window(from, n int64) (chunks []*store.LicenseChunk, err error) {
+	if n = min(n, m.batch.Amount-from); n <= 0 {
+		return nil, nil
 	}
-	keys := make([]latchkey.Secret, n)
-	var err error
-	for i := range keys {
-		if keys[i], err = m.mask.Generate(m.rand); err != nil {
-			return madeChunk{err: err}
+	for range m.tries {
+		keys := make([]latchkey.Secret, n)
+		for i := range keys {
+			if keys[i], err = m.mask.Generate(m.rand); err != nil {
+				return nil, err
+			}
+		}
+		model := latchkey.License{AppID: m.appID, Level: m.in.Level, Duration: m.in.Duration, Note: m.in.Note, Status: latchkey.LicenseNotUsed,
+			CreatedAt: m.batch.CreatedAt, UpdatedAt: m.batch.CreatedAt, CreatedBy: m.maker}
+		chunks, err = m.db.NewLicenseChunks(model, keys, int(m.batchSize), func(i int) string { return m.batch.IDs.ID(from + int64(i)) })
+		if latchkey.CodeOf(err) != latchkey.CodeLicenseExists {
+			break
 		}
 	}
-	model := latchkey.License{AppID: m.appID, Level: m.in.Level, Duration: m.in.Duration, Note: m.in.Note, Status: latchkey.LicenseNotUsed,
-		CreatedAt: m.batch.CreatedAt, UpdatedAt: m.batch.CreatedAt, CreatedBy: m.maker}
-	chunk, err := m.db.NewLicenseChunk(model, keys, func(i int) string { return m.batch.IDs.ID(from + int64(i)) })
-	return madeChunk{chunk, err}
+	return chunks, err
 }
 
 // store stores a chunk, with other keys if one of them exists already.
-func (m *batchMaker) store(ctx context.Context, chunk madeChunk) error {
+func (m *batchMaker) store(ctx context.Context, chunk *store.LicenseChunk) error {
 	for try := 1; ; try++ {
-		err := chunk.err
-		if err == nil {
-			err = m.storeOnce(ctx, chunk.LicenseChunk)
-		}
+		err := m.storeOnce(ctx, chunk)
 		if latchkey.CodeOf(err) != latchkey.CodeLicenseExists || try == m.tries {
 			return err
 		}
-		chunk = m.chunk(m.batch.Made)
+		again, err := m.window(m.batch.Made, int64(chunk.Len()))
+		if err != nil {
+			return err
+		}
+		chunk = again[0]
 	}
 }
 
 func (m *batchMaker) storeOnce(ctx context.Context, chunk *store.LicenseChunk) error {
 	n := int64(chunk.Len())
+	var until time.Time
 	err := m.db.WriteRows(ctx, func(tx *store.Tx) error {
 		if _, err := authorize(ctx, tx, latchkey.PermLicensesCreate, m.appID); err != nil {
 			return err
 		}
-		ok, err := tx.AdvanceBatch(ctx, m.batch.ID, m.batch.Made, n, m.now().Add(batchLease))
+		until = m.now().Add(batchLease)
+		ok, err := tx.AdvanceBatch(ctx, m.batch.ID, m.batch.Made, n, until)
 		if err != nil {
 			return err
 		}
@@ -92,7 +109,7 @@ func (m *batchMaker) storeOnce(ctx context.Context, chunk *store.LicenseChunk) e
 		return tx.InsertChunk(ctx, chunk)
 	})
 	if err == nil {
-		m.batch.Made += n
+		m.batch.Made, m.batch.LeaseUntil = m.batch.Made+n, until
 	}
 	return err
 }
@@ -111,14 +128,17 @@ func (m *batchMaker) finish(ctx context.Context) error {
 	})
 }
 
-// drop deletes what has been stored, also when the caller is gone.
+// drop deletes what has been stored, also when the caller is gone, unless the
+// batch is not as this call has left it: whatever was committed without our
+// knowing of it, and what somebody else has taken over, is left to the sweep.
 func (m *batchMaker) drop(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
-	err := m.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.DropBatch(ctx, m.batch.ID, m.now().Add(2*batchLease))
+	var dropped bool
+	err := m.db.Write(ctx, func(tx *store.Tx) (err error) {
+		dropped, err = tx.DropBatch(ctx, m.batch.ID, m.batch.LeaseUntil)
 		return err
 	})
-	if err == nil {
+	if err == nil && dropped {
 		err = m.clearBatch(ctx, &m.batch)
 	}
 	if err != nil {
@@ -129,9 +149,9 @@ func (m *batchMaker) drop(ctx context.Context) {
 
 // clearBatch deletes what is stored of a dropped batch, and then the batch.
 func (s *Service) clearBatch(ctx context.Context, b *store.LicenseBatch) error {
-	for n := batchChunk; n == batchChunk; {
-		err := s.db.Write(ctx, func(tx *store.Tx) (err error) {
-			n, err = tx.ClearBatch(ctx, b, batchChunk)
+	for from := int64(0); from < b.Amount; from += s.batchSize {
+		err := s.db.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.ClearBatch(ctx, b, from, s.batchSize)
 			return err
 		})
 		if err != nil {

@@ -2,166 +2,257 @@ package service
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// LicenseSelection names licenses for a bulk action: ids, or all of them, or
-// all of a status. Exactly one of IDs and All is set.
-type LicenseSelection struct {
-	IDs    []string // at most 1,000
-	All    bool
-	Status latchkey.LicenseStatus // narrows All
+// userChunks is how many times smaller the chunks are of actions that change
+// the users of licenses as well.
+const userChunks = 5
+
+// licenseAction is what a bulk action does with each license.
+type licenseAction struct {
+	one, many string // in the audit log, of a license and of many
+	needs     latchkey.Permission
+	details   map[string]any // for the audit log
+	// rule changes the license, or refuses to.
+	rule    func(l *latchkey.License, now time.Time) error
+	deletes bool
+	// user does what is to be done with the user of a license; nil: nothing.
+	user func(ctx context.Context, tx *store.Tx, l *latchkey.License, now time.Time) error
 }
 
-func (sel *LicenseSelection) check() error {
-	if err := checkSelection(sel.IDs, sel.All); err != nil {
-		return err
+// ExtendLicenses lengthens the unused ones of a selection. Errors: request.invalid,
+// and those of a repeated call.
+func (s *Service) ExtendLicenses(ctx context.Context, appID string, sel LicenseSelection, by latchkey.Duration, call BulkCall) (BulkChange, error) {
+	if by == (latchkey.Duration{}) {
+		return BulkChange{}, latchkey.Invalid("duration", "Say by how much to extend.")
 	}
-	if sel.Status != "" && !sel.All {
-		return latchkey.Invalid("status", "A status narrows all; leave it out beside ids.")
-	}
-	return checkStatus(sel.Status)
-}
-
-func checkStatus(status latchkey.LicenseStatus) error {
-	switch status {
-	case "", latchkey.LicenseNotUsed, latchkey.LicenseUsed, latchkey.LicenseBanned:
-		return nil
-	}
-	return latchkey.Invalid("status", "The status is not_used, used or banned.")
-}
-
-func checkSelection(ids []string, all bool) error {
-	if all == (len(ids) > 0) {
-		return latchkey.Invalid("ids", "Name ids or all, not both.")
-	}
-	if len(ids) > maxSelection {
-		return latchkey.Invalid("ids", "Name at most 1,000 ids.")
-	}
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if seen[id] {
-			return latchkey.Invalid("ids", "An id is named twice.")
-		}
-		seen[id] = true
-	}
-	return nil
-}
-
-// each calls do with every selected id. next reads the ids of All in chunks.
-func each(ids []string, all bool, next func(after string) ([]string, error), do func(id string) error) error {
-	if !all {
-		return eachOf(ids, do)
-	}
-	after := ""
-	for {
-		chunk, err := next(after)
-		if err != nil || len(chunk) == 0 {
-			return err
-		}
-		if err := eachOf(chunk, do); err != nil {
-			return err
-		}
-		after = chunk[len(chunk)-1]
-	}
-}
-
-func eachOf(ids []string, do func(id string) error) error {
-	for _, id := range ids {
-		if err := do(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ExtendLicenses lengthens the unused ones of a selection; the others count as
-// matched, not as changed.
-func (s *Service) ExtendLicenses(ctx context.Context, appID string, sel LicenseSelection, by latchkey.Duration) (change Change, err error) {
-	if err := sel.check(); err != nil {
-		return change, err
-	}
-	err = s.change(ctx, latchkey.PermLicensesUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		change = Change{}
-		err := s.eachLicense(ctx, tx, appID, sel, func(l latchkey.License) error {
-			change.Matched++
-			if l.Status != latchkey.LicenseNotUsed {
-				return nil
-			}
-			if _, err := updateLicense(ctx, tx, appID, l.ID, func(l *latchkey.License) error { return l.Extend(by, now) }); err != nil {
-				return err
-			}
-			change.Changed++
-			return nil
-		})
-		audit(ctx, tx, now, appID, "licenses.extend", appID, map[string]any{"by": by.String(), "matched": change.Matched, "changed": change.Changed})
-		return err
-	})
-	return change, err
-}
-
-// eachLicense calls do with every license of a selection that exists.
-func (s *Service) eachLicense(ctx context.Context, tx *store.Tx, appID string, sel LicenseSelection, do func(l latchkey.License) error) error {
-	return each(sel.IDs, sel.All, func(after string) ([]string, error) {
-		return tx.LicenseIDs(ctx, appID, store.LicenseQuery{Status: sel.Status, Keyset: store.Keyset{After: after, Ascending: true, Limit: maxSelection}})
-	}, func(id string) error {
-		l, err := tx.License(ctx, appID, id)
-		if latchkey.CodeOf(err) == latchkey.CodeLicenseNotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return do(l)
+	return s.actOnLicenses(ctx, appID, sel, call, &licenseAction{
+		one: "license.extend", many: "licenses.extend", needs: latchkey.PermLicensesUpdate, details: map[string]any{"by": by.String()},
+		rule: func(l *latchkey.License, now time.Time) error { return l.Extend(by, now) },
 	})
 }
 
-// DeleteLicense deletes one and, with userToo, the user who redeemed it.
-func (s *Service) DeleteLicense(ctx context.Context, appID, id string, userToo bool) error {
-	change, err := s.DeleteLicenses(ctx, appID, LicenseSelection{IDs: []string{id}}, userToo)
-	if err == nil && change.Changed == 0 {
-		return latchkey.Fail(latchkey.CodeLicenseNotFound)
+// BanLicenses bans a selection and, with userToo, the users who redeemed them.
+// Errors: request.invalid, and those of a repeated call.
+func (s *Service) BanLicenses(ctx context.Context, appID string, sel LicenseSelection, ban LicenseBan, call BulkCall) (BulkChange, error) {
+	if err := latchkey.CheckReason(ban.Reason); err != nil {
+		return BulkChange{}, err
 	}
-	return err
+	act := &licenseAction{
+		one: "license.ban", many: "licenses.ban", needs: latchkey.PermLicensesBan, details: map[string]any{"reason": ban.Reason, "user_too": ban.UserToo},
+		rule: func(l *latchkey.License, now time.Time) error { return l.Ban(ban.Reason, now) },
+	}
+	if ban.UserToo {
+		if _, err := require(ctx, latchkey.PermUsersBan); err != nil {
+			return BulkChange{}, err
+		}
+		act.user = func(ctx context.Context, tx *store.Tx, l *latchkey.License, now time.Time) error {
+			return banWithLicense(ctx, tx, appID, l, ban.Reason, now)
+		}
+	}
+	return s.actOnLicenses(ctx, appID, sel, call, act)
+}
+
+// LicenseBan is how to ban.
+type LicenseBan struct {
+	Reason  string
+	UserToo bool // ban the users who redeemed them as well
+}
+
+// UnbanLicenses lifts the bans of a selection, and those of users that came
+// with them. Errors: request.invalid, and those of a repeated call.
+func (s *Service) UnbanLicenses(ctx context.Context, appID string, sel LicenseSelection, call BulkCall) (BulkChange, error) {
+	return s.actOnLicenses(ctx, appID, sel, call, &licenseAction{
+		one: "license.unban", many: "licenses.unban", needs: latchkey.PermLicensesBan,
+		rule: func(l *latchkey.License, now time.Time) error { return l.Unban(now) },
+		user: func(ctx context.Context, tx *store.Tx, l *latchkey.License, now time.Time) error {
+			return unbanWithLicense(ctx, tx, appID, l, now)
+		},
+	})
 }
 
 // DeleteLicenses deletes a selection and, with userToo, the users who redeemed
-// them.
-func (s *Service) DeleteLicenses(ctx context.Context, appID string, sel LicenseSelection, userToo bool) (change Change, err error) {
-	if err := sel.check(); err != nil {
-		return change, err
+// them. Errors: request.invalid, and those of a repeated call.
+func (s *Service) DeleteLicenses(ctx context.Context, appID string, sel LicenseSelection, userToo bool, call BulkCall) (BulkChange, error) {
+	act := &licenseAction{
+		one: "license.delete", many: "licenses.delete", needs: latchkey.PermLicensesDelete, details: map[string]any{"user_too": userToo}, deletes: true,
+		rule: func(*latchkey.License, time.Time) error { return nil },
 	}
 	if userToo {
 		if _, err := require(ctx, latchkey.PermUsersDelete); err != nil {
-			return change, err
+			return BulkChange{}, err
+		}
+		act.user = func(ctx context.Context, tx *store.Tx, l *latchkey.License, now time.Time) error {
+			err := deleteUser(ctx, tx, appID, l.UsedBy, now)
+			if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
+				return nil
+			}
+			return err
 		}
 	}
-	err = s.change(ctx, latchkey.PermLicensesDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		change = Change{}
-		err := s.eachLicense(ctx, tx, appID, sel, func(l latchkey.License) error {
-			change.Matched++
-			if userToo && l.UsedBy != "" {
-				if err := deleteUser(ctx, tx, appID, l.UsedBy, now); err != nil && latchkey.CodeOf(err) != latchkey.CodeUserNotFound {
+	return s.actOnLicenses(ctx, appID, sel, call, act)
+}
+
+// actOnLicenses does ids in one transaction, all or nothing, and everything
+// else in chunks.
+func (s *Service) actOnLicenses(ctx context.Context, appID string, sel LicenseSelection, call BulkCall, act *licenseAction) (BulkChange, error) {
+	if _, err := require(ctx, act.needs); err != nil {
+		return BulkChange{}, err
+	}
+	if err := sel.check(); err != nil {
+		return BulkChange{}, err
+	}
+	if call.DryRun {
+		return s.tryLicenses(ctx, appID, &sel, call, act)
+	}
+	size := s.bulkChunk
+	if act.user != nil {
+		size = max(1, size/userChunks)
+	}
+	work := &bulkWork{
+		action: act.many, needs: act.needs, kind: latchkey.KindLicense, asked: []any{sel, act.details}, size: size, find: sel.find, amount: sel.amount(),
+		scope: func(ctx context.Context, tx *store.Tx) (map[string]any, error) {
+			scope, err := sel.scope(ctx, tx, appID)
+			maps.Copy(scope, act.details)
+			return scope, err
+		},
+		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
+			return act.apply(ctx, tx, appID, &sel, ids, now)
+		},
+	}
+	if len(sel.IDs) > 0 {
+		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
+	}
+	return s.bulk(ctx, appID, work, call)
+}
+
+// apply changes those of the licenses that are still selected.
+func (act *licenseAction) apply(ctx context.Context, tx *store.Tx, appID string, sel *LicenseSelection, ids []string, now time.Time) (t tally, err error) {
+	named := len(sel.IDs) > 0
+	list, err := tx.LockLicenses(ctx, appID, ids)
+	if err != nil {
+		return t, err
+	}
+	var changed []latchkey.License
+	var were []latchkey.LicenseStatus
+	for i := range list {
+		l, was := list[i], list[i].Status
+		if !sel.still(&l) {
+			continue
+		}
+		doing, err := t.judge(act.rule(&l, now), named)
+		if err != nil {
+			return t, err
+		}
+		if !doing {
+			continue
+		}
+		changed, were = append(changed, l), append(were, was)
+		if act.user != nil && l.UsedBy != "" {
+			if err := act.user(ctx, tx, &l, now); err != nil {
+				return t, err
+			}
+		}
+		if named {
+			audit(ctx, tx, now, appID, act.one, l.ID, act.detailsOf(was))
+		}
+	}
+	if act.deletes {
+		return t, tx.DeleteLicenses(ctx, appID, changed)
+	}
+	return t, tx.StoreLicenses(ctx, appID, changed, were)
+}
+
+// judge counts what a rule has said. What breaks a rule is skipped, with the
+// code that the single call would have been answered with; strictly, only what
+// the state of the thing forbids is, not what the request asks for.
+func (t *tally) judge(refusal error, strictly bool) (changed bool, err error) {
+	t.Matched++
+	if refusal == nil {
+		t.Changed++
+		return true, nil
+	}
+	code := latchkey.CodeOf(refusal)
+	if code == latchkey.CodeInternal || strictly && code == latchkey.CodeInvalid {
+		return false, refusal
+	}
+	t.skip(code)
+	return false, nil
+}
+
+func (act *licenseAction) detailsOf(was latchkey.LicenseStatus) map[string]any {
+	if !act.deletes {
+		return act.details
+	}
+	details := maps.Clone(act.details)
+	details["status"] = string(was)
+	return details
+}
+
+// tryLicenses tells what the action would do, by the same rules, without
+// writing anything.
+func (s *Service) tryLicenses(ctx context.Context, appID string, sel *LicenseSelection, call BulkCall, act *licenseAction) (BulkChange, error) {
+	out := BulkChange{DryRun: true, Skipped: map[latchkey.Code]int64{}}
+	var t tally
+	now := s.now()
+	q := sel.query()
+	q.Limit, q.Until = bulkPage, latchkey.IDBound(latchkey.KindLicense, now.Add(time.Millisecond))
+	for first := true; first || q.After != ""; first = false {
+		var list []latchkey.License
+		err := s.read(ctx, act.needs, appID, func(tx *store.Tx, _ *latchkey.App) (err error) {
+			if first {
+				if out.Before, err = tx.Counts(ctx, appID); err != nil {
 					return err
 				}
+				out.After = out.Before
+				out.After.Licenses = maps.Clone(out.Before.Licenses)
 			}
-			if err := tx.DeleteLicense(ctx, appID, l.ID); err != nil {
+			if len(sel.IDs) > 0 {
+				list, err = tx.LicensesNamed(ctx, appID, sel.IDs)
 				return err
 			}
-			change.Changed++
-			if !sel.All {
-				audit(ctx, tx, now, appID, "license.delete", l.ID, map[string]any{"status": string(l.Status), "user_too": userToo})
-			}
-			return nil
+			list, q.After, err = tx.SelectLicenses(ctx, appID, q)
+			return err
 		})
-		if sel.All {
-			audit(ctx, tx, now, appID, "licenses.delete", appID,
-				map[string]any{"status": string(sel.Status), "user_too": userToo, "changed": change.Changed})
+		if err == nil {
+			err = t.try(list, act, len(sel.IDs) > 0, out.After.Licenses, now)
 		}
-		return err
-	})
-	return change, err
+		if err == nil && call.Progress != nil {
+			of := t.Matched
+			if amount := sel.amount(); amount != nil {
+				of = max(of, amount(&out.Before))
+			}
+			err = call.Progress(t.Matched, of)
+		}
+		if err != nil {
+			return BulkChange{}, err
+		}
+	}
+	out.Change = t.Change
+	maps.Copy(out.Skipped, t.skipped)
+	return out, nil
+}
+
+// try judges licenses and counts what they would become.
+func (t *tally) try(list []latchkey.License, act *licenseAction, strictly bool, counts map[latchkey.LicenseStatus]int64, now time.Time) error {
+	for i := range list {
+		was := list[i].Status
+		changed, err := t.judge(act.rule(&list[i], now), strictly)
+		if err != nil {
+			return err
+		}
+		if !changed {
+			continue
+		}
+		counts[was]--
+		if !act.deletes {
+			counts[list[i].Status]++
+		}
+	}
+	return nil
 }

@@ -81,9 +81,9 @@ func deleteByStatus(s *scene) {
 		{latchkey.LicenseUsed, service.Change{}, map[latchkey.LicenseStatus]int{latchkey.LicenseBanned: 1}},
 		{latchkey.LicenseBanned, service.Change{Matched: 1, Changed: 1}, map[latchkey.LicenseStatus]int{}},
 	} {
-		got, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true, Status: step.status}, false)
+		got, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true, Status: step.status}, false, service.BulkCall{})
 		s.must(err)
-		if diff := cmp.Diff(step.want, got); diff != "" {
+		if diff := cmp.Diff(step.want, got.Change); diff != "" {
 			s.Errorf("deleting all %s (-want +got):\n%s", step.status, diff)
 		}
 		if diff := cmp.Diff(step.left, s.statuses()); diff != "" {
@@ -98,7 +98,7 @@ func deleteByStatus(s *scene) {
 func deleteWithUsers(s *scene) {
 	s.mixed()
 	s.user("ann", "secret")
-	_, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true, Status: latchkey.LicenseUsed}, true)
+	_, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true, Status: latchkey.LicenseUsed}, true, service.BulkCall{})
 	s.must(err)
 	if left := s.users(); len(left) != 1 || left[0].Name != "ann" {
 		s.Errorf("%d users are left, want ann alone", len(left))
@@ -109,9 +109,9 @@ func deleteSelection(s *scene) {
 	list := s.mixed()
 	elsewhere := s.Licenses(s.App("elsewhere").ID, 1, "1d")[0]
 	got, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID,
-		service.LicenseSelection{IDs: []string{list[1].ID, "lic_none", list[4].ID, elsewhere.ID}}, false)
+		service.LicenseSelection{IDs: []string{list[1].ID, "lic_none", list[4].ID, elsewhere.ID}}, false, service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 2}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 2}, got.Change); diff != "" {
 		s.Errorf("counts (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[latchkey.LicenseStatus]int{latchkey.LicenseNotUsed: 1, latchkey.LicenseUsed: 2}, s.statuses()); diff != "" {
@@ -124,14 +124,14 @@ func deleteSelection(s *scene) {
 
 func deleteAll(s *scene) {
 	s.Licenses(s.app.ID, 1_005, "30d")
-	got, err := s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("1d"))
+	got, err := s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("1d"), service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 1_005, Changed: 1_005}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 1_005, Changed: 1_005}, got.Change); diff != "" {
 		s.Errorf("extending all (-want +got):\n%s", diff)
 	}
-	got, err = s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, true)
+	got, err = s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, true, service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 1_005, Changed: 1_005}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 1_005, Changed: 1_005}, got.Change); diff != "" {
 		s.Errorf("deleting all (-want +got):\n%s", diff)
 	}
 	if n := len(s.licenses()); n != 0 {
@@ -141,14 +141,14 @@ func deleteAll(s *scene) {
 
 func extendSelection(s *scene) {
 	list := s.mixed()
-	got, err := s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("1w"))
+	got, err := s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("1w"), service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 5, Changed: 2}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 5, Changed: 2}, got.Change); diff != "" {
 		s.Errorf("extending all (-want +got):\n%s", diff)
 	}
-	got, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{list[0].ID, list[2].ID}}, s.length("1w"))
+	got, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{list[0].ID, list[2].ID}}, s.length("1w"), service.BulkCall{})
 	s.must(err)
-	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 1}, got); diff != "" {
+	if diff := cmp.Diff(service.Change{Matched: 2, Changed: 1}, got.Change); diff != "" {
 		s.Errorf("extending two (-want +got):\n%s", diff)
 	}
 	for i, seconds := range []int64{44, 37, 30, 30, 30} {
@@ -158,8 +158,13 @@ func extendSelection(s *scene) {
 			s.Errorf("license %d lasts %s, want %d days", i, l.Duration, seconds)
 		}
 	}
-	_, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("100y"))
+	_, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{list[0].ID, list[1].ID}}, s.length("100y"), service.BulkCall{})
 	s.refused(err, latchkey.CodeInvalid) // one would last too long, so none is extended
+	got, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{All: true}, s.length("100y"), service.BulkCall{})
+	s.must(err)
+	if diff := cmp.Diff(map[latchkey.Code]int64{latchkey.CodeInvalid: 2, latchkey.CodeLicenseUsed: 2, latchkey.CodeLicenseBanned: 1}, got.Skipped); diff != "" {
+		s.Errorf("extending all by too much (-want +got):\n%s", diff)
+	}
 	if l, _ := s.Service.License(s.Ctx(), s.app.ID, list[1].ID); l.Duration.NominalSeconds() != 37*86_400 {
 		s.Errorf("after the refusal it lasts %s", l.Duration)
 	}
@@ -179,10 +184,17 @@ func badSelections(s *scene) {
 		{IDs: []string{l.ID}, Status: latchkey.LicenseNotUsed},
 		{All: true, Status: "unused"},
 		{Status: latchkey.LicenseNotUsed},
+		{Filter: &service.LicenseFilter{}},
+		{Filter: &service.LicenseFilter{Sort: "created", Page: service.Page{Limit: 5}}},
+		{Filter: &service.LicenseFilter{Level: 1}, All: true},
+		{Filter: &service.LicenseFilter{Level: 1}, IDs: []string{l.ID}},
+		{Filter: &service.LicenseFilter{Level: 1}, Status: latchkey.LicenseNotUsed},
+		{Filter: &service.LicenseFilter{Status: "unused"}},
+		{Filter: &service.LicenseFilter{Search: strings.Repeat("x", 201)}},
 	} {
-		_, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, sel, false)
+		_, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, sel, false, service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
-		_, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, sel, s.length("1d"))
+		_, err = s.Service.ExtendLicenses(s.Ctx(), s.app.ID, sel, s.length("1d"), service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
 	}
 	if diff := cmp.Diff(l, s.licenses()[0].License); diff != "" {

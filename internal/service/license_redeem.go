@@ -35,7 +35,7 @@ func claim(ctx context.Context, tx *store.Tx, l *latchkey.License, userID string
 	if len(subs) == 0 {
 		return nil, latchkey.Fail(latchkey.CodeSubscriptionNoLevel)
 	}
-	won, err := tx.RedeemLicense(ctx, l.AppID, l.ID, userID, now)
+	won, err := tx.RedeemLicense(ctx, l, userID, now)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +46,7 @@ func claim(ctx context.Context, tx *store.Tx, l *latchkey.License, userID string
 		}
 		return nil, orFail(err, latchkey.CodeLicenseUsed)
 	}
-	// Read again: the duration may have been extended between read and claim.
-	fresh, err := tx.License(ctx, l.AppID, l.ID)
-	*l = fresh
-	return subs, err
+	return subs, nil
 }
 
 // grant gives a user every subscription of a claimed license: a new holding, or
@@ -60,8 +57,23 @@ func (s *Service) grant(ctx context.Context, tx *store.Tx, app *latchkey.App, us
 			return err
 		}
 	}
-	audit(ctx, tx, now, app.ID, "license.redeem", l.ID, map[string]any{"user": userID, "duration": l.Duration.String(), "level": l.Level})
+	auditRedemption(ctx, tx, userID, l, now)
 	return nil
+}
+
+// grantNew is grant for a user who does not hold anything yet.
+func (s *Service) grantNew(ctx context.Context, tx *store.Tx, app *latchkey.App, userID string, subs []latchkey.Subscription, l *latchkey.License, now time.Time) error {
+	for _, sub := range subs {
+		if err := s.hold(ctx, tx, app, userID, sub, l.Duration, l.ID, now); err != nil {
+			return err
+		}
+	}
+	auditRedemption(ctx, tx, userID, l, now)
+	return nil
+}
+
+func auditRedemption(ctx context.Context, tx *store.Tx, userID string, l *latchkey.License, now time.Time) {
+	audit(ctx, tx, now, l.AppID, "license.redeem", l.ID, map[string]any{"user": userID, "duration": l.Duration.String(), "level": l.Level})
 }
 
 // prolong adds time to what a user holds of a subscription, or gives it.
@@ -70,7 +82,11 @@ func (s *Service) grant(ctx context.Context, tx *store.Tx, app *latchkey.App, us
 func (s *Service) prolong(ctx context.Context, tx *store.Tx, app *latchkey.App, userID, subscriptionID string, d latchkey.Duration, licenseID string, now time.Time) error {
 	h, err := heldStill(ctx, tx, app.ID, userID, subscriptionID)
 	if latchkey.CodeOf(err) == latchkey.CodeSubscriptionNotHeld {
-		return s.hold(ctx, tx, app, userID, subscriptionID, d, licenseID, now)
+		sub, err := tx.Subscription(ctx, app.ID, subscriptionID)
+		if err != nil {
+			return err
+		}
+		return s.hold(ctx, tx, app, userID, sub, d, licenseID, now)
 	}
 	if err != nil {
 		return err
@@ -99,11 +115,9 @@ func heldStill(ctx context.Context, tx *store.Tx, appID, userID, subscriptionID 
 	return tx.Holding(ctx, appID, userID, subscriptionID)
 }
 
-func (s *Service) hold(ctx context.Context, tx *store.Tx, app *latchkey.App, userID, subscriptionID string, d latchkey.Duration, licenseID string, now time.Time) error {
-	sub, err := tx.Subscription(ctx, app.ID, subscriptionID)
-	if err != nil {
-		return err
-	}
+// hold gives a subscription, as it has just been read, to a user who does not
+// hold it.
+func (s *Service) hold(ctx context.Context, tx *store.Tx, app *latchkey.App, userID string, sub latchkey.Subscription, d latchkey.Duration, licenseID string, now time.Time) (err error) {
 	paused := app.PausedAt
 	if !sub.PausedAt.IsZero() || !paused.IsZero() {
 		locked, err := tx.LockApp(ctx, app.ID)
@@ -111,12 +125,12 @@ func (s *Service) hold(ctx context.Context, tx *store.Tx, app *latchkey.App, use
 			return err
 		}
 		paused = locked.PausedAt
-		if sub, err = tx.LockSubscription(ctx, app.ID, subscriptionID); err != nil {
+		if sub, err = tx.LockSubscription(ctx, app.ID, sub.ID); err != nil {
 			return err
 		}
 	}
 	clock := latchkey.Frozen(now, sub.PausedAt, paused)
-	h := latchkey.UserSubscription{AppID: app.ID, UserID: userID, SubscriptionID: subscriptionID, LicenseID: licenseID,
+	h := latchkey.UserSubscription{AppID: app.ID, UserID: userID, SubscriptionID: sub.ID, LicenseID: licenseID,
 		ExpiresAt: latchkey.Extended(clock, clock, d), CreatedAt: now, UpdatedAt: now}
 	if h.ID, err = s.newID(latchkey.KindUserSubscription, now); err != nil {
 		return err
@@ -150,6 +164,9 @@ func (s *Service) RedeemLicense(ctx context.Context, appID, userID string, key s
 		if err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
+			return err
+		}
 		l, err := findLicense(ctx, tx, appID, key)
 		if err != nil {
 			return err
@@ -157,8 +174,10 @@ func (s *Service) RedeemLicense(ctx context.Context, appID, userID string, key s
 		if err := s.redeemFor(ctx, tx, app, &l, &user, now); err != nil {
 			return err
 		}
-		view, err = userView(ctx, tx, user)
-		return err
+		if view, err = userView(ctx, tx, user); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }

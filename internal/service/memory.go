@@ -59,14 +59,15 @@ func newMemory[V any](limit int) *memory[V] {
 	return m
 }
 
-func (m *memory[V]) get(key string, now time.Time) (value V, ok bool) {
+// get returns what is remembered, and whether it still holds.
+func (m *memory[V]) get(key string, now time.Time) (value V, holds bool) {
 	shard := &m.shards[maphash.String(m.seed, key)%memoryShards]
 	shard.mu.RLock()
 	r, ok := shard.values[key]
 	shard.mu.RUnlock()
 	if !ok || !r.holds(now) {
 		shard.misses.Add(1)
-		return value, false
+		return r.value, false
 	}
 	shard.hits.Add(1)
 	return r.value, true

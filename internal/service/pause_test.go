@@ -143,9 +143,9 @@ func extendWhilePaused(s *scene) {
 		change := func(length string, subtract bool) {
 			s.Helper()
 			got, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{ann.ID}},
-				service.TimeChange{Duration: s.length(length), Subtract: subtract})
+				service.TimeChange{Duration: s.length(length), Subtract: subtract}, service.BulkCall{})
 			s.must(err)
-			if got != (service.Change{Matched: 1, Changed: 1}) {
+			if got.Change != (service.Change{Matched: 1, Changed: 1}) {
 				s.Errorf("%s: %+v", p.name, got)
 			}
 		}
@@ -303,7 +303,7 @@ func playPauses(s *scene, random *rand.Rand) {
 		case 4, 5:
 			hours, subtract := 1+random.Int64N(100), action == 5
 			_, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{users[who].ID}},
-				service.TimeChange{Duration: latchkey.Duration{Amount: hours, Unit: latchkey.UnitHour}, Subtract: subtract})
+				service.TimeChange{Duration: latchkey.Duration{Amount: hours, Unit: latchkey.UnitHour}, Subtract: subtract}, service.BulkCall{})
 			s.must(err)
 			if m.left += hours * 3600; subtract {
 				m.left = max(0, m.left-2*hours*3600)

@@ -34,6 +34,10 @@ func BenchmarkQuery(b *testing.B) {
 			}); err != nil {
 				b.Fatal(err)
 			}
+			open, err := e.Service.ListSessions(e.Ctx(), app.ID, service.SessionFilter{Page: service.Page{Limit: 1}})
+			if err != nil {
+				b.Fatal(err)
+			}
 			repeat := func(name string, transaction func(context.Context, func(*store.Tx) error) error, query func(tx *store.Tx, i int) error) {
 				b.Run(name, func(b *testing.B) {
 					b.ReportAllocs()
@@ -52,7 +56,7 @@ func BenchmarkQuery(b *testing.B) {
 				repeat(name, e.DB.Read, func(tx *store.Tx, _ int) error { return query(tx) })
 			}
 			read("app_by_name", func(tx *store.Tx) error { _, err := tx.AppByName(ctx, app.OwnerID, app.Name); return err })
-			read("session_by_token", func(tx *store.Tx) error { _, err := tx.SessionByToken(ctx, app.ID, session.Token); return err })
+			read("session_state", func(tx *store.Tx) error { _, err := tx.SessionState(ctx, app.ID, open.Items[0].ID); return err })
 			read("license_by_key", func(tx *store.Tx) error { _, err := tx.LicenseByKey(ctx, app.ID, key); return err })
 			read("user_by_license", func(tx *store.Tx) error { _, err := tx.UserByLicense(ctx, app.ID, key); return err })
 			read("holdings", func(tx *store.Tx) error { _, err := tx.Holdings(ctx, app.ID, user.ID); return err })

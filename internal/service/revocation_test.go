@@ -89,7 +89,7 @@ func revocations() []revocation {
 			}},
 		{what: "the reset of all devices", want: gone,
 			revoke: func(s *scene, _ service.UserView) error {
-				return drop(s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{All: true}))
+				return drop(s.Service.ResetDevices(s.Ctx(), s.app.ID, service.UserSelection{All: true}, service.BulkCall{}))
 			}},
 		{what: "a pause of the app", want: latchkey.CodeAppPaused,
 			revoke: func(s *scene, _ service.UserView) error { return drop(s.Service.PauseApp(s.Ctx(), s.app.ID)) },
@@ -117,7 +117,7 @@ func revocations() []revocation {
 			}},
 		{what: "taking the time away", want: latchkey.CodeSubscriptionExpired,
 			revoke: func(s *scene, u service.UserView) error {
-				return drop(s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{u.ID}}, service.TimeChange{Duration: s.length("31d"), Subtract: true}))
+				return drop(s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{u.ID}}, service.TimeChange{Duration: s.length("31d"), Subtract: true}, service.BulkCall{}))
 			}},
 		{what: "switching the protocol off", want: latchkey.CodeProtocolNotAccepted,
 			revoke: func(s *scene, _ service.UserView) error {

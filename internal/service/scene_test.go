@@ -312,12 +312,18 @@ func tally(errs []error) map[latchkey.Code]int {
 // and log.
 func beside(t testing.TB, e *servicetest.Env, random io.Reader, log *slog.Logger) *service.Service {
 	t.Helper()
+	return service.New(besides(t, e, random, log))
+}
+
+// besides are the parts of a service on the same database.
+func besides(t testing.TB, e *servicetest.Env, random io.Reader, log *slog.Logger) service.Config {
+	t.Helper()
 	gate, err := password.NewGate(4, servicetest.CheapPasswords(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service.New(service.Config{DB: e.DB, Box: e.Box, Passwords: gate, Now: e.Clock.Now, Rand: random, Log: log,
-		Limits: service.Limits{LicensesPerCall: 100_000}})
+	return service.Config{DB: e.DB, Box: e.Box, Passwords: gate, Now: e.Clock.Now, Rand: random, Log: log,
+		Limits: service.Limits{LicensesPerCall: 100_000}}
 }
 
 func point[T any](v T) *T { return &v }

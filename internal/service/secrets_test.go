@@ -180,6 +180,15 @@ func busyDay(s *scene, k *keeper) {
 	s.refused(err, latchkey.CodeLicenseExists)
 	k.tell(err)
 
+	// An API key whose maker can ask for it again.
+	_, _, err = s.Service.Once(s.Ctx(), service.Repeat{Key: "canary", Asked: []byte("a key"), Encode: func(made any) ([]byte, error) {
+		return []byte(k.plant("a repeatable API key", made.(service.CreatedAPIKey).Token.Reveal())), nil
+	}}, func(ctx context.Context) error {
+		_, _, err := s.Service.CreateAPIKey(ctx, service.NewAPIKey{Name: "canary", Permissions: []latchkey.Permission{latchkey.PermAppsRead}})
+		return err
+	})
+	s.must(err)
+
 	// License alone, with all that can be done to its user.
 	ses, err := s.license(alone, hwid)
 	s.must(err)

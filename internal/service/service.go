@@ -9,6 +9,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -19,7 +20,8 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// Config is what a Service stands on. All fields are needed.
+// Config is what a Service stands on. All fields are needed but those that
+// name a default.
 type Config struct {
 	DB        *store.DB
 	Box       *secretbox.Box
@@ -28,6 +30,10 @@ type Config struct {
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
 	Limits    Limits
+	// BatchChunk is how many licenses of a batch one transaction stores; 0: a good default.
+	BatchChunk int64
+	// BulkChunk is how many things one transaction of a bulk action changes; 0: a good default.
+	BulkChunk int
 }
 
 // Limits are the operator's caps.
@@ -44,16 +50,23 @@ type Service struct {
 	rand      io.Reader
 	log       *slog.Logger
 	limits    Limits
+	batchSize int64 // licenses of a batch stored by one transaction
+	bulkChunk int
 	keys      *credentialCache
 	apps      *memory[clientAppState]
-	sessions  *memory[sessionFacts]
+	sessions  *memory[store.SessionState]
+	calls     calls
 }
 
 // New returns a Service over an open database.
 func New(c Config) *Service {
+	chunk := c.BatchChunk
+	if chunk <= 0 {
+		chunk = batchChunk
+	}
 	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, clock: c.Now, rand: c.Rand,
-		log: c.Log, limits: c.Limits, keys: newCredentialCache(),
-		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[sessionFacts](rememberedSessions)}
+		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
+		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions)}
 }
 
 // now is the current time as the database keeps it: UTC, whole milliseconds.

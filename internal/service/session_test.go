@@ -170,7 +170,7 @@ func sessionAndTime(s *scene) {
 		s.must(s.call(ses))
 		s.Clock.Advance(time.Hour)
 		s.refused(s.call(ses), latchkey.CodeSubscriptionExpired)
-		_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{All: true}, service.TimeChange{Duration: s.length("1h")})
+		_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{All: true}, service.TimeChange{Duration: s.length("1h")}, service.BulkCall{})
 		s.must(err)
 		s.must(s.call(ses))
 		s.Clock.Advance(time.Hour)

@@ -172,9 +172,12 @@ func (s *Service) CreateAccount(ctx context.Context, email string, password latc
 	if err != nil {
 		return latchkey.Account{}, err
 	}
-	return account, s.db.Write(ctx, func(tx *store.Tx) error {
+	return account, s.write(ctx, func(tx *store.Tx) error {
 		audit(ctx, tx, s.now(), latchkey.InstanceChain, "account.create", account.ID, nil)
-		return tx.InsertAccount(ctx, &account)
+		if err := tx.InsertAccount(ctx, &account); err != nil {
+			return err
+		}
+		return made(ctx, account)
 	})
 }
 

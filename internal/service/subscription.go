@@ -39,7 +39,10 @@ func (s *Service) CreateSubscription(ctx context.Context, appID, name string, le
 		sub := latchkey.Subscription{ID: id, AppID: appID, Name: name, Level: level, CreatedAt: now, UpdatedAt: now}
 		audit(ctx, tx, now, appID, "subscription.create", id, map[string]any{"name": name, "level": level})
 		view = SubscriptionView{Subscription: sub}
-		return tx.InsertSubscription(ctx, &sub)
+		if err := tx.InsertSubscription(ctx, &sub); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -91,6 +94,9 @@ func (s *Service) changeSubscription(ctx context.Context, appID, id, action stri
 		if err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return SubscriptionView{Subscription: sub}, nil }); err != nil {
+			return err
+		}
 		if err := body(tx, app, &sub, now); err != nil {
 			return err
 		}
@@ -99,8 +105,10 @@ func (s *Service) changeSubscription(ctx context.Context, appID, id, action stri
 			return err
 		}
 		audit(ctx, tx, now, appID, action, id, details)
-		view, err = s.subscriptionView(ctx, tx, app, sub)
-		return err
+		if view, err = s.subscriptionView(ctx, tx, app, sub); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -159,6 +167,9 @@ func (s *Service) DeleteSubscription(ctx context.Context, appID, id string, take
 	return s.change(ctx, latchkey.PermSubscriptionsWrite, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
 		sub, err := tx.LockSubscription(ctx, appID, id)
 		if err != nil {
+			return err
+		}
+		if err := s.expected(ctx, func() (Tagged, error) { return SubscriptionView{Subscription: sub}, nil }); err != nil {
 			return err
 		}
 		view, err := s.subscriptionView(ctx, tx, app, sub)

@@ -114,7 +114,7 @@ func useCases() []useCase {
 			return drop(s.ExtendLicense(ctx, x.app, x.license, long))
 		}, latchkey.CodeLicenseNotFound},
 		{"ExtendLicenses", latchkey.PermLicensesUpdate, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ExtendLicenses(ctx, x.app, service.LicenseSelection{IDs: []string{x.license}}, long))
+			return drop(s.ExtendLicenses(ctx, x.app, service.LicenseSelection{IDs: []string{x.license}}, long, service.BulkCall{}))
 		}, ""},
 		{"BanLicense", latchkey.PermLicensesBan, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.BanLicense(ctx, x.app, x.license, "", false))
@@ -122,6 +122,12 @@ func useCases() []useCase {
 		{"UnbanLicense", latchkey.PermLicensesBan, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UnbanLicense(ctx, x.app, x.license))
 		}, latchkey.CodeLicenseNotFound},
+		{"BanLicenses", latchkey.PermLicensesBan, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BanLicenses(ctx, x.app, service.LicenseSelection{IDs: []string{x.license}}, service.LicenseBan{}, service.BulkCall{}))
+		}, ""},
+		{"UnbanLicenses", latchkey.PermLicensesBan, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UnbanLicenses(ctx, x.app, service.LicenseSelection{All: true}, service.BulkCall{}))
+		}, ""},
 
 		{"ListUsers", latchkey.PermUsersRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListUsers(ctx, x.app, service.UserFilter{SubscriptionID: x.subscription}))
@@ -155,7 +161,7 @@ func useCases() []useCase {
 			return drop(s.ResumeUserSubscription(ctx, x.app, x.user, x.subscription))
 		}, latchkey.CodeUserNotFound},
 		{"ChangeTime", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ChangeTime(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.TimeChange{SubscriptionID: x.subscription, Duration: long}))
+			return drop(s.ChangeTime(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.TimeChange{SubscriptionID: x.subscription, Duration: long}, service.BulkCall{}))
 		}, latchkey.CodeSubscriptionNotFound},
 		{"ListSessions", latchkey.PermSessionsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListSessions(ctx, x.app, service.SessionFilter{UserID: x.user}))
@@ -170,20 +176,23 @@ func useCases() []useCase {
 			return s.UnbindDevice(ctx, x.app, x.user, x.device)
 		}, latchkey.CodeUserNotFound},
 		{"ResetDevices", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ResetDevices(ctx, x.app, service.UserSelection{IDs: []string{x.user}}))
+			return drop(s.ResetDevices(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.BulkCall{}))
 		}, ""},
+		{"ResetUserDevices", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ResetUserDevices(ctx, x.app, x.user))
+		}, latchkey.CodeUserNotFound},
 		{"RemoveUserSubscription", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.RemoveUserSubscription(ctx, x.app, x.user, x.subscription))
 		}, latchkey.CodeUserNotFound},
 		{"DeleteUser", latchkey.PermUsersDelete, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteUser(ctx, x.app, x.user) }, latchkey.CodeUserNotFound},
 		{"DeleteUsers", latchkey.PermUsersDelete, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.DeleteUsers(ctx, x.app, service.UserSelection{IDs: []string{x.user}}))
+			return drop(s.DeleteUsers(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.BulkCall{}))
 		}, ""},
 		{"DeleteLicense", latchkey.PermLicensesDelete, func(ctx context.Context, s *service.Service, x things) error {
 			return s.DeleteLicense(ctx, x.app, x.license, false)
 		}, latchkey.CodeLicenseNotFound},
 		{"DeleteLicenses", latchkey.PermLicensesDelete, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.DeleteLicenses(ctx, x.app, service.LicenseSelection{IDs: []string{x.license}}, false))
+			return drop(s.DeleteLicenses(ctx, x.app, service.LicenseSelection{IDs: []string{x.license}}, false, service.BulkCall{}))
 		}, ""},
 		{"DeleteSubscription", latchkey.PermSubscriptionsWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return s.DeleteSubscription(ctx, x.app, x.subscription, true)
@@ -200,12 +209,13 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		listed = append(listed, u.method)
 	}
 	elsewhere := []string{
-		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", // the server
+		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", // the server
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"CreateAccount", "ListAccounts",
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
+		"Once", "Tag", // around the others
 		"ClientApp", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 	}
@@ -358,10 +368,12 @@ func anotherAppsThings(s *scene) {
 	s.refused(s.Service.UnbindDevice(s.Ctx(), s.app.ID, own, theirs.device), latchkey.CodeDeviceNotFound)
 	for _, change := range []func() (service.Change, error){
 		func() (service.Change, error) {
-			return s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{theirs.license}}, true)
+			c, err := s.Service.DeleteLicenses(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{theirs.license}}, true, service.BulkCall{})
+			return c.Change, err
 		},
 		func() (service.Change, error) {
-			return s.Service.DeleteUsers(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{theirs.user}})
+			c, err := s.Service.DeleteUsers(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{theirs.user}}, service.BulkCall{})
+			return c.Change, err
 		},
 	} {
 		got, err := change()

@@ -73,8 +73,10 @@ func (s *Service) CreateUser(ctx context.Context, appID string, in NewUser) (vie
 				return err
 			}
 		}
-		view, err = userView(ctx, tx, user)
-		return err
+		if view, err = userView(ctx, tx, user); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -177,6 +179,9 @@ func (s *Service) changeUser(ctx context.Context, p latchkey.Permission, appID, 
 		if err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
+			return err
+		}
 		if err := body(tx, app, &user, now); err != nil {
 			return err
 		}
@@ -185,8 +190,10 @@ func (s *Service) changeUser(ctx context.Context, p latchkey.Permission, appID, 
 			return err
 		}
 		audit(ctx, tx, now, appID, action, id, details)
-		view, err = userView(ctx, tx, user)
-		return err
+		if view, err = userView(ctx, tx, user); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }
@@ -290,6 +297,13 @@ func (s *Service) UnbindDevice(ctx context.Context, appID, userID, deviceID stri
 // DeleteUser deletes a user with everything that belongs to them; user.not_found.
 func (s *Service) DeleteUser(ctx context.Context, appID, id string) error {
 	return s.change(ctx, latchkey.PermUsersDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		user, err := tx.LockUser(ctx, appID, id)
+		if err != nil {
+			return err
+		}
+		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
+			return err
+		}
 		return deleteUser(ctx, tx, appID, id, now)
 	})
 }

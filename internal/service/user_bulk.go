@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -35,65 +37,200 @@ func (sel *UserSelection) matches(holdings []latchkey.Holding, now time.Time) bo
 	return (!sel.Active || active) && (!sel.Expired || expired)
 }
 
-// eachUser calls do with every user of a selection that exists, locked.
-func (s *Service) eachUser(ctx context.Context, tx *store.Tx, appID string, sel UserSelection, now time.Time, do func(user *latchkey.User, holdings []latchkey.Holding) error) error {
-	return each(sel.IDs, sel.All, func(after string) ([]string, error) {
-		return tx.UserIDs(ctx, appID, after, maxSelection)
-	}, func(id string) error {
-		user, err := tx.LockUser(ctx, appID, id)
+// userAction is what a bulk action does with each user.
+type userAction struct {
+	action  string // in the audit log, of many
+	needs   latchkey.Permission
+	details map[string]any
+	// begin checks what the action stands on; nil: nothing.
+	begin func(ctx context.Context, tx *store.Tx) error
+	// act changes a user, who is locked, unless tx is read-only, and reports
+	// whether there is something to change.
+	act func(ctx context.Context, tx *store.Tx, user *latchkey.User, holdings []latchkey.Holding, now time.Time) (changed bool, err error)
+}
+
+// actOnUsers does ids in one transaction, all or nothing, and everything else
+// in chunks.
+func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelection, call BulkCall, act *userAction) (BulkChange, error) {
+	if _, err := require(ctx, act.needs); err != nil {
+		return BulkChange{}, err
+	}
+	if err := sel.check(); err != nil {
+		return BulkChange{}, err
+	}
+	work := &bulkWork{
+		action: act.action, needs: act.needs, kind: latchkey.KindUser, asked: []any{sel, act.details}, size: max(1, s.bulkChunk/userChunks), find: findUsers,
+		amount: func(counts *AppStats) int64 { return counts.Users },
+		scope: func(context.Context, *store.Tx) (map[string]any, error) {
+			scope := map[string]any{"all": !sel.Active && !sel.Expired, "active": sel.Active, "expired": sel.Expired}
+			maps.DeleteFunc(scope, func(_ string, on any) bool { return on == false })
+			maps.Copy(scope, act.details)
+			return scope, nil
+		},
+		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
+			return act.apply(ctx, tx, appID, &sel, ids, now)
+		},
+	}
+	switch {
+	case call.DryRun:
+		return s.tryUsers(ctx, appID, sel.IDs, work, call)
+	case len(sel.IDs) > 0:
+		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
+	}
+	return s.bulk(ctx, appID, work, call)
+}
+
+// findUsers is the find of [bulkWork]. Who is active or expired is found out
+// when a user's turn has come.
+func findUsers(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) (ids []string, next string, err error) {
+	ids, err = tx.UserIDs(ctx, job.AppID, job.Cursor, limit)
+	if len(ids) == limit {
+		next = ids[limit-1]
+	}
+	if n, _ := slices.BinarySearch(ids, job.Until); n < len(ids) {
+		return ids[:n], "", err
+	}
+	return ids, next, err
+}
+
+// apply acts on those of the users who exist and are selected.
+func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, sel *UserSelection, ids []string, now time.Time) (t tally, err error) {
+	if act.begin != nil {
+		if err := act.begin(ctx, tx); err != nil {
+			return t, err
+		}
+	}
+	read := tx.LockUser
+	if tx.ReadOnly() {
+		read = tx.User
+	}
+	for _, id := range ids {
+		user, err := read(ctx, appID, id)
 		if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
-			return nil
+			continue
 		}
 		if err != nil {
-			return err
+			return t, err
 		}
 		holdings, err := tx.Holdings(ctx, appID, id)
-		if err != nil || !sel.matches(holdings, now) {
-			return err
+		if err != nil {
+			return t, err
 		}
-		return do(&user, holdings)
-	})
+		if !sel.matches(holdings, now) {
+			continue
+		}
+		t.Matched++
+		changed, err := act.act(ctx, tx, &user, holdings, now)
+		if err != nil {
+			return t, err
+		}
+		if changed {
+			t.Changed++
+		}
+	}
+	return t, nil
+}
+
+// tryUsers tells what an action would do, without writing anything.
+func (s *Service) tryUsers(ctx context.Context, appID string, ids []string, work *bulkWork, call BulkCall) (BulkChange, error) {
+	out := BulkChange{DryRun: true, Skipped: map[latchkey.Code]int64{}}
+	now := s.now()
+	job := store.BulkJob{AppID: appID, Until: latchkey.IDBound(work.kind, now.Add(time.Millisecond))}
+	named := len(ids) > 0
+	for first := true; first || job.Cursor != ""; first = false {
+		var did tally
+		err := s.read(ctx, work.needs, appID, func(tx *store.Tx, _ *latchkey.App) (err error) {
+			if first {
+				if out.Before, err = tx.Counts(ctx, appID); err != nil {
+					return err
+				}
+				out.After = out.Before
+			}
+			if !named {
+				if ids, job.Cursor, err = work.find(ctx, tx, &job, work.size); err != nil {
+					return err
+				}
+			}
+			did, err = work.apply(ctx, tx, ids, now)
+			return err
+		})
+		out.Matched += did.Matched
+		out.Changed += did.Changed
+		if err == nil && call.Progress != nil {
+			err = call.Progress(out.Matched, max(out.Matched, out.Before.Users))
+		}
+		if err != nil {
+			return BulkChange{}, err
+		}
+	}
+	return out, nil
 }
 
 // DeleteUsers deletes a selection of users with all that belongs to them.
-func (s *Service) DeleteUsers(ctx context.Context, appID string, sel UserSelection) (change Change, err error) {
-	if err := sel.check(); err != nil {
-		return change, err
+// Errors: request.invalid, and those of a repeated call.
+func (s *Service) DeleteUsers(ctx context.Context, appID string, sel UserSelection, call BulkCall) (BulkChange, error) {
+	change, err := s.actOnUsers(ctx, appID, sel, call, &userAction{
+		action: "users.delete", needs: latchkey.PermUsersDelete,
+		act: func(ctx context.Context, tx *store.Tx, user *latchkey.User, _ []latchkey.Holding, now time.Time) (bool, error) {
+			if tx.ReadOnly() {
+				return true, nil
+			}
+			return true, deleteUser(ctx, tx, appID, user.ID, now)
+		},
+	})
+	if change.DryRun {
+		change.After.Users -= change.Changed
 	}
-	err = s.change(ctx, latchkey.PermUsersDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+	return change, err
+}
+
+// ResetUserDevices unbinds every device of one user, who may then bind new
+// ones, and ends their sessions; user.not_found.
+func (s *Service) ResetUserDevices(ctx context.Context, appID, id string) (change Change, err error) {
+	err = s.change(ctx, latchkey.PermUsersUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		user, err := tx.LockUser(ctx, appID, id)
+		if err != nil {
+			return err
+		}
+		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
+			return err
+		}
 		change = Change{}
-		return s.eachUser(ctx, tx, appID, sel, now, func(user *latchkey.User, _ []latchkey.Holding) error {
-			change.Matched++
-			change.Changed++
-			return deleteUser(ctx, tx, appID, user.ID, now)
-		})
+		return resetDevices(ctx, tx, &user, now, &change)
 	})
 	return change, err
+}
+
+// resetDevices unbinds a locked user's devices and counts the user.
+func resetDevices(ctx context.Context, tx *store.Tx, user *latchkey.User, now time.Time, change *Change) error {
+	change.Matched++
+	n, err := tx.DeleteDevices(ctx, user.AppID, user.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	change.Changed++
+	user.AuthVersion++
+	user.UpdatedAt = now
+	audit(ctx, tx, now, user.AppID, "user.reset_devices", user.ID, map[string]any{"devices": n})
+	return tx.UpdateUser(ctx, user)
 }
 
 // ResetDevices unbinds every device of a selection of users, who may then bind
 // new ones, and ends their sessions. Users without a device count as matched,
-// not as changed.
-func (s *Service) ResetDevices(ctx context.Context, appID string, sel UserSelection) (change Change, err error) {
-	if err := sel.check(); err != nil {
-		return change, err
-	}
-	err = s.change(ctx, latchkey.PermUsersUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		change = Change{}
-		return s.eachUser(ctx, tx, appID, sel, now, func(user *latchkey.User, _ []latchkey.Holding) error {
-			change.Matched++
-			n, err := tx.DeleteDevices(ctx, appID, user.ID)
-			if err != nil || n == 0 {
-				return err
+// not as changed. Errors: request.invalid, and those of a repeated call.
+func (s *Service) ResetDevices(ctx context.Context, appID string, sel UserSelection, call BulkCall) (BulkChange, error) {
+	return s.actOnUsers(ctx, appID, sel, call, &userAction{
+		action: "users.reset_devices", needs: latchkey.PermUsersUpdate,
+		act: func(ctx context.Context, tx *store.Tx, user *latchkey.User, _ []latchkey.Holding, now time.Time) (bool, error) {
+			if tx.ReadOnly() {
+				devices, err := tx.Devices(ctx, appID, user.ID)
+				return len(devices) > 0, err
 			}
-			change.Changed++
-			user.AuthVersion++
-			user.UpdatedAt = now
-			audit(ctx, tx, now, appID, "user.reset_devices", user.ID, map[string]any{"devices": n})
-			return tx.UpdateUser(ctx, user)
-		})
+			var change Change
+			err := resetDevices(ctx, tx, user, now, &change)
+			return change.Changed > 0, err
+		},
 	})
-	return change, err
 }
 
 // TimeChange adds time to subscriptions or, with Subtract, takes it.
@@ -105,45 +242,44 @@ type TimeChange struct {
 
 // ChangeTime adds or takes time for a selection of users. Users who do not
 // hold the subscription, or hold it for a lifetime when time is to be taken,
-// count as matched, not as changed. Errors: request.invalid, subscription.not_found.
-func (s *Service) ChangeTime(ctx context.Context, appID string, sel UserSelection, tc TimeChange) (change Change, err error) {
-	if err := sel.check(); err != nil {
-		return change, err
-	}
+// count as matched, not as changed. Errors: request.invalid,
+// subscription.not_found, and those of a repeated call.
+func (s *Service) ChangeTime(ctx context.Context, appID string, sel UserSelection, tc TimeChange, call BulkCall) (BulkChange, error) {
 	if tc.Duration == (latchkey.Duration{}) || tc.Subtract && tc.Duration.IsLifetime() {
-		return change, latchkey.Invalid("duration", "Say how much time; a lifetime cannot be taken away.")
+		return BulkChange{}, latchkey.Invalid("duration", "Say how much time; a lifetime cannot be taken away.")
 	}
-	err = s.change(ctx, latchkey.PermUsersUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		change = Change{}
-		if tc.SubscriptionID != "" {
-			if _, err := tx.Subscription(ctx, appID, tc.SubscriptionID); err != nil {
-				return err
+	details := map[string]any{"subscription": tc.SubscriptionID, "duration": tc.Duration.String(), "subtract": tc.Subtract}
+	return s.actOnUsers(ctx, appID, sel, call, &userAction{
+		action: "users.change_time", needs: latchkey.PermUsersUpdate, details: details,
+		begin: func(ctx context.Context, tx *store.Tx) (err error) {
+			if tc.SubscriptionID != "" {
+				_, err = tx.Subscription(ctx, appID, tc.SubscriptionID)
 			}
-		}
-		return s.eachUser(ctx, tx, appID, sel, now, func(user *latchkey.User, holdings []latchkey.Holding) error {
-			change.Matched++
+			return err
+		},
+		act: func(ctx context.Context, tx *store.Tx, user *latchkey.User, holdings []latchkey.Holding, now time.Time) (bool, error) {
 			n, err := changeTime(ctx, tx, holdings, tc, now)
-			if err != nil || n == 0 {
-				return err
+			if err == nil && n > 0 && !tx.ReadOnly() {
+				told := maps.Clone(details)
+				told["holdings"] = n
+				audit(ctx, tx, now, appID, "user.change_time", user.ID, told)
 			}
-			change.Changed++
-			audit(ctx, tx, now, appID, "user.change_time", user.ID,
-				map[string]any{"subscription": tc.SubscriptionID, "duration": tc.Duration.String(), "subtract": tc.Subtract, "holdings": n})
-			return nil
-		})
+			return n > 0, err
+		},
 	})
-	return change, err
 }
 
-// changeTime returns how many of the holdings it changed.
+// changeTime returns how many of the holdings it changed, or, read-only, would.
 func changeTime(ctx context.Context, tx *store.Tx, holdings []latchkey.Holding, tc TimeChange, now time.Time) (n int, err error) {
 	for i := range holdings {
 		if tc.SubscriptionID != "" && holdings[i].SubscriptionID != tc.SubscriptionID || holdings[i].IsLifetime() {
 			continue
 		}
-		h, err := heldStill(ctx, tx, holdings[i].AppID, holdings[i].UserID, holdings[i].SubscriptionID)
-		if err != nil {
-			return n, err
+		h := holdings[i]
+		if !tx.ReadOnly() {
+			if h, err = heldStill(ctx, tx, h.AppID, h.UserID, h.SubscriptionID); err != nil {
+				return n, err
+			}
 		}
 		if tc.Subtract {
 			if h.Expired(now) {
@@ -155,11 +291,14 @@ func changeTime(ctx context.Context, tx *store.Tx, holdings []latchkey.Holding, 
 		} else {
 			h.ExpiresAt = latchkey.Extended(h.ExpiresAt, h.Clock(now), tc.Duration)
 		}
+		n++
+		if tx.ReadOnly() {
+			continue
+		}
 		h.UpdatedAt = now
 		if err := tx.UpdateHolding(ctx, &h.UserSubscription); err != nil {
 			return n, err
 		}
-		n++
 	}
 	return n, nil
 }

@@ -77,12 +77,17 @@ func (s *Service) changeHoldings(ctx context.Context, appID, userID, subscriptio
 		if _, err := tx.Subscription(ctx, appID, subscriptionID); err != nil {
 			return err
 		}
+		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
+			return err
+		}
 		if err := body(tx, app, now); err != nil {
 			return err
 		}
 		audit(ctx, tx, now, appID, action, userID, details)
-		view, err = userView(ctx, tx, user)
-		return err
+		if view, err = userView(ctx, tx, user); err != nil {
+			return err
+		}
+		return made(ctx, view)
 	})
 	return view, err
 }

@@ -202,9 +202,9 @@ func changeTime(s *scene) {
 		{"what has expired cannot be taken", service.UserSelection{IDs: []string{ann.ID}}, service.TimeChange{Duration: s.length("1d"), Subtract: true}, service.Change{Matched: 1}, 0, 33 * day},
 		{"the expired only", service.UserSelection{All: true, Expired: true}, service.TimeChange{Duration: s.length("1h")}, service.Change{Matched: 1, Changed: 1}, time.Hour, 33 * day},
 	} {
-		got, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, tt.sel, tt.change)
+		got, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, tt.sel, tt.change, service.BulkCall{})
 		s.must(err)
-		if diff := cmp.Diff(tt.want, got); diff != "" {
+		if diff := cmp.Diff(tt.want, got.Change); diff != "" {
 			s.Errorf("%s (-want +got):\n%s", tt.what, diff)
 		}
 		for id, want := range map[string]time.Duration{ann.ID: tt.ann, bob.ID: tt.bobs} {
@@ -216,12 +216,12 @@ func changeTime(s *scene) {
 		}
 	}
 	for _, tc := range []service.TimeChange{{}, {Duration: latchkey.Lifetime(), Subtract: true}} {
-		_, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, all, tc)
+		_, err := s.Service.ChangeTime(s.Ctx(), s.app.ID, all, tc, service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
 	}
-	_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, all, service.TimeChange{SubscriptionID: "sub_none", Duration: s.length("1d")})
+	_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, all, service.TimeChange{SubscriptionID: "sub_none", Duration: s.length("1d")}, service.BulkCall{})
 	s.refused(err, latchkey.CodeSubscriptionNotFound)
-	_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{ann.ID}}, service.TimeChange{Duration: latchkey.Lifetime()})
+	_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{ann.ID}}, service.TimeChange{Duration: latchkey.Lifetime()}, service.BulkCall{})
 	s.must(err)
 	if !s.found(ann.ID).Holdings[0].IsLifetime() {
 		s.Error("a lifetime that was added is none")
@@ -235,7 +235,7 @@ func deleteUsers(s *scene) {
 	_, err := s.Service.CreateUser(s.Ctx(), s.app.ID, service.NewUser{Username: "holds nothing"})
 	s.must(err)
 	_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{s.named("b").ID, s.named("c").ID}},
-		service.TimeChange{Duration: s.length("30d"), Subtract: true})
+		service.TimeChange{Duration: s.length("30d"), Subtract: true}, service.BulkCall{})
 	s.must(err)
 	for _, tt := range []struct {
 		sel  service.UserSelection
@@ -248,9 +248,9 @@ func deleteUsers(s *scene) {
 		{service.UserSelection{All: true}, 1, 0},
 		{service.UserSelection{All: true}, 0, 0},
 	} {
-		got, err := s.Service.DeleteUsers(s.Ctx(), s.app.ID, tt.sel)
+		got, err := s.Service.DeleteUsers(s.Ctx(), s.app.ID, tt.sel, service.BulkCall{})
 		s.must(err)
-		if n := len(s.users()); got != (service.Change{Matched: tt.want, Changed: tt.want}) || n != tt.left {
+		if n := len(s.users()); got.Change != (service.Change{Matched: tt.want, Changed: tt.want}) || n != tt.left {
 			s.Errorf("%+v: %+v, %d left; want %d deleted, %d left", tt.sel, got, n, tt.want, tt.left)
 		}
 	}
@@ -269,11 +269,11 @@ func badUserSelections(s *scene) {
 		{Expired: true},
 		{IDs: make([]string, 1_001)},
 	} {
-		_, err := s.Service.DeleteUsers(s.Ctx(), s.app.ID, sel)
+		_, err := s.Service.DeleteUsers(s.Ctx(), s.app.ID, sel, service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
-		_, err = s.Service.ResetDevices(s.Ctx(), s.app.ID, sel)
+		_, err = s.Service.ResetDevices(s.Ctx(), s.app.ID, sel, service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
-		_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, sel, service.TimeChange{Duration: s.length("1d")})
+		_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, sel, service.TimeChange{Duration: s.length("1d")}, service.BulkCall{})
 		s.refused(err, latchkey.CodeInvalid)
 	}
 	if diff := cmp.Diff(ann, s.found(ann.ID)); diff != "" {

@@ -17,7 +17,10 @@ func Compat12Key(encKey, secret string) string { return encKey + "-" + secret }
 func Compat12(key string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
+	var sum [sha256.Size]byte
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], mac.Sum(sum[:0]))
+	return string(digits[:])
 }
 
 // VerifyCompat12 reports whether signature is exactly what [Compat12] gives,

@@ -18,7 +18,9 @@ import (
 // as all have from 2001-09-09 to 2286-11-20; at must lie between these.
 func Compat13(key ed25519.PrivateKey, at time.Time, body []byte) (signature, timestamp string) {
 	timestamp = strconv.FormatInt(at.Unix(), 10)
-	return hex.EncodeToString(ed25519.Sign(key, compat13Message(timestamp, body))), timestamp
+	var digits [2 * ed25519.SignatureSize]byte
+	hex.Encode(digits[:], ed25519.Sign(key, compat13Message(timestamp, body)))
+	return string(digits[:]), timestamp
 }
 
 // VerifyCompat13 reports whether signature and timestamp are what [Compat13]
@@ -35,7 +37,8 @@ func VerifyCompat13(public ed25519.PublicKey, timestamp string, body []byte, sig
 }
 
 func compat13Message(timestamp string, body []byte) []byte {
-	return append([]byte(timestamp), body...)
+	message := make([]byte, 0, len(timestamp)+len(body))
+	return append(append(message, timestamp...), body...)
 }
 
 // isCompat13Timestamp allows ten digits without a leading zero: one spelling

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -235,4 +236,9 @@ func (tx *Tx) DeleteAPIKey(ctx context.Context, accountID, id string) error {
 func (tx *Tx) APIKeys(ctx context.Context, accountID string, k Keyset) ([]latchkey.APIKey, error) {
 	text, args := newWhere("k.account_id = ?", accountID).page(`SELECT `+apiKeyColumns+` FROM api_keys k`, "k.id", k)
 	return collect(tx, ctx, "list API keys", text, args, func(row scanner) (latchkey.APIKey, error) { return scanAPIKey(row) })
+}
+
+func tokenHash(token latchkey.Secret) []byte {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return sum[:]
 }

@@ -58,13 +58,12 @@ func (tx *Tx) appendChain(events []latchkey.AuditEvent) error {
 		}
 		ev.Hash = ev.ChainHash(hash, details)
 		hash = ev.Hash
-		if _, err := tx.exec(tx.ctx, qAuditInsert, chain, ev.Seq, ms(ev.At), ev.ActorKind, ev.ActorID, ev.Action,
-			ev.TargetID, string(details), ev.RequestID, ev.IP, hash[:]); err != nil {
+		if err := tx.later(tx.ctx, qAuditInsert, chain, ev.Seq, ms(ev.At), ev.ActorKind, ev.ActorID, ev.Action,
+			ev.TargetID, string(details), ev.RequestID, ev.IP, ev.Hash[:]); err != nil {
 			return err
 		}
 	}
-	_, err = tx.exec(tx.ctx, qAuditHeadHash, chain, hash[:])
-	return err
+	return tx.later(tx.ctx, qAuditHeadHash, chain, events[len(events)-1].Hash[:])
 }
 
 // reserve takes the next n numbers of a chain and returns the last of them and

@@ -81,8 +81,8 @@ func (tx *Tx) forgetCounts(appID string) {
 	maps.DeleteFunc(tx.counts, func(c counter, _ int64) bool { return c.appID == appID })
 }
 
-// storeCounts stores what has changed, as the last thing before the commit:
-// counters are locked briefly, always in the same order, and on PostgreSQL
+// storeCounts stores what has changed, as the last thing before the audit
+// events: counters are locked briefly, always in the same order, and on PostgreSQL
 // each is spread over several rows, so that writes hardly wait for each other.
 func (tx *Tx) storeCounts() error {
 	maps.DeleteFunc(tx.counts, func(_ counter, n int64) bool { return n == 0 })
@@ -104,6 +104,5 @@ func (tx *Tx) storeCounts() error {
 		args = append(args, c.appID, c.name, slot, tx.counts[c])
 	}
 	text.WriteString(counterSums)
-	_, err := tx.exec(tx.ctx, text.String(), args...)
-	return wrap("store counters", err)
+	return wrap("store counters", tx.later(tx.ctx, text.String(), args...))
 }

@@ -15,7 +15,7 @@ const (
 	qDeviceFind = `SELECT COUNT(*), COALESCE(MAX(CASE WHEN hwid_hash = $3 THEN id ELSE '' END), ''),
 		COALESCE(MAX(CASE WHEN hwid_hash = $3 THEN last_seen_at ELSE 0 END), 0)
 		FROM devices WHERE app_id = $1 AND user_id = $2`
-	qDeviceSeen    = `UPDATE devices SET last_seen_at = $3 WHERE app_id = $1 AND id = $2`
+	qDeviceSeen    = `UPDATE devices SET last_seen_at = $4 WHERE app_id = $1 AND user_id = $2 AND id = $3`
 	qDevicesOfUser = `SELECT id, app_id, user_id, hwid_sealed, bound_at, last_seen_at FROM devices
 		WHERE app_id = $1 AND user_id = $2 ORDER BY id`
 	qDeviceDelete  = `DELETE FROM devices WHERE app_id = $1 AND user_id = $2 AND id = $3`
@@ -35,9 +35,8 @@ func devicePlace(id string) secretbox.Place {
 // BoundDevices is how many devices a user is bound to, and the one with a
 // certain hardware id.
 type BoundDevices struct {
-	Count    int64
-	ID       string // "" if none has exactly this hardware id
-	LastSeen time.Time
+	Count int64
+	BoundDevice
 }
 
 // FindDevice looks for a hardware id among a user's devices.
@@ -54,13 +53,13 @@ func (tx *Tx) InsertDevice(ctx context.Context, d *latchkey.Device) error {
 	if err != nil {
 		return fmt.Errorf("seal hardware id: %w", err)
 	}
-	_, err = tx.exec(ctx, qDeviceInsert, d.ID, d.AppID, d.UserID, hwidHash(tx.box(), d.AppID, d.HWID), sealed, ms(d.BoundAt), ms(d.LastSeenAt))
+	err = tx.later(ctx, qDeviceInsert, d.ID, d.AppID, d.UserID, hwidHash(tx.box(), d.AppID, d.HWID), sealed, ms(d.BoundAt), ms(d.LastSeenAt))
 	return wrap("insert device", err)
 }
 
-// DeviceSeen records that a device signed in.
-func (tx *Tx) DeviceSeen(ctx context.Context, appID, id string, now time.Time) error {
-	_, err := tx.exec(ctx, qDeviceSeen, appID, id, ms(now))
+// DeviceSeen records that a device of a user signed in.
+func (tx *Tx) DeviceSeen(ctx context.Context, appID, userID, id string, now time.Time) error {
+	err := tx.later(ctx, qDeviceSeen, appID, userID, id, ms(now))
 	return wrap("update device", err)
 }
 

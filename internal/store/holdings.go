@@ -9,9 +9,10 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
-const holdingSelect = `SELECT us.id, us.app_id, us.user_id, us.subscription_id, us.license_id, us.expires_at, us.paused_at, us.created_at,
-	us.updated_at, s.name, s.level, s.paused_at, a.paused_at, COALESCE(l.id, ''), l.key_sealed
-	FROM user_subscriptions us
+const holdingColumns = `us.id, us.app_id, us.user_id, us.subscription_id, us.license_id, us.expires_at, us.paused_at, us.created_at,
+	us.updated_at, s.name, s.level, s.paused_at, COALESCE(l.id, ''), l.key_sealed`
+
+const holdingSelect = `SELECT ` + holdingColumns + `, a.paused_at FROM user_subscriptions us
 	JOIN subscriptions s ON s.app_id = us.app_id AND s.id = us.subscription_id
 	JOIN apps a ON a.id = us.app_id
 	LEFT JOIN licenses l ON l.app_id = us.app_id AND l.id = us.license_id `
@@ -43,13 +44,15 @@ const (
 		FROM user_subscriptions us WHERE us.app_id = $1 AND us.subscription_id = $2`
 )
 
-func (tx *Tx) scanHolding(row scanner) (h latchkey.Holding, err error) {
-	var expires, paused, subPaused, appPaused sql.NullInt64
+// scanHolding scans holdingColumns, and what follows them into more.
+func (tx *Tx) scanHolding(row scanner, more ...any) (h latchkey.Holding, err error) {
+	var expires, paused, subPaused sql.NullInt64
 	var created, updated int64
 	var licenseID string
 	var sealed []byte
-	if err := row.Scan(&h.ID, &h.AppID, &h.UserID, &h.SubscriptionID, &h.LicenseID, &expires, &paused, &created, &updated,
-		&h.Name, &h.Level, &subPaused, &appPaused, &licenseID, &sealed); err != nil {
+	dest := append([]any{&h.ID, &h.AppID, &h.UserID, &h.SubscriptionID, &h.LicenseID, &expires, &paused, &created, &updated,
+		&h.Name, &h.Level, &subPaused, &licenseID, &sealed}, more...)
+	if err := row.Scan(dest...); err != nil {
 		return h, err
 	}
 	if licenseID != "" {
@@ -60,19 +63,27 @@ func (tx *Tx) scanHolding(row scanner) (h latchkey.Holding, err error) {
 		h.LicenseKey = latchkey.Secret(key)
 	}
 	h.ExpiresAt, h.PausedAt = fromNullMs(expires), fromNullMs(paused)
-	h.SubscriptionPausedAt, h.AppPausedAt = fromNullMs(subPaused), fromNullMs(appPaused)
+	h.SubscriptionPausedAt = fromNullMs(subPaused)
 	h.CreatedAt, h.UpdatedAt = fromMs(created), fromMs(updated)
 	return h, nil
 }
 
+// scanWholeHolding scans a row of holdingSelect.
+func (tx *Tx) scanWholeHolding(row scanner) (latchkey.Holding, error) {
+	var appPaused sql.NullInt64
+	h, err := tx.scanHolding(row, &appPaused)
+	h.AppPausedAt = fromNullMs(appPaused)
+	return h, err
+}
+
 // Holdings returns what a user holds, oldest first.
 func (tx *Tx) Holdings(ctx context.Context, appID, userID string) ([]latchkey.Holding, error) {
-	return collect(tx, ctx, "list holdings", qHoldingsOfUser, []any{appID, userID}, tx.scanHolding)
+	return collect(tx, ctx, "list holdings", qHoldingsOfUser, []any{appID, userID}, tx.scanWholeHolding)
 }
 
 // Holding returns one holding; subscription.not_held.
 func (tx *Tx) Holding(ctx context.Context, appID, userID, subscriptionID string) (latchkey.Holding, error) {
-	h, err := tx.scanHolding(tx.queryRow(ctx, qHolding, appID, userID, subscriptionID))
+	h, err := tx.scanWholeHolding(tx.queryRow(ctx, qHolding, appID, userID, subscriptionID))
 	if isNoRows(err) {
 		return h, latchkey.Fail(latchkey.CodeSubscriptionNotHeld)
 	}
@@ -82,7 +93,7 @@ func (tx *Tx) Holding(ctx context.Context, appID, userID, subscriptionID string)
 // InsertHolding stores a new holding. The user must be locked.
 func (tx *Tx) InsertHolding(ctx context.Context, h *latchkey.UserSubscription) error {
 	tx.touch(stampUser, h.UserID)
-	_, err := tx.exec(ctx, qHoldingInsert, h.ID, h.AppID, h.UserID, h.SubscriptionID, h.LicenseID, nullMs(h.ExpiresAt),
+	err := tx.later(ctx, qHoldingInsert, h.ID, h.AppID, h.UserID, h.SubscriptionID, h.LicenseID, nullMs(h.ExpiresAt),
 		nullMs(h.PausedAt), ms(h.CreatedAt), ms(h.UpdatedAt))
 	return wrap("insert holding", err)
 }
@@ -90,7 +101,7 @@ func (tx *Tx) InsertHolding(ctx context.Context, h *latchkey.UserSubscription) e
 // UpdateHolding stores a changed holding. The user must be locked.
 func (tx *Tx) UpdateHolding(ctx context.Context, h *latchkey.UserSubscription) error {
 	tx.touch(stampUser, h.UserID)
-	_, err := tx.exec(ctx, qHoldingUpdate, h.AppID, h.UserID, h.ID, h.LicenseID, nullMs(h.ExpiresAt), nullMs(h.PausedAt), ms(h.UpdatedAt))
+	err := tx.later(ctx, qHoldingUpdate, h.AppID, h.UserID, h.ID, h.LicenseID, nullMs(h.ExpiresAt), nullMs(h.PausedAt), ms(h.UpdatedAt))
 	return wrap("update holding", err)
 }
 

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -51,12 +53,12 @@ const (
 	qBatchDrop    = `UPDATE license_batches SET state = 'dropped' WHERE id = $1 AND state = 'open' AND lease_until <= $2`
 	qBatchDelete  = `DELETE FROM license_batches WHERE id = $1`
 	qBatchesStale = `SELECT ` + batchColumns + ` FROM license_batches WHERE state <> 'done' AND (state = 'dropped' OR lease_until <= $1)`
-	qBatchesOld   = `DELETE FROM license_batches WHERE id IN
-		(SELECT b.id FROM license_batches b WHERE b.created_at < $1 AND b.state = 'done' ORDER BY b.created_at LIMIT $2)`
+	qBatchesBound = `SELECT b.created_at FROM license_batches b WHERE b.created_at <= $1 AND b.state = 'done' ORDER BY b.created_at LIMIT 1 OFFSET $2`
+	qBatchesOld   = `DELETE FROM license_batches WHERE created_at <= $1 AND state = 'done'`
 
 	qBatchLicenses = `SELECT ` + licenseColumns + ` FROM licenses l WHERE l.app_id = $1 AND l.id >= $2 AND l.id <= $3 ORDER BY l.id LIMIT $4`
-	qBatchClear    = `DELETE FROM licenses WHERE app_id = $1 AND id IN
-		(SELECT l.id FROM licenses l WHERE l.app_id = $1 AND l.id >= $2 AND l.id <= $3 ORDER BY l.id LIMIT $4) RETURNING note_id`
+	// A plain range: what is new to PostgreSQL's statistics it joins badly.
+	qBatchClear = `DELETE FROM licenses WHERE app_id = $1 AND id >= $2 AND id <= $3 RETURNING note_id`
 )
 
 func scanBatch(row scanner) (b LicenseBatch, err error) {
@@ -117,25 +119,25 @@ func (tx *Tx) DropBatch(ctx context.Context, id string, now time.Time) (dropped 
 	return n == 1, wrap("drop batch", err)
 }
 
-// ClearBatch deletes up to limit licenses of a dropped batch and says how many.
-func (tx *Tx) ClearBatch(ctx context.Context, b *LicenseBatch, limit int) (n int, err error) {
-	notes, err := collect(tx, ctx, "clear batch", qBatchClear, []any{b.AppID, b.IDs.First(), b.IDs.Last(), limit}, func(row scanner) (note sql.NullInt64, err error) {
+// ClearBatch deletes what is stored of a dropped batch from number from on, n
+// licenses at most, and says how many there were.
+func (tx *Tx) ClearBatch(ctx context.Context, b *LicenseBatch, from, n int64) (cleared int, err error) {
+	args := []any{b.AppID, b.IDs.ID(from), b.IDs.ID(from + n - 1)}
+	notes, err := collect(tx, ctx, "clear batch", qBatchClear, args, func(row scanner) (note sql.NullInt64, err error) {
 		err = row.Scan(&note)
 		return note, err
 	})
 	if err != nil {
 		return 0, err
 	}
-	dropped := map[sql.NullInt64]bool{}
-	for _, note := range notes {
-		if !dropped[note] {
-			if err := tx.dropNote(ctx, b.AppID, note); err != nil {
-				return 0, err
-			}
-			dropped[note] = true
+	cleared = len(notes)
+	slices.SortFunc(notes, func(a, b sql.NullInt64) int { return cmp.Compare(a.Int64, b.Int64) })
+	for _, note := range slices.Compact(notes) {
+		if err := tx.dropNote(ctx, b.AppID, note); err != nil {
+			return 0, err
 		}
 	}
-	return len(notes), nil
+	return cleared, nil
 }
 
 // DeleteBatch forgets a batch; what it has made stays.
@@ -149,10 +151,10 @@ func (tx *Tx) StaleBatches(ctx context.Context, now time.Time) ([]LicenseBatch, 
 	return collect(tx, ctx, "list batches", qBatchesStale, []any{ms(now)}, scanBatch)
 }
 
-// ForgetBatches forgets up to limit batches that were done and begun before a
-// moment: the same call then makes new licenses.
-func (tx *Tx) ForgetBatches(ctx context.Context, before time.Time, limit int) (int64, error) {
-	n, err := tx.exec(ctx, qBatchesOld, ms(before), limit)
+// ForgetBatches forgets about limit batches that were done and begun at a moment
+// or before: the same call then makes new licenses.
+func (tx *Tx) ForgetBatches(ctx context.Context, until time.Time, limit int) (int64, error) {
+	n, err := tx.sweep(ctx, qBatchesBound, qBatchesOld, until, limit)
 	return n, wrap("forget batches", err)
 }
 

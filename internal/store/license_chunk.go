@@ -11,7 +11,8 @@ import (
 
 // LicenseChunk is licenses that differ in nothing but their keys, sealed and
 // sorted to be stored in one transaction. Keys are random, and a random place
-// in the index of all keys is what costs: neighbours cost half as much.
+// in the indexes of all keys is what costs: neighbours cost half as much, and the
+// more so the more chunks have been sorted together.
 type LicenseChunk struct {
 	model latchkey.License
 	rows  []chunkRow
@@ -25,20 +26,21 @@ type chunkRow struct {
 // Len is the number of licenses.
 func (c *LicenseChunk) Len() int { return len(c.rows) }
 
-// NewLicenseChunk makes a chunk with the fields of model; id gives the n-th
-// license its id. It touches no database. Two equal keys are license.exists.
-func (db *DB) NewLicenseChunk(model latchkey.License, keys []latchkey.Secret, id func(n int) string) (*LicenseChunk, error) {
-	c := &LicenseChunk{model: model, rows: make([]chunkRow, len(keys))}
+// NewLicenseChunks makes licenses with the fields of model, sorted, in chunks of
+// size; id gives the n-th license its id. It touches no database. Two equal
+// keys are license.exists.
+func (db *DB) NewLicenseChunks(model latchkey.License, keys []latchkey.Secret, size int, id func(n int) string) ([]*LicenseChunk, error) {
 	order := make([]int, len(keys))
+	hashed := make([]chunkRow, len(keys))
 	for i, key := range keys {
 		order[i] = i
-		c.rows[i] = chunkRow{last4: key.Last4(), hash: licenseHash(db.box, model.AppID, key)}
+		hashed[i] = chunkRow{last4: key.Last4(), hash: licenseHash(db.box, model.AppID, key)}
 	}
-	slices.SortFunc(order, func(a, b int) int { return bytes.Compare(c.rows[a].hash, c.rows[b].hash) })
-	sorted := make([]chunkRow, len(keys))
+	slices.SortFunc(order, func(a, b int) int { return bytes.Compare(hashed[a].hash, hashed[b].hash) })
+	rows := make([]chunkRow, len(keys))
 	for n, i := range order {
-		row := c.rows[i]
-		if n > 0 && bytes.Equal(row.hash, sorted[n-1].hash) {
+		row := hashed[i]
+		if n > 0 && bytes.Equal(row.hash, rows[n-1].hash) {
 			return nil, latchkey.Fail(latchkey.CodeLicenseExists)
 		}
 		row.id = id(n)
@@ -46,10 +48,13 @@ func (db *DB) NewLicenseChunk(model latchkey.License, keys []latchkey.Secret, id
 		if row.sealed, err = db.box.Seal(licensePlace(row.id), []byte(keys[i].Reveal())); err != nil {
 			return nil, fmt.Errorf("seal license: %w", err)
 		}
-		sorted[n] = row
+		rows[n] = row
 	}
-	c.rows = sorted
-	return c, nil
+	var chunks []*LicenseChunk
+	for part := range slices.Chunk(rows, size) {
+		chunks = append(chunks, &LicenseChunk{model: model, rows: part})
+	}
+	return chunks, nil
 }
 
 // InsertChunk stores a chunk of a batch that is not done; license.exists if the

@@ -31,7 +31,7 @@ const (
 	// The guard on status decides every race for a license: exactly one
 	// redemption sees it unused.
 	qLicenseRedeem = `UPDATE licenses SET status = 'used', used_by = $3, used_at = $4, updated_at = $4
-		WHERE app_id = $1 AND id = $2 AND status = 'not_used'`
+		WHERE app_id = $1 AND id = $2 AND status = 'not_used' RETURNING level, duration_amount, duration_unit`
 	qLicenseUpdate = `UPDATE licenses SET level = $3, duration_amount = $4, duration_unit = $5, note = $6, note_id = $7, status = $8,
 		ban_reason = $9, banned_at = $10, updated_at = $11 WHERE app_id = $1 AND id = $2`
 	qLicenseBefore = `SELECT l.status, l.note, l.note_id FROM licenses l WHERE l.app_id = $1 AND l.id = $2`
@@ -44,8 +44,11 @@ const (
 const licenseExists = `NOT EXISTS (SELECT 1 FROM license_batches b
 	WHERE b.app_id = l.app_id AND b.state <> 'done' AND b.first_id <= l.id AND b.last_id >= l.id)`
 
+// licenseHash is what a license is found by. It begins with the last four
+// characters, which its row shows anyway: licenses that are stored in the order
+// of their hashes then are neighbours in the index of those characters too.
 func licenseHash(box *secretbox.Box, appID string, key latchkey.Secret) []byte {
-	return box.Lookup("license", appID, key.Reveal())
+	return append([]byte(key.Last4()), box.Lookup("license", appID, key.Reveal())...)
 }
 
 func licensePlace(id string) secretbox.Place {
@@ -132,14 +135,21 @@ func (tx *Tx) oneLicense(row *sql.Row) (latchkey.License, error) {
 }
 
 // RedeemLicense marks an unused license as used and reports whether this call
-// did it: of any number of simultaneous ones, exactly one does.
-func (tx *Tx) RedeemLicense(ctx context.Context, appID, id, userID string, now time.Time) (won bool, err error) {
-	n, err := tx.exec(ctx, qLicenseRedeem, appID, id, userID, ms(now))
-	if n == 1 {
-		tx.countLicense(appID, latchkey.LicenseNotUsed, -1)
-		tx.countLicense(appID, latchkey.LicenseUsed, 1)
+// did it: of any number of simultaneous ones, exactly one does. The license is
+// then as it was at that moment, its duration included.
+func (tx *Tx) RedeemLicense(ctx context.Context, l *latchkey.License, userID string, now time.Time) (won bool, err error) {
+	row := tx.queryRow(ctx, qLicenseRedeem, l.AppID, l.ID, userID, ms(now))
+	err = row.Scan(&l.Level, &l.Duration.Amount, &l.Duration.Unit)
+	if isNoRows(err) {
+		return false, nil
 	}
-	return n == 1, wrap("redeem license", err)
+	if err != nil {
+		return false, wrap("redeem license", err)
+	}
+	l.Status, l.UsedBy, l.UsedAt, l.UpdatedAt = latchkey.LicenseUsed, userID, now, now
+	tx.countLicense(l.AppID, latchkey.LicenseNotUsed, -1)
+	tx.countLicense(l.AppID, latchkey.LicenseUsed, 1)
+	return true, nil
 }
 
 // LockLicense keeps other transactions from redeeming or changing the license

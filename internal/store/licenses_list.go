@@ -17,6 +17,8 @@ type LicenseQuery struct {
 	CreatedBy     string
 	CreatedAfter  time.Time // or at it
 	CreatedBefore time.Time
+	Until         string   // only ids before this one
+	Except        []IDSpan // none of these ids
 	Keyset
 }
 
@@ -123,12 +125,18 @@ func (tx *Tx) licenseSpans(ctx context.Context, appID string, q *LicenseQuery) (
 	if !q.CreatedBefore.IsZero() {
 		rest.to = rest.sooner(latchkey.IDBound(latchkey.KindLicense, q.CreatedBefore))
 	}
+	if q.Until != "" {
+		rest.to = rest.sooner(q.Until)
+	}
 	hidden, err := collect(tx, ctx, "list batches", qLicenseRangesHidden, []any{appID}, func(row scanner) (s span, err error) {
 		err = row.Scan(&s.from, &s.to)
 		return s, err
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, s := range q.Except {
+		hidden = append(hidden, span{s.First, s.Last})
 	}
 	slices.SortFunc(hidden, func(a, b span) int { return strings.Compare(a.from, b.from) })
 	var spans []span

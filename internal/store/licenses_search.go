@@ -63,12 +63,7 @@ func (tx *Tx) licenseBranches(ctx context.Context, appID, text string) ([]branch
 // notesFound returns a branch for every note that has the text, or, if those
 // are more than the page has lines, for the notes of its first licenses.
 func (tx *Tx) notesFound(ctx context.Context, appID, text string, k Keyset, narrow func(*where)) ([]branch, error) {
-	query, args := tx.db.engine.notesIndex().containing(appID, text, k.Ascending, nil)
-	if utf8.RuneCountInString(text) < trigram {
-		w := newWhere("n.app_id = ?", appID)
-		beginning(w, "n.folded", text)
-		query, args = w.ordered(`SELECT n.id FROM license_notes n`, "n.folded", true, maxFound)
-	}
+	query, args := tx.notesQuery(appID, text, k.Ascending)
 	notes, err := collect(tx, ctx, "find notes", query, tx.db.engine.planned(args), scanNote)
 	if err == nil && len(notes) > k.Limit {
 		notes, err = tx.firstNotes(ctx, query, args, k, narrow)
@@ -85,6 +80,16 @@ func (tx *Tx) notesFound(ctx context.Context, appID, text string, k Keyset, narr
 		branches = append(branches, branches[0])
 	}
 	return branches, nil
+}
+
+// notesQuery finds the notes that have the text, at most maxFound of them.
+func (tx *Tx) notesQuery(appID, text string, ascending bool) (string, []any) {
+	if utf8.RuneCountInString(text) >= trigram {
+		return tx.db.engine.notesIndex().containing(appID, text, ascending, nil)
+	}
+	w := newWhere("n.app_id = ?", appID)
+	beginning(w, "n.folded", text)
+	return w.ordered(`SELECT n.id FROM license_notes n`, "n.folded", true, maxFound)
 }
 
 // note is a note with the id of the first license of the list that has it.

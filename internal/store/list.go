@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Keyset is where a page of a list begins and how it runs. Lists are ordered by
@@ -113,4 +114,16 @@ func (tx *Tx) ids(ctx context.Context, query string, args ...any) ([]string, err
 		err = row.Scan(&id)
 		return id, err
 	})
+}
+
+// sweep deletes the oldest rows, until a moment and about limit of them: all that
+// are no younger than the last of these, whose moment the query bound reads.
+// PostgreSQL may join a table with itself badly, so nothing is deleted by a
+// list of ids that the same statement finds.
+func (tx *Tx) sweep(ctx context.Context, bound, del string, until time.Time, limit int) (int64, error) {
+	last := ms(until)
+	if err := tx.queryRow(ctx, bound, last, limit-1).Scan(&last); err != nil && !isNoRows(err) {
+		return 0, err
+	}
+	return tx.exec(ctx, del, last)
 }

@@ -177,4 +177,27 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		_, err := tx.Counts(t.Context(), s.app)
 		return err
 	})
+	user := "usr_" + strconv.Itoa(1_000_000_002+s.number*1_000_000) + "0000000000000000"
+	for what, read := range map[string]func(tx *store.Tx) error{
+		"a license by its key": func(tx *store.Tx) error {
+			_, err := tx.LicenseByKey(t.Context(), s.app, "AAAA-AAAA-000004")
+			return err
+		},
+		"a user by its license": func(tx *store.Tx) error {
+			_, err := tx.UserByLicense(t.Context(), s.app, "AAAA-AAAA-000004")
+			return err
+		},
+		"what a user has": func(tx *store.Tx) error {
+			_, err := tx.Belongings(t.Context(), &latchkey.App{ID: s.app}, user, "a computer")
+			return err
+		},
+		"a session": func(tx *store.Tx) error { _, err := tx.SessionState(t.Context(), s.app, "ses_1"); return err },
+	} {
+		s.checkPlans(what, func(tx *store.Tx) error {
+			if err := read(tx); latchkey.CodeOf(err) == latchkey.CodeInternal {
+				return err
+			}
+			return nil
+		})
+	}
 }

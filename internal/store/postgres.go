@@ -96,15 +96,9 @@ func (e *postgresEngine) ping(ctx context.Context) error {
 // write runs fn in a transaction of its own, again if it collided with another.
 func (e *postgresEngine) write(ctx context.Context, db *DB, fn func(*Tx) error) error {
 	return e.retry(ctx, func(ctx context.Context) (collided bool, err error) {
-		t, err := e.pool.BeginTx(ctx, readCommitted())
-		if err != nil {
-			return false, wrap("begin", err)
-		}
-		return e.attempt(t, &Tx{db: db, q: t, ctx: ctx}, fn)
+		return e.attempt(ctx, &Tx{db: db, ctx: ctx}, fn)
 	})
 }
-
-func readCommitted() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
 
 func (e *postgresEngine) retry(ctx context.Context, try func(context.Context) (collided bool, err error)) error {
 	ctx, cancel := e.withTimeout(ctx)
@@ -127,16 +121,47 @@ func (e *postgresEngine) retry(ctx context.Context, try func(context.Context) (c
 	}
 }
 
-// attempt runs fn in a transaction that has begun, and ends it.
-func (e *postgresEngine) attempt(t *sql.Tx, tx *Tx, fn func(*Tx) error) (collided bool, err error) {
-	// Harmless after a commit; needed after an error and when fn ends its goroutine.
-	defer func() { _ = t.Rollback() }()
+const (
+	beginText  = `BEGIN ISOLATION LEVEL READ COMMITTED`
+	commitText = `COMMIT`
+)
+
+// attempt runs fn in a transaction. Its beginning is sent with its first
+// statement, its end with the last.
+func (e *postgresEngine) attempt(ctx context.Context, tx *Tx, fn func(*Tx) error) (collided bool, err error) {
+	conn, err := e.pool.Conn(ctx)
+	if err != nil {
+		return false, wrap("connect", err)
+	}
+	committed := false
+	defer func() { // also when fn ends its goroutine
+		begun := len(tx.unsent) == 0 || tx.unsent[0].query != beginText
+		if begun && !committed {
+			rollBack(ctx, conn)
+		}
+		_ = conn.Close()
+	}()
+	tx.q, tx.send = conn, pipelined(ctx, conn)
+	tx.unsent = []statement{{query: beginText}}
 	if err := tx.run(fn); err != nil {
 		return isSerialization(tx.failed) || isSerialization(err), err
 	}
-	err = observed(e.hook, 1, t.Commit)
+	err = observed(e.hook, 1, func() error {
+		_, err := tx.sendWith(statement{query: commitText})
+		return err
+	})
 	publish(tx.touched)
+	committed = err == nil
 	return isSerialization(err), wrap("commit", err)
+}
+
+// rollBack ends a transaction; a connection that will not is closed for good.
+func rollBack(ctx context.Context, conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		discard(conn)
+	}
 }
 
 // check asks PostgreSQL what it knows of damage: data pages are its own to

@@ -56,10 +56,6 @@ func TestSchemasAgree(t *testing.T) {
 			lines := column(t, db, query)
 			lines = slices.DeleteFunc(lines, func(l string) bool {
 				// What is named search_ is how each engine finds text; see search.go.
-				// And on PostgreSQL some ids are unique by nothing but chance.
-				if what == "unique keys" && slices.Contains([]string{"licenses id", "users id"}, l) {
-					return engine == "sqlite"
-				}
 				return strings.HasPrefix(l, "goose_") || strings.HasPrefix(l, "sqlite_") || strings.HasPrefix(l, "search_") || strings.Contains(l, " search_")
 			})
 			slices.Sort(lines)

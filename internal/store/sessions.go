@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"time"
@@ -14,33 +13,30 @@ const sessionColumns = `s.id, s.app_id, s.user_id, s.device_id, s.protocol, s.ip
 	s.last_seen_at, s.expires_at, s.ended_at, s.ended_reason`
 
 const (
+	qSessionInsert = `INSERT INTO sessions (id, app_id, user_id, device_id, protocol, ip, auth_version, created_at,
+		signed_in_at, last_seen_at, expires_at, ended_at, ended_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (app_id, id) DO NOTHING`
 	// A second sign-in with the same session moves it to the new user; one
 	// that has ended never opens again.
-	qSessionUpsert = `INSERT INTO sessions (id, app_id, token_hash, user_id, device_id, protocol, ip, auth_version, created_at,
-		signed_in_at, last_seen_at, expires_at, ended_at, ended_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-		ON CONFLICT (token_hash) DO UPDATE SET user_id = excluded.user_id, device_id = excluded.device_id, ip = excluded.ip,
-			auth_version = excluded.auth_version, signed_in_at = excluded.signed_in_at, last_seen_at = excluded.last_seen_at,
-			ended_at = excluded.ended_at, ended_reason = excluded.ended_reason
-		WHERE sessions.ended_at IS NULL AND sessions.app_id = excluded.app_id
-		RETURNING id`
-	qSessionState = `SELECT ` + sessionColumns + `, COALESCE(u.id, ''), COALESCE(u.auth_version, 0), u.banned_at
-		FROM sessions s LEFT JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id
-		WHERE s.token_hash = $1 AND s.app_id = $2`
+	qSessionMove = `UPDATE sessions SET user_id = $3, device_id = $4, ip = $5, auth_version = $6, signed_in_at = $7, last_seen_at = $8,
+		ended_at = $9, ended_reason = $10 WHERE app_id = $1 AND id = $2 AND ended_at IS NULL`
+	qSessionState = `SELECT ` + sessionColumns + `, COALESCE(u.id, ''), COALESCE(u.auth_version, 0), u.banned_at,
+		COALESCE(us.id, ''), us.expires_at, us.paused_at, sub.paused_at, a.paused_at
+		FROM sessions s JOIN apps a ON a.id = s.app_id
+		LEFT JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id
+		LEFT JOIN user_subscriptions us ON us.app_id = u.app_id AND us.user_id = u.id
+		LEFT JOIN subscriptions sub ON sub.app_id = us.app_id AND sub.id = us.subscription_id
+		WHERE s.app_id = $1 AND s.id = $2`
 	qSessionEnd = `UPDATE sessions SET ended_at = $3, ended_reason = $4
 		WHERE app_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $3 RETURNING user_id`
 	qSessionsEndOfUser = `UPDATE sessions SET ended_at = $3, ended_reason = $4
 		WHERE app_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id <> $5`
 	qSessionsOpen  = `SELECT COUNT(*) FROM sessions WHERE app_id = $1 AND ended_at IS NULL AND expires_at > $2 AND created_at >= $3`
-	qSessionsSweep = `DELETE FROM sessions WHERE id IN (SELECT s.id FROM sessions s WHERE s.expires_at <= $1 ORDER BY s.expires_at LIMIT $2)`
+	qSessionsBound = `SELECT s.expires_at FROM sessions s WHERE s.expires_at <= $1 ORDER BY s.expires_at LIMIT 1 OFFSET $2`
+	qSessionsSweep = `DELETE FROM sessions WHERE expires_at <= $1`
 
 	qSignInInsert = `INSERT INTO sign_ins (id, app_id, user_id, at, ip, device_id, protocol, method) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 )
-
-func tokenHash(token latchkey.Secret) []byte {
-	sum := sha256.Sum256([]byte(token.Reveal()))
-	return sum[:]
-}
 
 func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
 	var created, signedIn, seen, expires int64
@@ -55,19 +51,19 @@ func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
 	return s, nil
 }
 
-// SaveSession stores the sign-in or the end of the session with a token.
-// saved is false if the session had ended already.
+// SaveSession stores the sign-in or the end of the session with a token; the
+// session's id must be the one that its token always has. saved is false if
+// the session had ended already.
 func (tx *Tx) SaveSession(ctx context.Context, token latchkey.Secret, s *latchkey.Session) (saved bool, err error) {
-	var id string
-	err = tx.queryRow(ctx, qSessionUpsert, s.ID, s.AppID, tokenHash(token), s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
-		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason)).Scan(&id)
-	if isNoRows(err) {
-		return false, nil
+	n, err := tx.exec(ctx, qSessionInsert, s.ID, s.AppID, s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
+		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason))
+	if err != nil || n == 1 {
+		return n == 1, wrap("save session", err)
 	}
-	if id != s.ID { // the session was there: somebody else may be remembered with it
-		tx.touch(stampSession, token.Reveal())
-	}
-	return err == nil, wrap("save session", err)
+	tx.touch(stampSession, token.Reveal()) // somebody else may be remembered with it
+	n, err = tx.exec(ctx, qSessionMove, s.AppID, s.ID, s.UserID, s.DeviceID, s.IP, s.AuthVersion, ms(s.SignedInAt), ms(s.LastSeenAt),
+		nullMs(s.EndedAt), string(s.EndedReason))
+	return n == 1, wrap("save session", err)
 }
 
 // SessionState is a session with what decides whether its user may go on.
@@ -76,19 +72,33 @@ type SessionState struct {
 	UserGone        bool
 	UserAuthVersion int64
 	UserBannedAt    time.Time
+	Holdings        []latchkey.Holding // of the user: their times and nothing else
 }
 
-// SessionByToken returns the stored session of a token; session.not_signed_in
-// if nobody has signed in (or out) with it.
-func (tx *Tx) SessionByToken(ctx context.Context, appID string, token latchkey.Secret) (s SessionState, err error) {
-	var userID string
-	var banned sql.NullInt64
-	s.Session, err = scanSession(tx.queryRow(ctx, qSessionState, tokenHash(token), appID), &userID, &s.UserAuthVersion, &banned)
-	if isNoRows(err) {
+// SessionState returns a stored session; session.not_signed_in if nobody has
+// signed in (or out) with it.
+func (tx *Tx) SessionState(ctx context.Context, appID, id string) (s SessionState, err error) {
+	var holdings []latchkey.Holding
+	rows, err := collect(tx, ctx, "read session", qSessionState, []any{appID, id}, func(row scanner) (s SessionState, err error) {
+		var userID, holding string
+		var banned, expires, paused, subPaused, appPaused sql.NullInt64
+		s.Session, err = scanSession(row, &userID, &s.UserAuthVersion, &banned, &holding, &expires, &paused, &subPaused, &appPaused)
+		s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
+		if holding != "" {
+			holdings = append(holdings, latchkey.Holding{SubscriptionPausedAt: fromNullMs(subPaused), AppPausedAt: fromNullMs(appPaused),
+				UserSubscription: latchkey.UserSubscription{ExpiresAt: fromNullMs(expires), PausedAt: fromNullMs(paused)}})
+		}
+		return s, err
+	})
+	if err != nil {
+		return s, err
+	}
+	if len(rows) == 0 {
 		return s, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
 	}
-	s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
-	return s, wrap("read session", err)
+	s = rows[0]
+	s.Holdings = holdings
+	return s, nil
 }
 
 // EndSession ends an open session; session.not_found.
@@ -116,10 +126,10 @@ func (tx *Tx) OpenSessionCount(ctx context.Context, appID string, now, from time
 	return n, wrap("count sessions", err)
 }
 
-// SweepSessions deletes up to limit sessions that expired before now; their
+// SweepSessions deletes about limit sessions that had expired at now; their
 // tokens say themselves that they are over.
 func (tx *Tx) SweepSessions(ctx context.Context, now time.Time, limit int) (int64, error) {
-	n, err := tx.exec(ctx, qSessionsSweep, ms(now), limit)
+	n, err := tx.sweep(ctx, qSessionsBound, qSessionsSweep, now, limit)
 	return n, wrap("sweep sessions", err)
 }
 
@@ -175,7 +185,7 @@ type SignIn struct {
 
 // InsertSignIn adds to a user's sign-in history.
 func (tx *Tx) InsertSignIn(ctx context.Context, r *SignIn) error {
-	_, err := tx.exec(ctx, qSignInInsert, r.ID, r.AppID, r.UserID, ms(r.At), r.IP, r.DeviceID, string(r.Protocol), r.Method)
+	err := tx.later(ctx, qSignInInsert, r.ID, r.AppID, r.UserID, ms(r.At), r.IP, r.DeviceID, string(r.Protocol), r.Method)
 	return wrap("insert sign-in", err)
 }
 

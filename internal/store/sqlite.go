@@ -25,7 +25,6 @@ type sqliteEngine struct {
 	path    string
 	log     *slog.Logger
 	writes  *writer
-	pool    *sql.DB // of the writer
 	readers *sql.DB
 	stmts   *statements // of the readers
 }
@@ -40,12 +39,18 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	}
 	e := &sqliteEngine{path: path, log: c.Log}
 	// The writer opens first: it turns the write-ahead log on.
-	if e.pool, err = openFile(path, 1, "journal_mode(WAL)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)"); err != nil {
+	pool, err := openFile(path, 1, "journal_mode(WAL)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)")
+	if err != nil {
 		return nil, err
 	}
-	if err := e.pool.PingContext(ctx); err != nil {
-		_ = e.pool.Close()
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
 		return nil, wrap("open for writing", err)
+	}
+	mover, err := openFile(path, 1, "wal_autocheckpoint(0)")
+	if err != nil {
+		_ = pool.Close()
+		return nil, err
 	}
 	n := c.MaxConns
 	if n <= 0 {
@@ -54,11 +59,10 @@ func openSQLite(ctx context.Context, c Config) (*sqliteEngine, error) {
 	// A reader's own page cache is emptied by every commit of the writer;
 	// mapped memory is not.
 	if e.readers, err = openFile(path, n, "query_only(1)", "mmap_size(1073741824)"); err != nil {
-		_ = e.pool.Close()
-		return nil, err
+		return nil, errors.Join(err, mover.Close(), pool.Close())
 	}
 	e.stmts = newStatements(e.readers)
-	e.writes = startWriter(e.pool, c)
+	e.writes = startWriter(pool, mover, c)
 	return e, nil
 }
 
@@ -155,8 +159,8 @@ func integrity(ctx context.Context, q querier) error {
 }
 
 func (e *sqliteEngine) close() error {
-	e.writes.stop(errClosed)
-	<-e.writes.gone
+	err := e.writes.finish()
 	e.stmts.close()
-	return errors.Join(e.readers.Close(), e.pool.Close())
+	// Whoever closes last moves the log into the database.
+	return errors.Join(err, e.readers.Close(), e.writes.pool.Close())
 }

@@ -18,7 +18,7 @@ type PoolStats struct {
 func (db *DB) Stats() Stats {
 	switch e := db.engine.(type) {
 	case *sqliteEngine:
-		return Stats{Waiting: e.writes.queued(), Pools: []PoolStats{{"read", e.readers.Stats()}, {"write", e.pool.Stats()}}}
+		return Stats{Waiting: e.writes.queued(), Pools: []PoolStats{{"read", e.readers.Stats()}, {"write", e.writes.pool.Stats()}}}
 	case *postgresEngine:
 		return Stats{Pools: []PoolStats{{"all", e.pool.Stats()}}}
 	}

@@ -29,6 +29,8 @@ type Tx struct {
 	touched  []*atomic.Uint64 // stamps to raise after the commit
 	counts   map[counter]int64
 	copyRows rowCopier         // nil where rows are inserted one by one
+	send     sender            // nil where every statement runs at once
+	unsent   []statement       // see later
 	notes    map[noteKey]int64 // notes that this transaction has stored and locked
 }
 
@@ -57,12 +59,15 @@ func (tx *Tx) run(fn func(*Tx) error) (err error) {
 		}
 	}()
 	if err := fn(tx); err != nil {
-		return err
-	}
-	if err := tx.appendEvents(); err != nil {
+		if tx.failed != nil && errors.Is(err, context.Canceled) { // see queryRow
+			err = wrap("write", tx.failed)
+		}
 		return err
 	}
 	if err := tx.storeCounts(); err != nil {
+		return err
+	}
+	if err := tx.appendEvents(); err != nil {
 		return err
 	}
 	return wrap("write", tx.failed)
@@ -96,6 +101,9 @@ func (tx *Tx) exec(_ context.Context, query string, args ...any) (rows int64, er
 	if tx.readOnly {
 		return 0, errReadOnly
 	}
+	if len(tx.unsent) > 0 {
+		return tx.sendWith(statement{query, args})
+	}
 	res, err := tx.q.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, tx.note(err)
@@ -105,7 +113,7 @@ func (tx *Tx) exec(_ context.Context, query string, args ...any) (rows int64, er
 
 // query runs a query for many rows; the caller closes them before the next.
 func (tx *Tx) query(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := tx.usable(); err != nil {
+	if err := errors.Join(tx.usable(), tx.flush()); err != nil {
 		return nil, err
 	}
 	rows, err := tx.q.QueryContext(tx.ctx, query, args...)
@@ -114,7 +122,7 @@ func (tx *Tx) query(_ context.Context, query string, args ...any) (*sql.Rows, er
 
 // queryRow runs a query for at most one row; the caller scans it before the next.
 func (tx *Tx) queryRow(_ context.Context, query string, args ...any) *sql.Row {
-	if tx.usable() != nil {
+	if tx.usable() != nil || tx.flush() != nil {
 		// Only database/sql makes a Row; under an ended context it is one that fails.
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()

@@ -23,6 +23,7 @@ const (
 	qUserByID   = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.id = $2`
 	qUserByName = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.name_hash IN ($2, $3)
 		ORDER BY u.license_named LIMIT 1`
+	qUserByLicense = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.name_hash = $2`
 	// Writing the row is also what locks it on PostgreSQL: whatever is counted
 	// per user is counted after this.
 	qUserLock   = `UPDATE users SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
@@ -157,8 +158,7 @@ func (tx *Tx) UserByName(ctx context.Context, appID, name string) (latchkey.User
 
 // UserByLicense returns the user who was made by a license alone; user.not_found.
 func (tx *Tx) UserByLicense(ctx context.Context, appID string, key latchkey.Secret) (latchkey.User, error) {
-	hash := licenseUserHash(tx.box(), appID, key.Reveal())
-	return tx.oneUser(tx.queryRow(ctx, qUserByName, appID, hash, hash))
+	return tx.oneUser(tx.queryRow(ctx, qUserByLicense, appID, licenseUserHash(tx.box(), appID, key.Reveal())))
 }
 
 func (tx *Tx) oneUser(row *sql.Row) (latchkey.User, error) {

@@ -42,6 +42,9 @@ type writer struct {
 	gone chan struct{} // closed when the writer has ended
 	bad  chan struct{} // closed when the disk cannot be trusted any more
 
+	mover *checkpointer
+	fatal atomic.Pointer[error] // why bad is closed
+
 	mu      sync.Mutex
 	waiting []*job
 	refuse  error // set when no more writes are accepted
@@ -50,14 +53,33 @@ type writer struct {
 	conn  *sql.Conn
 	stmts *statements
 	group []*job // taken and not yet answered
-	fatal error  // why bad is closed
+	asked int64  // pages in the log when the mover was last started
 	tried int64  // pages in the log when it was last to be emptied
 }
 
-func startWriter(pool *sql.DB, c Config) *writer {
+// startWriter takes two pools of one connection each: for the writes, and for
+// moving the log into the database.
+func startWriter(pool, mover *sql.DB, c Config) *writer {
 	w := &writer{pool: pool, log: c.Log, hook: c.OnCommit, wake: make(chan struct{}, 1), gone: make(chan struct{}), bad: make(chan struct{})}
+	w.mover = startCheckpointer(mover, w.distrust)
 	go w.loop()
 	return w
+}
+
+// finish waits for the writes that have been accepted. The pool stays open.
+func (w *writer) finish() error {
+	w.stop(errClosed)
+	<-w.gone
+	return w.mover.close()
+}
+
+// distrust ends all writing after a failed sync.
+func (w *writer) distrust(cause error) {
+	w.stop(cause)
+	if w.fatal.CompareAndSwap(nil, &cause) {
+		w.log.Error("the disk failed to make writes durable", "error", cause)
+		close(w.bad)
+	}
 }
 
 // write queues a function and waits until it has been committed.
@@ -179,8 +201,8 @@ func (w *writer) commit() {
 // begin starts the group's transaction. If the connection will not, for a reason
 // that is its own, a new one is tried.
 func (w *writer) begin() error {
-	if w.fatal != nil {
-		return w.fatal
+	if why := w.fatal.Load(); why != nil {
+		return *why
 	}
 	fresh := w.conn == nil
 	if err := w.connect(); err != nil {
@@ -224,10 +246,8 @@ func (w *writer) abandon(cause error) {
 	if w.conn != nil {
 		_ = w.exec("ROLLBACK") // fails where SQLite has done it already
 	}
-	if isSyncFailure(cause) && w.fatal == nil {
-		w.fatal = cause
-		w.stop(cause)
-		close(w.bad)
+	if isSyncFailure(cause) {
+		w.distrust(cause)
 	}
 	for _, j := range w.group {
 		j.taken.Store(true)
@@ -269,50 +289,4 @@ func (w *writer) disconnect() {
 func (w *writer) exec(query string) error {
 	_, err := w.stmts.ExecContext(context.Background(), query)
 	return err
-}
-
-const (
-	checkpointPages = 1_000  // log pages after which they are moved into the database
-	truncatePages   = 32_768 // 128 MiB: readers keep the log from starting anew; wait for them a moment
-)
-
-// checkpoint moves the write-ahead log into the database when it has grown.
-// It runs between groups, after the answers. Its errors cost nothing but a
-// longer log, except that a failed sync means that the disk lies.
-func (w *writer) checkpoint() {
-	if w.conn == nil || w.fatal != nil {
-		return
-	}
-	logged, moved, err := w.walCheckpoint("PRAGMA wal_checkpoint(NOOP)")
-	if logged < truncatePages {
-		w.tried = 0
-	}
-	switch {
-	case err != nil:
-	case logged >= w.tried+truncatePages:
-		w.tried = logged
-		err = w.truncateLog()
-	case logged-moved >= checkpointPages:
-		_, _, err = w.walCheckpoint("PRAGMA wal_checkpoint(PASSIVE)")
-	}
-	if isSyncFailure(err) {
-		w.abandon(err)
-	}
-}
-
-// truncateLog waits briefly for readers, so that the log can start anew. It is
-// not tried again before the log has grown as much once more: a reader that
-// stays for long must not stop every write.
-func (w *writer) truncateLog() error {
-	if err := w.exec("PRAGMA busy_timeout = 200"); err != nil {
-		return err
-	}
-	_, _, err := w.walCheckpoint("PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, w.exec("PRAGMA busy_timeout = 5000"))
-}
-
-func (w *writer) walCheckpoint(pragma string) (logged, moved int64, err error) {
-	var busy int64
-	err = w.stmts.QueryRowContext(context.Background(), pragma).Scan(&busy, &logged, &moved)
-	return logged, moved, err
 }

@@ -17,10 +17,10 @@ const MaxBody = 64 << 10
 // refused: a small one could grow without bound.
 // Errors: request.media_type, request.too_large, request.malformed.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if len(r.Header.Values("Content-Encoding")) > 0 {
+	if len(r.Header["Content-Encoding"]) > 0 {
 		return nil, latchkey.Fail(latchkey.CodeMediaType)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := readAll(w, r, limit)
 	if err != nil {
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return nil, latchkey.Fail(latchkey.CodeTooLarge)
@@ -28,6 +28,17 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, latchkey.Fail(latchkey.CodeMalformed).Because(err)
 	}
 	return body, nil
+}
+
+// readAll reads a body whose length is known into just as much memory: the
+// server gives no more of it than was announced.
+func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength <= 0 || r.ContentLength > limit {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
+	body := make([]byte, r.ContentLength)
+	n, err := io.ReadFull(r.Body, body)
+	return body[:n], err
 }
 
 // HasJSONType reports whether a request says that its body is JSON in UTF-8.

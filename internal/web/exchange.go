@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -23,8 +24,25 @@ type Exchange struct {
 
 type exchangeKey struct{}
 
-func withExchange(ctx context.Context, ex *Exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, ex)
+// serving is all that [Wrap] keeps of a request, in one piece, and the context
+// in which the request is served.
+type serving struct {
+	context.Context
+	began    time.Time
+	exchange Exchange
+	origin   service.Origin
+	answer   recorder
+}
+
+// Value finds the exchange and the origin.
+func (s *serving) Value(key any) any {
+	switch key {
+	case exchangeKey{}:
+		return &s.exchange
+	case service.OriginKey{}:
+		return &s.origin
+	}
+	return s.Context.Value(key)
 }
 
 // ExchangeFrom returns the exchange of a request that [Wrap] serves, and an

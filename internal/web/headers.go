@@ -10,15 +10,24 @@ const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // apiPolicy is for answers that are no pages: opened as one, they do nothing.
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-// securityHeaders sets what every answer carries. Pages replace the policy.
-func securityHeaders(h http.Header, https bool) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Content-Security-Policy", apiPolicy)
-	if https {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+// fixedHeader is a header, by its canonical name, that all answers share.
+type fixedHeader struct {
+	name  string
+	value []string // nobody may change it
+}
+
+// securityHeaders are what every answer carries. Pages replace the policy.
+func securityHeaders(https bool) []fixedHeader {
+	all := []fixedHeader{
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"Referrer-Policy", []string{"no-referrer"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Content-Security-Policy", []string{apiPolicy}},
 	}
+	if https {
+		all = append(all, fixedHeader{"Strict-Transport-Security", []string{"max-age=31536000"}})
+	}
+	return all
 }
 
 // NoStore keeps an answer out of every cache.

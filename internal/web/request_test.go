@@ -35,6 +35,29 @@ func TestReadBody(t *testing.T) {
 	}
 }
 
+func TestReadBodyOfAnyLength(t *testing.T) {
+	for name, c := range map[string]struct {
+		announced int64
+		body      string
+		want      latchkey.Code
+	}{
+		"as announced":         {2, "xx", ""},
+		"not announced":        {-1, "xx", ""},
+		"not announced, large": {-1, strings.Repeat("x", 11), latchkey.CodeTooLarge},
+		"announced too large":  {11, strings.Repeat("x", 11), latchkey.CodeTooLarge},
+		"cut off":              {3, "xx", latchkey.CodeMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(c.body))
+			r.ContentLength = c.announced
+			body, err := web.ReadBody(httptest.NewRecorder(), r, 10)
+			if latchkey.CodeOf(err) != c.want || err == nil && string(body) != c.body {
+				t.Errorf("got %q, %v", body, err)
+			}
+		})
+	}
+}
+
 func TestHasJSONType(t *testing.T) {
 	for value, want := range map[string]bool{
 		"application/json": true, "application/json; charset=UTF-8": true, "APPLICATION/JSON": true,

@@ -6,6 +6,10 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
+// StatusCanceled stands in the log and the metrics for an answer that nobody
+// waited for. HTTP has no such status; proxies use this one.
+const StatusCanceled = 499
+
 // Status is the one table from codes to HTTP statuses, for every surface that
 // answers in plain HTTP. A code that is missing is a 500, and a test fails.
 func Status(code latchkey.Code) int {
@@ -74,10 +78,14 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeLicenseBanned,
 		latchkey.CodeLicenseNotBanned,
 		latchkey.CodeLicenseExists,
+		latchkey.CodeImportRefused,
 		latchkey.CodeUserExists,
 		latchkey.CodeUserNotBanned,
 		latchkey.CodePasswordAbsent:
 		return http.StatusConflict
+
+	case latchkey.CodePrecondition:
+		return http.StatusPreconditionFailed
 
 	case latchkey.CodeTooLarge:
 		return http.StatusRequestEntityTooLarge
@@ -86,6 +94,8 @@ func Status(code latchkey.Code) int {
 
 	case latchkey.CodeRateLimited:
 		return http.StatusTooManyRequests
+	case latchkey.CodeCanceled:
+		return StatusCanceled
 
 	case latchkey.CodeBusy, latchkey.CodeUnavailable:
 		return http.StatusServiceUnavailable

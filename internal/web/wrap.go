@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,93 +43,91 @@ type Answered struct {
 // and a [service.Origin], and that writes one access line per request. A panic
 // in next becomes a 500 with the request id; its stack goes to the log only.
 func Wrap(o Options, next http.Handler) http.Handler {
-	var warning sync.Once
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := o.Now()
-		id, err := latchkey.NewID(latchkey.KindRequest, began, o.Rand)
-		if err != nil {
-			// Without randomness no session or key is safe either.
-			panic(fmt.Sprintf("make request id: %v", err))
-		}
-		ex := &Exchange{RequestID: id, IP: ClientIP(r, o.TrustedProxies).String()}
-		ctx := withExchange(r.Context(), ex)
-		r = r.WithContext(service.WithOrigin(ctx, service.Origin{RequestID: id, IP: ex.IP}))
+	return &wrapper{Options: o, next: next, headers: securityHeaders(o.HTTPS), access: newAccessLog(o.Log)}
+}
 
-		if behindUnnamedProxy(r, o.TrustedProxies) {
-			warning.Do(func() {
-				o.Log.WarnContext(ctx, "a proxy that is not trusted passes requests on; all its clients count as one address", "proxy", ex.IP)
-			})
+type wrapper struct {
+	Options
+	next    http.Handler
+	headers []fixedHeader
+	access  *accessLog
+	warning sync.Once // of a proxy that nobody named
+}
+
+func (wr *wrapper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s := wr.begin(w, r)
+	r = r.WithContext(s)
+	defer func() {
+		abort := wr.recovered(s, r, recover())
+		a := s.answered(r)
+		ended := wr.Now()
+		a.Took = ended.Sub(s.began)
+		wr.access.write(access{r: r, ex: &s.exchange, Answered: a, at: ended})
+		if wr.Observe != nil {
+			wr.Observe(r, a)
 		}
-		rec := &recorder{ResponseWriter: w}
-		securityHeaders(rec.Header(), o.HTTPS)
-		rec.Header().Set("X-Request-Id", id)
-		defer func() {
-			abort := o.recovered(rec, r, ex, recover())
-			a := answered(r, ex, rec)
-			a.Took = o.Now().Sub(began)
-			o.logAccess(r, ex, a)
-			if o.Observe != nil {
-				o.Observe(r, a)
-			}
-			if abort {
-				// Part of an answer is out: only a broken connection tells the client.
-				panic(http.ErrAbortHandler)
-			}
-		}()
-		next.ServeHTTP(rec, r)
-	})
+		if abort {
+			// Part of an answer is out: only a broken connection tells the client.
+			panic(http.ErrAbortHandler)
+		}
+	}()
+	wr.next.ServeHTTP(&s.answer, r)
+}
+
+// begin gives a request its id and address and its answer the headers of every
+// answer.
+func (wr *wrapper) begin(w http.ResponseWriter, r *http.Request) *serving {
+	s := &serving{Context: r.Context(), began: wr.Now(), answer: recorder{ResponseWriter: w}}
+	id, err := latchkey.NewID(latchkey.KindRequest, s.began, wr.Rand)
+	if err != nil {
+		// Without randomness no session or key is safe either.
+		panic(fmt.Sprintf("make request id: %v", err))
+	}
+	s.origin = service.Origin{RequestID: id, IP: ClientIP(r, wr.TrustedProxies).String()}
+	s.exchange.RequestID, s.exchange.IP = id, s.origin.IP
+	if behindUnnamedProxy(r, wr.TrustedProxies) {
+		wr.warning.Do(func() {
+			wr.Log.WarnContext(s, "a proxy that is not trusted passes requests on; all its clients count as one address", "proxy", s.origin.IP)
+		})
+	}
+	h := w.Header()
+	for _, header := range wr.headers {
+		h[header.name] = header.value
+	}
+	h["X-Request-Id"] = []string{id}
+	return s
 }
 
 // recovered turns a panic into an answer, if one can still be given, and
 // reports whether the connection has to be broken instead.
-func (o Options) recovered(rec *recorder, r *http.Request, ex *Exchange, p any) (abort bool) {
+func (wr *wrapper) recovered(s *serving, r *http.Request, p any) (abort bool) {
 	if p == nil {
 		return false
 	}
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		return true
 	}
-	o.Log.ErrorContext(r.Context(), "panic", "request_id", ex.RequestID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	if rec.status != 0 {
+	wr.Log.ErrorContext(s, "panic", "request_id", s.exchange.RequestID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if s.answer.status != 0 {
 		return true
 	}
-	WriteProblem(rec, r, latchkey.Fail(latchkey.CodeInternal))
+	WriteProblem(&s.answer, r, latchkey.Fail(latchkey.CodeInternal))
 	return false
 }
 
-func answered(r *http.Request, ex *Exchange, rec *recorder) Answered {
-	a := Answered{Route: ex.Route, Call: ex.Call, Status: rec.status, Code: ex.Code}
+// answered is what became of the request. Whoever hung up got no answer, and
+// that is no fault of the server.
+func (s *serving) answered(r *http.Request) Answered {
+	ex := &s.exchange
+	a := Answered{Route: ex.Route, Call: ex.Call, Status: s.answer.status, Code: ex.Code}
 	if a.Route == "" {
 		a.Route = r.Pattern
 	}
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
+	if errors.Is(ex.Cause, context.Canceled) && errors.Is(s.Err(), context.Canceled) {
+		a.Status, a.Code = StatusCanceled, latchkey.CodeCanceled
+	}
 	return a
-}
-
-func (o Options) logAccess(r *http.Request, ex *Exchange, a Answered) {
-	level := slog.LevelInfo
-	attrs := []slog.Attr{
-		slog.String("method", knownMethod(r.Method)), slog.String("route", a.Route), slog.Int("status", a.Status),
-		slog.String("code", string(ex.Code)), slog.Int64("ms", a.Took.Milliseconds()),
-		slog.String("actor", ex.Actor), slog.String("app", ex.App), slog.String("request_id", ex.RequestID),
-	}
-	if a.Call != "" {
-		attrs = append(attrs, slog.String("call", a.Call))
-	}
-	if ex.Cause != nil {
-		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", ex.Cause.Error()))
-	}
-	o.Log.LogAttrs(r.Context(), level, "request", attrs...)
-}
-
-// knownMethod keeps text of the client's own choosing out of the log.
-func knownMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return method
-	}
-	return "OTHER"
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -173,6 +174,38 @@ func TestProblemsShowOurErrorsAndHideAllOthers(t *testing.T) {
 				t.Errorf("status %d, type %s", res.StatusCode, res.Header.Get("Content-Type"))
 			}
 			if _, has := lines[0]["error"]; len(lines) != 1 || has != c.logged {
+				t.Errorf("log: %v", lines)
+			}
+		})
+	}
+}
+
+// TestWhoHangsUpIsNoFault: what breaks off because its client went is not the
+// server's error, and only that.
+func TestWhoHangsUpIsNoFault(t *testing.T) {
+	unavailable := func(cause error) error { return latchkey.Fail(latchkey.CodeUnavailable).Because(cause) }
+	for name, c := range map[string]struct {
+		hangUp bool
+		err    error
+		level  string
+		status float64
+		code   string
+	}{
+		"the client went":                      {true, unavailable(fmt.Errorf("commit: %w", context.Canceled)), "INFO", 499, "request.canceled"},
+		"the client went and the database too": {true, unavailable(io.ErrUnexpectedEOF), "ERROR", 503, "server.unavailable"},
+		"the server gave up by itself":         {false, unavailable(context.Canceled), "ERROR", 503, "server.unavailable"},
+		"it took too long":                     {false, unavailable(context.DeadlineExceeded), "ERROR", 503, "server.unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, hangUp := context.WithCancel(t.Context())
+			defer hangUp()
+			_, lines := serve(t, request().WithContext(ctx), func(w http.ResponseWriter, r *http.Request) {
+				if c.hangUp {
+					hangUp()
+				}
+				web.WriteProblem(w, r, c.err)
+			})
+			if len(lines) != 1 || lines[0]["level"] != c.level || lines[0]["status"] != c.status || lines[0]["code"] != c.code {
 				t.Errorf("log: %v", lines)
 			}
 		})

@@ -77,20 +77,20 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_app ON credentials (app_id, id);
 
 CREATE TABLE subscriptions (
-  id         TEXT COLLATE "C" PRIMARY KEY,
+  id         TEXT COLLATE "C" NOT NULL,
   app_id     TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   name       TEXT COLLATE "C" NOT NULL,
   level      BIGINT NOT NULL,
   paused_at  BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
-  UNIQUE (app_id, id),
+  PRIMARY KEY (app_id, id),
   UNIQUE (app_id, name)
 );
 CREATE INDEX subscriptions_level ON subscriptions (app_id, level);
 
 CREATE TABLE licenses (
-  id              TEXT COLLATE "C" PRIMARY KEY,
+  id              TEXT COLLATE "C" NOT NULL,
   app_id          TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   key_hash        BYTEA NOT NULL,
   key_sealed      BYTEA NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE licenses (
   ban_reason      TEXT COLLATE "C" NOT NULL,
   banned_at       BIGINT,
   updated_at      BIGINT NOT NULL,
-  UNIQUE (app_id, id),
+  PRIMARY KEY (app_id, id),
   UNIQUE (app_id, key_hash),
   CHECK (status IN ('not_used', 'used', 'banned'))
 );
@@ -116,7 +116,7 @@ CREATE INDEX licenses_last4 ON licenses (app_id, key_last4, id);
 CREATE INDEX licenses_used_by ON licenses (app_id, used_by) WHERE used_by <> '';
 
 CREATE TABLE users (
-  id               TEXT COLLATE "C" PRIMARY KEY,
+  id               TEXT COLLATE "C" NOT NULL,
   app_id           TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   name_hash        BYTEA NOT NULL,
   name             TEXT COLLATE "C" NOT NULL,      -- '' for a user named by its license
@@ -142,7 +142,7 @@ CREATE TABLE users (
   last_ip          TEXT COLLATE "C" NOT NULL,
   devices_reset_at BIGINT,
   updated_at       BIGINT NOT NULL,
-  UNIQUE (app_id, id),
+  PRIMARY KEY (app_id, id),
   UNIQUE (app_id, name_hash)
 );
 CREATE INDEX users_name ON users (app_id, canonical_name) WHERE canonical_name <> '';
@@ -150,7 +150,7 @@ CREATE INDEX users_last4 ON users (app_id, name_last4, id) WHERE name_last4 <> '
 CREATE INDEX users_email ON users (app_id, email_hash) WHERE email_hash IS NOT NULL;
 
 CREATE TABLE user_subscriptions (
-  id              TEXT COLLATE "C" PRIMARY KEY,
+  id              TEXT COLLATE "C" NOT NULL,
   app_id          TEXT COLLATE "C" NOT NULL,
   user_id         TEXT COLLATE "C" NOT NULL,
   subscription_id TEXT COLLATE "C" NOT NULL,
@@ -159,28 +159,28 @@ CREATE TABLE user_subscriptions (
   paused_at       BIGINT,
   created_at      BIGINT NOT NULL,
   updated_at      BIGINT NOT NULL,
-  UNIQUE (app_id, user_id, subscription_id),
+  PRIMARY KEY (app_id, user_id, subscription_id),
   FOREIGN KEY (app_id, user_id) REFERENCES users (app_id, id) ON DELETE CASCADE,
   FOREIGN KEY (app_id, subscription_id) REFERENCES subscriptions (app_id, id) ON DELETE CASCADE
 );
 CREATE INDEX user_subscriptions_holders ON user_subscriptions (app_id, subscription_id);
 
 CREATE TABLE devices (
-  id           TEXT COLLATE "C" PRIMARY KEY,
+  id           TEXT COLLATE "C" NOT NULL,
   app_id       TEXT COLLATE "C" NOT NULL,
   user_id      TEXT COLLATE "C" NOT NULL,
   hwid_hash    BYTEA NOT NULL,
   hwid_sealed  BYTEA NOT NULL,
   bound_at     BIGINT NOT NULL,
   last_seen_at BIGINT NOT NULL,
-  UNIQUE (app_id, user_id, hwid_hash),
+  PRIMARY KEY (app_id, user_id, hwid_hash),
   FOREIGN KEY (app_id, user_id) REFERENCES users (app_id, id) ON DELETE CASCADE
 );
 
+-- The id of a session is made of its token, so that one is found by the other.
 CREATE TABLE sessions (
-  id           TEXT COLLATE "C" PRIMARY KEY,
+  id           TEXT COLLATE "C" NOT NULL,
   app_id       TEXT COLLATE "C" NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
-  token_hash   BYTEA NOT NULL UNIQUE,
   user_id      TEXT COLLATE "C" NOT NULL,
   device_id    TEXT COLLATE "C" NOT NULL,
   protocol     TEXT COLLATE "C" NOT NULL,
@@ -191,14 +191,14 @@ CREATE TABLE sessions (
   last_seen_at BIGINT NOT NULL,
   expires_at   BIGINT NOT NULL,
   ended_at     BIGINT,
-  ended_reason TEXT COLLATE "C" NOT NULL
+  ended_reason TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (app_id, id)
 );
-CREATE INDEX sessions_app ON sessions (app_id, id);
 CREATE INDEX sessions_user ON sessions (app_id, user_id, id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 CREATE TABLE sign_ins (
-  id        TEXT COLLATE "C" PRIMARY KEY,
+  id        TEXT COLLATE "C" NOT NULL,
   app_id    TEXT COLLATE "C" NOT NULL,
   user_id   TEXT COLLATE "C" NOT NULL,
   at        BIGINT NOT NULL,
@@ -206,9 +206,9 @@ CREATE TABLE sign_ins (
   device_id TEXT COLLATE "C" NOT NULL,
   protocol  TEXT COLLATE "C" NOT NULL,
   method    TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (app_id, user_id, id),
   FOREIGN KEY (app_id, user_id) REFERENCES users (app_id, id) ON DELETE CASCADE
 );
-CREATE INDEX sign_ins_user ON sign_ins (app_id, user_id, id);
 
 CREATE TABLE audit_heads (
   chain TEXT COLLATE "C" PRIMARY KEY,

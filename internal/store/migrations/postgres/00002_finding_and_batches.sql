@@ -10,11 +10,6 @@ CREATE INDEX users_banned ON users (app_id, id) WHERE banned_at IS NOT NULL;
 DROP INDEX user_subscriptions_holders;
 CREATE INDEX user_subscriptions_holders ON user_subscriptions (app_id, subscription_id, user_id);
 
--- PostgreSQL would read the lists of one app by these, through the rows of all
--- others. What is unique is (app_id, id), which every query names.
-ALTER TABLE licenses DROP CONSTRAINT licenses_pkey;
-ALTER TABLE users DROP CONSTRAINT users_pkey;
-
 -- Each note of an app once, in the form in which it is searched: a million
 -- licenses of one batch share one row and its trigrams.
 CREATE TABLE license_notes (

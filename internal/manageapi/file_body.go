@@ -1,0 +1,153 @@
+package manageapi
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/licensefile"
+)
+
+// maxFile bounds a body that is read as a stream, in bytes: more than ten
+// million licenses take that were exported with all their columns.
+const maxFile = 4 << 30
+
+// fileBody marks an operation whose body is a file, which its handler reads.
+const fileBody = "latchkey-file-body"
+
+// reading binds a row whose body is a file of T in one of several formats. The
+// document learns of the body after the row is bound: else huma would read it
+// as a whole.
+func reading[T any](bind binder) binder {
+	return func(a huma.API, op huma.Operation) {
+		op.Metadata = map[string]any{fileBody: true}
+		bind(a, op)
+		list := &huma.Schema{Type: huma.TypeArray, Items: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")}
+		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: list}}}
+		for _, media := range exportMedia() {
+			body.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		a.OpenAPI().Paths[op.Path].Post.RequestBody = body
+	}
+}
+
+// checkFile refuses what is no file of a known format. The body stays unread.
+func checkFile(r *http.Request) error {
+	if len(r.Header.Values("Content-Encoding")) > 0 || formatOf(r) == "" {
+		return latchkey.FailWith(latchkey.CodeMediaType, "Send the file as application/json, application/x-ndjson, text/csv or text/plain, or say its format with format=; without Content-Encoding.")
+	}
+	if r.ContentLength > maxFile {
+		return latchkey.Fail(latchkey.CodeTooLarge)
+	}
+	if r.Header.Get("Accept") != linesType {
+		r.Header.Del("Accept")
+	}
+	return nil
+}
+
+// formatOf is the format that the query says, or else the content type; "" if
+// neither does.
+func formatOf(r *http.Request) licensefile.Format {
+	if format := r.URL.Query().Get("format"); format != "" {
+		return licensefile.Format(format)
+	}
+	values := r.Header.Values("Content-Type")
+	if len(values) != 1 {
+		return ""
+	}
+	media, params, err := mime.ParseMediaType(values[0])
+	if charset, given := params["charset"]; err != nil || given && !strings.EqualFold(charset, "utf-8") {
+		return ""
+	}
+	return licensefile.OfMediaType(media)
+}
+
+// upload is a body that is read while it arrives. Its errors are the API's, and
+// stay once they came.
+type upload struct {
+	surface *surface
+	to      *http.ResponseController
+	body    io.Reader
+	length  int64 // as announced; -1: unknown
+	read    int64
+	sum     hash.Hash // nil: nobody wants it
+	err     error
+}
+
+func (s *surface) upload(w http.ResponseWriter, r *http.Request, hashed bool) *upload {
+	u := &upload{surface: s, to: http.NewResponseController(w), body: http.MaxBytesReader(w, r.Body, maxFile), length: r.ContentLength}
+	if hashed {
+		u.sum = sha256.New()
+	}
+	return u
+}
+
+// answerWhileReading lets the answer begin before the body has ended. The
+// connection then serves no other request: net/http may still be looking for
+// the end of a body that was not read when it begins to wait for the next.
+func (u *upload) answerWhileReading(w http.ResponseWriter, r *http.Request) error {
+	if r.ProtoMajor != 1 {
+		return nil
+	}
+	w.Header().Set("Connection", "close")
+	if err := u.to.EnableFullDuplex(); err != nil {
+		return fmt.Errorf("answer while reading: %w", err)
+	}
+	return nil
+}
+
+// Read reads what has arrived; each part may take as long as a whole small
+// request.
+func (u *upload) Read(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	if keep := u.surface.keepReading; keep != nil {
+		if err := keep(u.to); err != nil {
+			u.err = fmt.Errorf("keep the connection open: %w", err)
+			return 0, u.err
+		}
+	}
+	n, err := u.body.Read(p)
+	u.read += int64(n)
+	if u.sum != nil {
+		u.sum.Write(p[:n])
+	}
+	if err != nil {
+		u.err = u.ended(err)
+	}
+	return n, u.err
+}
+
+func (u *upload) ended(err error) error {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return latchkey.FailWith(latchkey.CodeTooLarge, "The file is larger than 4 GiB; split it.")
+	}
+	if !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return latchkey.FailWith(latchkey.CodeMalformed, "The file broke off before its end, so nothing was imported.").Because(err)
+	}
+	if keep := u.surface.keepOpen; keep != nil {
+		if err := keep(u.to); err != nil {
+			return fmt.Errorf("keep the connection open: %w", err)
+		}
+	}
+	return io.EOF
+}
+
+// estimate is how many rows the file has if the rest is like what was read of
+// it, and rows itself where its length is not known.
+func (u *upload) estimate(rows int64) int64 {
+	if u.read <= 0 || u.length < u.read {
+		return rows
+	}
+	return max(rows, int64(float64(rows)*float64(u.length)/float64(u.read)))
+}

@@ -1,0 +1,167 @@
+package manageapi
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+// described is a row as the document describes it.
+func described(row route) *huma.Operation {
+	config := newConfig()
+	s := &surface{schemas: config.Components.Schemas}
+	a := humago.NewWithPrefix(http.NewServeMux(), Prefix, config)
+	s.register(a, "", row)
+	for _, op := range operations(a.OpenAPI()) {
+		return op
+	}
+	return nil
+}
+
+// with adds headers to a call by the full API key.
+func (w *world) with(method, route, body string, header ...string) answer {
+	w.t.Helper()
+	q := w.as(w.key, method, route, body)
+	for i := 0; i < len(header); i += 2 {
+		q.header.Add(header[i], header[i+1])
+	}
+	return w.send(q)
+}
+
+// edits are calls that change one thing, by the thing's path, with bodies; each
+// succeeds after those before it.
+func edits() []struct{ id, of, body string } {
+	const app, license, user = "/apps/{app}", "/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}"
+	const subscription = "/apps/{app}/subscriptions/{subscription}"
+	return []struct{ id, of, body string }{
+		{"update-app", app, `{"settings":{"version":"9"}}`}, {"pause-app", app, ""}, {"resume-app", app, ""},
+		{"disable-app", app, ""}, {"enable-app", app, ""},
+		{"rotate-credentials", app + "/credentials", `{"kinds":["secret"],"overlap":60}`},
+		{"update-subscription", subscription, `{"name":"renamed"}`}, {"pause-subscription", subscription, ""}, {"resume-subscription", subscription, ""},
+		{"update-license", license, `{"note":"edited"}`}, {"extend-license", license, `{"duration":"1d"}`},
+		{"ban-license", license, `{}`}, {"unban-license", license, ""},
+		{"update-user", user, `{"email":"ann@example.com"}`}, {"ban-user", user, `{}`}, {"unban-user", user, ""},
+		{"add-user-subscription", user, `{"subscription_id":"SUB","duration":"1d"}`},
+		{"pause-user-subscription", user, ""}, {"resume-user-subscription", user, ""},
+		{"redeem-license", user, `{"key":"KEY"}`},
+		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
+		{"remove-user-subscription", user, ""},
+		{"delete-license", license, ""}, {"delete-user", user, ""}, {"delete-subscription", subscription, ""}, {"delete-app", app, ""},
+	}
+}
+
+func TestEditsHeedWhatTheirCallerHasSeen(t *testing.T) {
+	w := newWorld(t)
+	w.settle()
+	license := ask[api.License](w, "GET", "/apps/{app}/licenses/{license}", "", 200)
+	tried := map[string]bool{}
+	for _, e := range edits() {
+		row := rowOf(t, e.id)
+		tried[e.id] = true
+		w.env.Clock.Advance(time.Second) // time alone changes no tag that an edit heeds
+		if e.id == "unbind-device" {
+			w.ids["device"] = w.bindDevice()
+		}
+		if e.id == "reset-user-devices" {
+			w.bindDevice()
+		}
+		path := row.path + map[string]string{"delete-app": "?confirm=Demo", "delete-subscription": "?take_away=true"}[e.id]
+		body := strings.NewReplacer("SUB", w.ids["subscription"], "KEY", license.Key).Replace(e.body)
+		seen := w.with("GET", e.of, "").header.Get("ETag")
+		if len(seen) != 43 || !strings.Contains(seen, ".") {
+			t.Errorf("%s: the thing has the tag %s", e.id, seen)
+		}
+		for name, c := range map[string]struct{ match, code string }{
+			"an old state": {`"0123456789abcdef0123.0123456789abcdef0123"`, "request.precondition_failed"},
+			"a weak tag":   {"W/" + seen, "request.precondition_failed"},
+			"no tag":       {strings.Trim(seen, `"`), "request.invalid"},
+			"another tag":  {`""`, "request.precondition_failed"},
+		} {
+			if p := w.checkProblem(w.with(row.method, path, body, "If-Match", c.match), e.id); p.Code != c.code {
+				t.Errorf("%s with %s: %s", e.id, name, p.Code)
+			}
+		}
+		done := w.with(row.method, path, body, "If-Match", `"x"`, "If-Match", seen+`, W/"y"`)
+		if done.status != row.status {
+			t.Errorf("%s of what was seen: %d %s", e.id, done.status, done.body)
+		}
+		if got := w.with("GET", e.of, "").header.Get("ETag"); row.method != remove && e.id != "reset-user-devices" && (got == seen || got != done.header.Get("ETag")) {
+			t.Errorf("%s: the thing had the tag %s, the answer %s, the thing then %s", e.id, seen, done.header.Get("ETag"), got)
+		}
+	}
+	for _, row := range rows() {
+		if row.method != get && heeds(row, "If-Match") != tried[row.id] {
+			t.Errorf("%s is not tried", row.id)
+		}
+	}
+}
+
+// bindDevice has the user sign in from a machine, and returns its id.
+func (w *world) bindDevice() string {
+	w.t.Helper()
+	app, err := w.env.Service.App(w.env.Ctx(), w.ids["app"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	client := w.env.Client(app)
+	_, err = w.env.Service.ClientLogin(w.t.Context(), client, w.env.Session(client),
+		service.ClientSignIn{Username: "ann", Password: "secret words", HWID: "4c4c4544-0042-3510-8052-b4c04f4e3832"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ask[api.User](w, "GET", "/apps/{app}/users/{user}", "", 200).Devices[0].ID
+}
+
+func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {
+	w := newWorld(t)
+	w.settle()
+	for _, path := range []string{"/apps/{app}", "/apps/{app}/stats", "/apps/{app}/credentials", "/apps/{app}/subscriptions/{subscription}",
+		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/account"} {
+		first := w.with("GET", path, "")
+		tag := first.header.Get("ETag")
+		for _, had := range []string{tag, "W/" + tag, `"x", ` + tag, "*", strings.TrimSuffix(tag, `"`) + `-gzip"`} {
+			if a := w.with("GET", path, "", "If-None-Match", had); a.status != 304 || len(a.body) > 0 || a.header.Get("ETag") != tag || a.header.Get("Content-Type") != "" {
+				t.Errorf("%s with %s: %d %v", path, had, a.status, a.header)
+			}
+		}
+		if a := w.with("GET", path, "", "If-None-Match", `"x"`); a.status != 200 || string(a.body) != string(first.body) {
+			t.Errorf("%s with another tag: %d", path, a.status)
+		}
+		if p := w.checkProblem(w.with("GET", path, "", "If-None-Match", "x"), path); p.Code != "request.invalid" {
+			t.Errorf("%s with no tag: %s", path, p.Code)
+		}
+		if p := w.checkProblem(w.with("GET", path, "", "If-Match", `"x"`), path); p.Code != "request.precondition_failed" {
+			t.Errorf("%s that must be another: %s", path, p.Code)
+		}
+		if a := w.with("HEAD", path, "", "If-Match", tag); a.status != 200 || a.header.Get("ETag") != tag {
+			t.Errorf("HEAD %s: %d %v", path, a.status, a.header)
+		}
+	}
+	user := w.with("GET", "/apps/{app}/users/{user}", "").header.Get("ETag")
+	w.env.Clock.Advance(time.Minute)
+	if a := w.with("GET", "/apps/{app}/users/{user}", "", "If-None-Match", user); a.status != 200 {
+		t.Errorf("seconds_left has changed, and the answer is %d", a.status)
+	}
+}
+
+func TestWhatHasNoTagMatchesNone(t *testing.T) {
+	w := newWorld(t)
+	w.settle()
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", "/apps", `{"name":"New"}`}, {"DELETE", "/apps/{app}/sessions", ""}, {"POST", "/apps/{app}/licenses", `{"duration":"1d"}`},
+	} {
+		if p := w.checkProblem(w.with(c.method, c.path, c.body, "If-Match", `"x"`), c.path); p.Code != "request.precondition_failed" {
+			t.Errorf("%s: %s", c.path, p.Code)
+		}
+		if a := w.with(c.method, c.path, c.body, "If-Match", "*"); a.status >= 300 {
+			t.Errorf("%s with *: %d %s", c.path, a.status, a.body)
+		}
+	}
+}

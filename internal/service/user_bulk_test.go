@@ -1,0 +1,152 @@
+package service_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+func TestBulkActionsOnUsers(t *testing.T) {
+	tell(t, []story{
+		{"a dry run tells what would be changed, and changes nothing", dryUsers},
+		{"who hangs up stops it; the same call goes on and gives nothing twice", hangUpUsers},
+		{"users who come later are not touched", laterUsers},
+		{"ids are done once, all or nothing", namedUsers},
+	})
+}
+
+// crowd makes n users with 30 days each.
+func (s *scene) crowd(n int) {
+	s.Helper()
+	for i := range n {
+		s.user(fmt.Sprintf("user %d", i), "secret")
+	}
+}
+
+// lefts counts the users by how many days they have left.
+func (s *scene) lefts() map[int]int {
+	s.Helper()
+	days := map[int]int{}
+	for _, u := range s.users() {
+		days[int(s.left(u.ID)/(24*time.Hour))]++
+	}
+	return days
+}
+
+var everybody = service.UserSelection{All: true}
+
+func (s *scene) give(sel service.UserSelection, call service.BulkCall) (service.BulkChange, error) {
+	s.Helper()
+	return s.Service.ChangeTime(s.Ctx(), s.app.ID, sel, service.TimeChange{Duration: s.length("1d")}, call)
+}
+
+func dryUsers(s *scene) {
+	s.inChunks(10) // two users at a time
+	s.crowd(5)
+	_, err := s.Service.CreateUser(s.Ctx(), s.app.ID, service.NewUser{Username: "holds nothing"})
+	s.must(err)
+	for _, name := range []string{"user 1", "user 3"} {
+		_, err := s.login(name, "secret", machine)
+		s.must(err)
+	}
+	for _, step := range []struct {
+		what string
+		do   func(call service.BulkCall) (service.BulkChange, error)
+		want service.Change
+		left int64
+	}{
+		{"time", func(call service.BulkCall) (service.BulkChange, error) { return s.give(everybody, call) }, service.Change{Matched: 6, Changed: 5}, 6},
+		{"time of one subscription", func(call service.BulkCall) (service.BulkChange, error) {
+			return s.Service.ChangeTime(s.Ctx(), s.app.ID, service.UserSelection{All: true, Active: true},
+				service.TimeChange{SubscriptionID: s.tier().ID, Duration: s.length("1h"), Subtract: true}, call)
+		}, service.Change{Matched: 5, Changed: 5}, 6},
+		{"devices", func(call service.BulkCall) (service.BulkChange, error) {
+			return s.Service.ResetDevices(s.Ctx(), s.app.ID, everybody, call)
+		}, service.Change{Matched: 6, Changed: 2}, 6},
+		{"deletion", func(call service.BulkCall) (service.BulkChange, error) {
+			return s.Service.DeleteUsers(s.Ctx(), s.app.ID, service.UserSelection{All: true, Active: true}, call)
+		}, service.Change{Matched: 5, Changed: 5}, 1},
+	} {
+		before := s.state(s.Ctx(), s.app.ID)
+		dry, err := step.do(service.BulkCall{DryRun: true})
+		s.must(err)
+		s.same("a dry run changes nothing", before, s.state(s.Ctx(), s.app.ID))
+		did, err := step.do(service.BulkCall{})
+		s.must(err)
+		s.same(step.what, step.want, did.Change)
+		dry.DryRun = false
+		s.same("dry and real runs of "+step.what, dry, did)
+		if did.After.Users != step.left || s.stats().Users != step.left {
+			s.Errorf("%s: %d users are left, counted %d", step.what, did.After.Users, s.stats().Users)
+		}
+	}
+	for _, dry := range []bool{true, false} {
+		_, err = s.Service.ChangeTime(s.Ctx(), s.app.ID, everybody, service.TimeChange{SubscriptionID: "sub_none", Duration: s.length("1d")}, service.BulkCall{DryRun: dry})
+		s.refused(err, latchkey.CodeSubscriptionNotFound)
+	}
+}
+
+func hangUpUsers(s *scene) {
+	s.inChunks(10)
+	s.crowd(5)
+	_, err := s.give(everybody, service.BulkCall{Repeat: "gift", Progress: interrupt(2)})
+	if !errors.Is(err, errGone) {
+		s.Errorf("the call ends with %v", err)
+	}
+	s.same("days left", map[int]int{31: 2, 30: 3}, s.lefts())
+	did, err := s.give(everybody, service.BulkCall{Repeat: "gift"})
+	s.must(err)
+	s.same("counts", service.Change{Matched: 5, Changed: 5}, did.Change)
+	again, err := s.give(everybody, service.BulkCall{Repeat: "gift"})
+	s.must(err)
+	s.same("the answer again", did, again)
+	s.same("days left", map[int]int{31: 5}, s.lefts())
+	_, err = s.Service.DeleteUsers(s.Ctx(), s.app.ID, everybody, service.BulkCall{Repeat: "gift"})
+	s.refused(err, latchkey.CodeRepeatDiffers)
+	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	s.must(err)
+	s.same("the event", map[string]any{"all": true, "duration": "1d", "subscription": "", "subtract": false, "matched": 5.0, "changed": 5.0, "complete": true},
+		page.Items[0].Details)
+}
+
+func laterUsers(s *scene) {
+	s.inChunks(5) // one user at a time
+	s.crowd(2)
+	s.Clock.Advance(time.Second)
+	chunks := 0
+	did, err := s.give(everybody, service.BulkCall{Progress: func(_, _ int64) error {
+		chunks++
+		s.Clock.Advance(time.Second)
+		s.user(fmt.Sprintf("later %d", chunks), "secret")
+		return nil
+	}})
+	s.must(err)
+	s.same("counts", service.Change{Matched: 2, Changed: 2}, did.Change)
+	for _, u := range s.users() {
+		if expires := u.Holdings[0].ExpiresAt.Sub(u.CreatedAt); strings.HasPrefix(u.Name, "later") != (expires == 30*24*time.Hour) {
+			s.Errorf("%s has got %v", u.Name, expires)
+		}
+	}
+}
+
+func namedUsers(s *scene) {
+	s.inChunks(5)
+	s.crowd(3)
+	var ids []string
+	for _, u := range s.users()[:2] {
+		ids = append(ids, u.ID)
+	}
+	sel := service.UserSelection{IDs: append(ids, "usr_none")}
+	first, err := s.give(sel, service.BulkCall{Repeat: "gift"})
+	s.must(err)
+	again, err := s.give(sel, service.BulkCall{Repeat: "gift"})
+	s.must(err)
+	s.same("the answer again", first, again)
+	s.same("counts", service.Change{Matched: 2, Changed: 2}, first.Change)
+	s.same("days left", map[int]int{31: 2, 30: 1}, s.lefts())
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+)
+
+const (
+	// The update both finds the user and locks it. It returns userColumns,
+	// which SQLite does not know by an alias here.
+	qUserEnters = `UPDATE users SET last_sign_in_at = $3, last_ip = $4 WHERE app_id = $1 AND name_hash = $2
+		RETURNING id, app_id, name, name_sealed, license_named, password_state, password_hash, password_until,
+		email_sealed, hwid_affected, device_limit, banned_at, ban_reason, banned_with, auth_version, created_at,
+		created_by, license_id, last_sign_in_at, last_ip, devices_reset_at, updated_at`
+
+	qBelongings = `SELECT ` + holdingColumns + `, COALESCE(d.id, ''), COALESCE(d.last_seen_at, 0)
+		FROM user_subscriptions us
+		JOIN subscriptions s ON s.app_id = us.app_id AND s.id = us.subscription_id
+		LEFT JOIN licenses l ON l.app_id = us.app_id AND l.id = us.license_id
+		LEFT JOIN devices d ON d.app_id = us.app_id AND d.user_id = us.user_id AND d.hwid_hash = $3
+		WHERE us.app_id = $1 AND us.user_id = $2`
+)
+
+// EnterByLicense is [Tx.UserByLicense] and [Tx.UserSignedIn] in one: it returns
+// the user who was made by a license alone, locked, its last sign-in recorded;
+// user.not_found. A refusal afterwards must end the transaction.
+func (tx *Tx) EnterByLicense(ctx context.Context, appID string, key latchkey.Secret, ip string, now time.Time) (latchkey.User, error) {
+	return tx.oneUser(tx.queryRow(ctx, qUserEnters, appID, licenseUserHash(tx.box(), appID, key.Reveal()), ms(now), ip))
+}
+
+// Belongings is what a user has.
+type Belongings struct {
+	Holdings []latchkey.Holding // oldest first
+	Device   BoundDevice        // the one with a certain hardware id
+}
+
+// BoundDevice is a device that is bound.
+type BoundDevice struct {
+	ID       string // "" if there is none, or it was not looked for
+	LastSeen time.Time
+}
+
+// Belongings returns what a user of an app holds, and the device of a hardware
+// id. Of users who hold nothing it finds no device; [Tx.FindDevice] does.
+func (tx *Tx) Belongings(ctx context.Context, app *latchkey.App, userID string, hwid latchkey.Secret) (b Belongings, err error) {
+	args := []any{app.ID, userID, hwidHash(tx.box(), app.ID, hwid)}
+	b.Holdings, err = collect(tx, ctx, "list belongings", qBelongings, args, func(row scanner) (latchkey.Holding, error) {
+		var seen int64
+		h, err := tx.scanHolding(row, &b.Device.ID, &seen)
+		b.Device.LastSeen, h.AppPausedAt = fromMs(seen), app.PausedAt
+		return h, err
+	})
+	slices.SortFunc(b.Holdings, func(a, b latchkey.Holding) int { return cmp.Compare(a.ID, b.ID) })
+	return b, err
+}
