@@ -24,6 +24,7 @@ const (
 // goPackage is what the tests need of a package that go list prints.
 type goPackage struct {
 	ImportPath   string
+	Name         string
 	Doc          string
 	Dir          string
 	GoFiles      []string
@@ -41,7 +42,7 @@ func (p goPackage) allImports() []string {
 }
 
 var list = sync.OnceValues(func() ([]goPackage, error) {
-	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Doc,Dir,GoFiles,Imports,TestImports,XTestImports", "./...")
 	cmd.Dir = root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

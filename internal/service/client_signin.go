@@ -72,7 +72,7 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 			return c, err
 		}
 	}
-	has, err := tx.Belongings(ctx, a.app, user.ID, a.hwid)
+	has, err := tx.Belongings(ctx, a.app.ID, user.ID, a.hwid)
 	if err != nil {
 		return c, err
 	}

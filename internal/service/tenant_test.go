@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/licensefile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 )
@@ -106,6 +107,16 @@ func useCases() []useCase {
 				return err
 			}
 			return s.EachOfBatch(ctx, x.app, b, func([]latchkey.License) error { return nil })
+		}, ""},
+		{"BeginLicenseExport", latchkey.PermLicensesRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BeginLicenseExport(ctx, x.app, service.LicenseFilter{}, "txt"))
+		}, ""},
+		{"ImportLicenses", latchkey.PermLicensesCreate, func(ctx context.Context, s *service.Service, x things) error {
+			in, err := licensefile.NewReader(strings.NewReader("FOR-"+x.license), licensefile.Options{Format: licensefile.Text, Duration: long})
+			if err != nil {
+				return err
+			}
+			return drop(s.ImportLicenses(ctx, x.app, service.LicenseImport{}, &file{Reader: in}, nil))
 		}, ""},
 		{"UpdateLicense", latchkey.PermLicensesUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UpdateLicense(ctx, x.app, x.license, latchkey.LicenseEdit{Note: point("x")}))

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -17,8 +18,11 @@ const (
 		email_sealed, hwid_affected, device_limit, banned_at, ban_reason, banned_with, auth_version, created_at,
 		created_by, license_id, last_sign_in_at, last_ip, devices_reset_at, updated_at`
 
-	qBelongings = `SELECT ` + holdingColumns + `, COALESCE(d.id, ''), COALESCE(d.last_seen_at, 0)
+	// Whether the app is paused is read here, and not taken from who calls:
+	// another server may have paused it this moment.
+	qBelongings = `SELECT ` + holdingColumns + `, a.paused_at, COALESCE(d.id, ''), COALESCE(d.last_seen_at, 0)
 		FROM user_subscriptions us
+		JOIN apps a ON a.id = us.app_id
 		JOIN subscriptions s ON s.app_id = us.app_id AND s.id = us.subscription_id
 		LEFT JOIN licenses l ON l.app_id = us.app_id AND l.id = us.license_id
 		LEFT JOIN devices d ON d.app_id = us.app_id AND d.user_id = us.user_id AND d.hwid_hash = $3
@@ -46,12 +50,13 @@ type BoundDevice struct {
 
 // Belongings returns what a user of an app holds, and the device of a hardware
 // id. Of users who hold nothing it finds no device; [Tx.FindDevice] does.
-func (tx *Tx) Belongings(ctx context.Context, app *latchkey.App, userID string, hwid latchkey.Secret) (b Belongings, err error) {
-	args := []any{app.ID, userID, hwidHash(tx.box(), app.ID, hwid)}
+func (tx *Tx) Belongings(ctx context.Context, appID, userID string, hwid latchkey.Secret) (b Belongings, err error) {
+	args := []any{appID, userID, hwidHash(tx.box(), appID, hwid)}
 	b.Holdings, err = collect(tx, ctx, "list belongings", qBelongings, args, func(row scanner) (latchkey.Holding, error) {
+		var paused sql.NullInt64
 		var seen int64
-		h, err := tx.scanHolding(row, &b.Device.ID, &seen)
-		b.Device.LastSeen, h.AppPausedAt = fromMs(seen), app.PausedAt
+		h, err := tx.scanHolding(row, &paused, &b.Device.ID, &seen)
+		b.Device.LastSeen, h.AppPausedAt = fromMs(seen), fromNullMs(paused)
 		return h, err
 	})
 	slices.SortFunc(b.Holdings, func(a, b latchkey.Holding) int { return cmp.Compare(a.ID, b.ID) })

@@ -188,7 +188,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			return err
 		},
 		"what a user has": func(tx *store.Tx) error {
-			_, err := tx.Belongings(t.Context(), &latchkey.App{ID: s.app}, user, "a computer")
+			_, err := tx.Belongings(t.Context(), s.app, user, "a computer")
 			return err
 		},
 		"a session": func(tx *store.Tx) error { _, err := tx.SessionState(t.Context(), s.app, "ses_1"); return err },
