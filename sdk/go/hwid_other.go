@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package latchkey
+
+func installationID() (string, error) { return "", errNoMachineID }
