@@ -8,6 +8,9 @@ TESTFLAGS ?=
 ARGS ?=
 # More arguments for the benchmark, such as BENCH_FLAGS='--licenses 1000000 --users 100000'.
 BENCH_FLAGS ?=
+# How many millions bench-million makes, and in which database.
+MILLIONS ?= 1
+DATABASE ?= sqlite
 # The older revision that bench-compare measures against.
 BASE ?=
 
@@ -22,7 +25,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -race=false' '-gcfl
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: build run test lint fuzz cover bench bench-compare need clean help
+.PHONY: build run test lint fuzz cover bench bench-million bench-compare need clean help
 
 build: ## build ./bin/latchkey: one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -buildvcs=$(STAMP) -o $(BIN) ./cmd/latchkey
@@ -52,6 +55,9 @@ cover: need ## print the coverage by package and write bin/cover.html
 bench: build need ## measure the server on both databases and write BENCHMARKS.md; BENCH_FLAGS
 	go run ./cmd/latchkey-bench --markdown BENCHMARKS.md $(BENCH_FLAGS)
 
+bench-million: build ## make a million licenses by one command, then list, search and export; MILLIONS, DATABASE
+	./scripts/bench-million.sh $(MILLIONS) $(DATABASE)
+
 bench-compare: build need ## measure an older revision and this one in turn; BASE=revision, BENCH_FLAGS
 	./scripts/bench-compare.sh "$(BASE)" --engines sqlite,postgres $(BENCH_FLAGS)
 
@@ -64,4 +70,4 @@ clean: ## remove what was built; ./data stays
 	rm -rf bin
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

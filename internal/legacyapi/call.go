@@ -13,6 +13,7 @@ type call struct {
 	form     *form                  // nil if it could not be read
 	app      *service.ClientApp     // nil until found
 	session  *service.ClientSession // nil at init, and where none is open
+	inClear  bool                   // the answer is not encrypted, where the version does
 }
 
 func (c *call) get(name string) string {

@@ -9,14 +9,21 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/sign"
 )
 
-// version is one version of the client API: what it adds to every answer and
-// how it signs. The functions inside are the same for all versions.
+// version is one version of the client API: how it writes a request down, what
+// it adds to every answer and how it signs. The functions inside are the same
+// for all versions.
 type version interface {
 	protocol() latchkey.Protocol
+	// names makes those parameters plain that say what the call is.
+	names(f *form)
+	// open makes all others plain, once app and session are known.
+	open(c *call) error
 	// complete adds what every answer of the version holds. random is fresh.
 	complete(a *answer, c *call, random [16]byte)
 	// sign adds the signature of the exact body bytes. The call has its app.
 	sign(h http.Header, c *call, now time.Time, body []byte)
+	// seal returns the body as it is sent.
+	seal(h http.Header, c *call, body []byte) []byte
 }
 
 // Signature headers. They are written in lower case, past Header.Set: widely
@@ -35,6 +42,12 @@ const textNoEncKey = "No encryption key supplied"
 type version12 struct{}
 
 func (version12) protocol() latchkey.Protocol { return latchkey.Protocol12 }
+
+func (version12) names(*form) {}
+
+func (version12) open(*call) error { return nil }
+
+func (version12) seal(_ http.Header, _ *call, body []byte) []byte { return body }
 
 func (version12) complete(a *answer, _ *call, random [16]byte) {
 	if a.Success {
@@ -62,6 +75,12 @@ const (
 type version13 struct{}
 
 func (version13) protocol() latchkey.Protocol { return latchkey.Protocol13 }
+
+func (version13) names(*form) {}
+
+func (version13) open(*call) error { return nil }
+
+func (version13) seal(_ http.Header, _ *call, body []byte) []byte { return body }
 
 func (version13) complete(a *answer, c *call, random [16]byte) {
 	a.Code = codeRefused

@@ -49,6 +49,16 @@ func (f *form) get(name string) string {
 	return ""
 }
 
+// replace gives a parameter another value. What is not text then is garbled,
+// whatever it was before.
+func (f *form) replace(p *param, value string) {
+	p.value, p.garbled = trimmed(value)
+	f.garbled = false
+	for i := range f.params {
+		f.garbled = f.garbled || f.params[i].garbled
+	}
+}
+
 // isGarbled reports whether a parameter has a value that is not text.
 func (f *form) isGarbled(name string) bool {
 	p := f.find(name)
@@ -128,11 +138,16 @@ func (f *form) add(name, value string) error {
 	if f.find(name) != nil {
 		return nil
 	}
-	value = strings.Trim(value, " \t\n\r\v\x00")
-	garbled := !utf8.ValidString(value) || strings.IndexByte(value, 0) >= 0
+	value, garbled := trimmed(value)
 	f.garbled = f.garbled || garbled
 	f.params = append(f.params, param{name: name, value: value, garbled: garbled})
 	return nil
+}
+
+// trimmed is a value without white space around it, and whether it is no text.
+func trimmed(value string) (text string, garbled bool) {
+	text = strings.Trim(value, " \t\n\r\v\x00")
+	return text, !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0
 }
 
 // unescape decodes '+' and every well-formed '%xx'; any other '%' stands for

@@ -16,6 +16,7 @@ const (
 	textNoSuchApp      = "KeyAuth_Invalid"
 	textNoSession      = "Session not found. If you get this frequently, ask the developer to use the latest example code"
 	textUnknownType    = "The value inputted for type paramater was not found"
+	textUnhandledType  = "Unhandled Type" // 1.0
 	textEncKeyLong     = `The paramater "enckey" is too long. Must be 35 characters or less.`
 	textEncKeyRequired = "No encryption key supplied, encryption is forced."
 	textInvalidVersion = "invalidver"
@@ -31,6 +32,8 @@ const (
 
 // Texts of our own.
 const (
+	textUndecipherable = "The request cannot be decrypted. Check the secret in your program."
+
 	textNotText    = "A parameter is not valid UTF-8 text."
 	textUnreadable = "The form could not be read."
 	textEncoded    = "Send the form without content encoding."

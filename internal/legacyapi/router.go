@@ -82,7 +82,7 @@ func New(svc *service.Service, opts Options) http.Handler {
 }
 
 func versions() map[string]version {
-	return map[string]version{"1.2": version12{}, "1.3": version13{}}
+	return map[string]version{"1.0": version10{}, "1.1": version11{}, "1.2": version12{}, "1.3": version13{}}
 }
 
 // Paths returns every path that the handler answers. Custom domains put the

@@ -22,7 +22,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v, found := a.versionOf(r.URL.Path)
 	switch {
 	case !found:
-		a.fail(w, r, version12{}, &call{}, latchkey.Fail(latchkey.CodeRouteNotFound))
+		a.fail(w, r, version11{}, &call{}, latchkey.Fail(latchkey.CodeRouteNotFound))
 	case r.Method == http.MethodOptions:
 		h.Set("Access-Control-Allow-Methods", methods)
 		h.Set("Access-Control-Allow-Headers", "*")
@@ -35,7 +35,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// Lets a page's script see the signatures.
 		h["Access-Control-Expose-Headers"] = a.headers.exposed
 		c := &call{protocol: v.protocol()}
-		done, err := a.serve(w, r, c)
+		done, err := a.serve(w, r, v, c)
 		if err != nil {
 			a.fail(w, r, v, c, err)
 			return
@@ -48,12 +48,13 @@ const methods = "GET, POST, OPTIONS"
 
 // serve reads a request, makes the checks that come before every call, in
 // the order of the wire, and runs the call.
-func (a *api) serve(w http.ResponseWriter, r *http.Request, c *call) (answer, error) {
+func (a *api) serve(w http.ResponseWriter, r *http.Request, v version, c *call) (answer, error) {
 	form, err := readForm(w, r)
 	if err != nil {
 		return answer{}, err
 	}
 	c.form = form
+	v.names(form)
 	if c.app, err = a.findApp(r.Context(), form); err != nil {
 		return answer{}, err
 	}
@@ -63,6 +64,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, c *call) (answer, er
 	if !c.isInit() {
 		// Opened before anything else can fail, so that its key signs the answer.
 		c.session, err = a.svc.OpenSession(c.app, c.protocol, form.get("sessionid"))
+	}
+	if err := v.open(c); err != nil {
+		return answer{}, err
 	}
 	if form.garbled {
 		return answer{}, refusal{textNotText}

@@ -43,6 +43,7 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, 
 	*space = body[:0]
 	h := w.Header()
 	h["Content-Type"] = a.headers.json
+	body = v.seal(h, c, body)
 	h["Cache-Control"] = a.headers.noStore
 	if len(body) > unchunked {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -40,7 +40,22 @@ func (m *batchMaker) make(ctx context.Context, progress func(made int64) error) 
 	if err := ctx.Err(); err != nil {
 		return latchkey.Fail(latchkey.CodeUnavailable).Because(err)
 	}
+	m.analyze(ctx)
 	return m.finish(ctx)
+}
+
+// analyzedFrom is how many licenses must have come at once for the database to
+// count anew.
+const analyzedFrom = 10_000
+
+// analyze has the database learn of a large batch before anybody asks for it.
+func (m *batchMaker) analyze(ctx context.Context) {
+	if m.batch.Made < analyzedFrom {
+		return
+	}
+	if err := m.db.Analyze(ctx); err != nil {
+		m.log.WarnContext(ctx, "database not analyzed", "error", err) // it does so by itself in a while
+	}
 }
 
 // ahead makes the window of n licenses that begins at a number of the batch.

@@ -130,6 +130,7 @@ func (im *importer) run(ctx context.Context) (ImportReport, error) {
 	}
 	err := im.importAll(ctx)
 	if err == nil && !im.ask.DryRun {
+		im.analyze(ctx)
 		err = im.finish(ctx)
 	}
 	if err != nil {

@@ -61,6 +61,7 @@ type engine interface {
 	namesIndex() textIndex
 	withTimeout(ctx context.Context) (context.Context, context.CancelFunc) // bounds one Read
 	ping(ctx context.Context) error
+	analyze(ctx context.Context) error // see DB.Analyze
 	check(ctx context.Context) error
 	migrations() fs.FS
 	versionTable() string // a query: 1 if migrations have ever run
@@ -214,6 +215,12 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	done(err)
 	return err
 }
+
+// Analyze has PostgreSQL learn how many licenses there are after many came at
+// once; until it does so by itself, which can take a minute, it reads pages of
+// them by sorting all. On SQLite, whose plans do not ask for numbers, it does
+// nothing.
+func (db *DB) Analyze(ctx context.Context) error { return wrap("analyze", db.engine.analyze(ctx)) }
 
 // unavailable is the refusal for a database that cannot do its work now.
 func unavailable(cause error) error {

@@ -122,9 +122,9 @@ func (e *explainer) note(ctx context.Context, query string, args []any) {
 	e.plans = append(e.plans, Plan{query, text.String()})
 }
 
-// Analyze has the database learn what its tables hold, as PostgreSQL does by
+// AnalyzeAll has the database learn what its tables hold, as PostgreSQL does by
 // itself after a while. SQLite never does here.
-func (db *DB) Analyze(ctx context.Context) error {
+func (db *DB) AnalyzeAll(ctx context.Context) error {
 	if db.Engine() == "sqlite" {
 		return nil
 	}

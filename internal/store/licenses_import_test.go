@@ -152,7 +152,7 @@ func TestFilesNeverScan(t *testing.T) {
 	check := func(t *testing.T, db *store.DB) {
 		s := newShop(t, db)
 		s.stock(30_000)
-		if err := s.db.Analyze(t.Context()); err != nil {
+		if err := s.db.AnalyzeAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		b := s.batch(2, 0, nil)

@@ -119,7 +119,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 	s := newShop(t, db)
 	s.stock(6_000)
 	s.second().stock(6_000)
-	if err := s.db.Analyze(t.Context()); err != nil {
+	if err := s.db.AnalyzeAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	cursor := latchkey.IDBound(latchkey.KindLicense, s.moment(4_000))

@@ -93,6 +93,13 @@ func (e *postgresEngine) ping(ctx context.Context) error {
 	return e.pool.QueryRowContext(ctx, "SELECT 1").Scan(&one)
 }
 
+func (e *postgresEngine) analyze(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	_, err := e.pool.ExecContext(ctx, "ANALYZE licenses")
+	return err
+}
+
 // write runs fn in a transaction of its own, again if it collided with another.
 func (e *postgresEngine) write(ctx context.Context, db *DB, fn func(*Tx) error) error {
 	return e.retry(ctx, func(ctx context.Context) (collided bool, err error) {

@@ -135,6 +135,8 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 	return e.readers.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&n)
 }
 
+func (e *sqliteEngine) analyze(context.Context) error { return nil }
+
 func (e *sqliteEngine) check(ctx context.Context) error { return integrity(ctx, e.readers) }
 
 // integrity returns the first thing that SQLite finds wrong with a file.
