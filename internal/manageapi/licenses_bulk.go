@@ -74,6 +74,7 @@ func (s *surface) bulk(in *BulkInput, call service.BulkCall, do func(ctx context
 				web.WriteProblem(w, r, err)
 				return
 			}
+			sayReplayed(w.Header(), c.Replayed)
 			value(http.StatusOK, show(&c))(w, r)
 			return
 		}
@@ -81,6 +82,7 @@ func (s *surface) bulk(in *BulkInput, call service.BulkCall, do func(ctx context
 		call.Progress = func(done, of int64) error { return out.progress(of)(done) }
 		c, err := do(r.Context(), call)
 		if err == nil {
+			sayReplayed(w.Header(), c.Replayed) // nothing has been sent then
 			err = out.line(show(&c))
 		}
 		out.end(1, err)

@@ -143,7 +143,11 @@ func TestABulkActionTellsItsProgress(t *testing.T) {
 	if outcome == nil || outcome.Changed != 5 {
 		t.Fatalf("outcome %+v", outcome)
 	}
-	again := read[api.LicensesChanged](w, w.bulk("extend", `{"filter":{"level":1},"duration":"1d"}`, "Idempotency-Key", "order 7"), 200)
+	repeated := w.bulk("extend", `{"filter":{"level":1},"duration":"1d"}`, "Idempotency-Key", "order 7")
+	if a.header.Get("Idempotency-Replayed") != "" || repeated.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("replayed: %q, then %q", a.header.Get("Idempotency-Replayed"), repeated.header.Get("Idempotency-Replayed"))
+	}
+	again := read[api.LicensesChanged](w, repeated, 200)
 	if diff := cmp.Diff(*outcome, again); diff != "" {
 		t.Errorf("the answer again (-first +again):\n%s", diff)
 	}

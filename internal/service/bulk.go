@@ -33,6 +33,8 @@ type BulkChange struct {
 	Before  AppStats                // of the whole app
 	After   AppStats
 	DryRun  bool
+
+	Replayed bool // by an earlier call of the same name; this one did nothing
 }
 
 // tally is what a chunk has done.
@@ -87,7 +89,8 @@ func (s *Service) bulk(ctx context.Context, appID string, work *bulkWork, call B
 	if err := r.begin(ctx); err != nil {
 		return BulkChange{}, err
 	}
-	if !r.job.Done {
+	replayed := r.job.Done
+	if !replayed {
 		if err := r.work(ctx); err != nil {
 			if !r.lost {
 				r.leave(ctx)
@@ -95,11 +98,11 @@ func (s *Service) bulk(ctx context.Context, appID string, work *bulkWork, call B
 			return BulkChange{}, err
 		}
 	}
-	return outcome(&r.job), nil
+	return outcome(&r.job, replayed), nil
 }
 
-func outcome(j *store.BulkJob) BulkChange {
-	return BulkChange{Change: Change{Matched: j.Matched, Changed: j.Changed}, Skipped: j.Skipped, Before: j.Before, After: j.After}
+func outcome(j *store.BulkJob, replayed bool) BulkChange {
+	return BulkChange{Change: Change{Matched: j.Matched, Changed: j.Changed}, Skipped: j.Skipped, Before: j.Before, After: j.After, Replayed: replayed}
 }
 
 // work does chunk after chunk.

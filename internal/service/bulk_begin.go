@@ -91,13 +91,13 @@ func (s *Service) bulkNamed(ctx context.Context, appID string, work *bulkWork, i
 		return BulkChange{}, err
 	}
 	ids = slices.Sorted(slices.Values(ids))
-	done := job
+	done, replayed := job, false
 	err = s.change(ctx, work.needs, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
 		counts, err := tx.Counts(ctx, appID)
 		if err != nil {
 			return err
 		}
-		done = job
+		done, replayed = job, false
 		done.Done, done.Before = true, counts
 		if job.Repeat != nil {
 			inserted, err := tx.InsertBulkJob(ctx, &done)
@@ -106,6 +106,7 @@ func (s *Service) bulkNamed(ctx context.Context, appID string, work *bulkWork, i
 			}
 			if !inserted {
 				done, err = repeatedJob(ctx, tx, &done, now)
+				replayed = true
 				return err
 			}
 		}
@@ -119,5 +120,5 @@ func (s *Service) bulkNamed(ctx context.Context, appID string, work *bulkWork, i
 		}
 		return tx.StoreBulkJob(ctx, &done)
 	})
-	return outcome(&done), err
+	return outcome(&done, replayed), err
 }

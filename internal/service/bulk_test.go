@@ -266,6 +266,7 @@ func hangUp(s *scene) {
 	s.same("counts", service.Change{Matched: 5, Changed: 5}, did.Change)
 	again, err := s.extend(all, service.BulkCall{Repeat: "order 7"})
 	s.must(err)
+	did.Replayed = true
 	s.same("the answer again", did, again)
 	s.same("days", []int64{31, 31, 31, 31, 31}, s.days())
 
@@ -363,6 +364,7 @@ func answersAgain(s *scene) {
 	}
 	s.Clock.Advance(7*24*time.Hour - time.Second)
 	sweep()
+	first.Replayed = true
 	s.same("the answer after a week", first, del())
 	s.Clock.Advance(2 * time.Second)
 	sweep()
@@ -379,6 +381,7 @@ func namedOnce(s *scene) {
 	s.must(err)
 	again, err := s.extend(ids, service.BulkCall{Repeat: "order 7"})
 	s.must(err)
+	first.Replayed = true
 	s.same("the answer again", first, again)
 	s.same("days", map[string]int64{list[0].ID: 31, list[1].ID: 30, list[2].ID: 31},
 		map[string]int64{list[0].ID: s.lasts(list[0].ID), list[1].ID: s.lasts(list[1].ID), list[2].ID: s.lasts(list[2].ID)})

@@ -104,6 +104,7 @@ func hangUpUsers(s *scene) {
 	s.same("counts", service.Change{Matched: 5, Changed: 5}, did.Change)
 	again, err := s.give(everybody, service.BulkCall{Repeat: "gift"})
 	s.must(err)
+	did.Replayed = true
 	s.same("the answer again", did, again)
 	s.same("days left", map[int]int{31: 5}, s.lefts())
 	_, err = s.Service.DeleteUsers(s.Ctx(), s.app.ID, everybody, service.BulkCall{Repeat: "gift"})
@@ -146,6 +147,7 @@ func namedUsers(s *scene) {
 	s.must(err)
 	again, err := s.give(sel, service.BulkCall{Repeat: "gift"})
 	s.must(err)
+	first.Replayed = true
 	s.same("the answer again", first, again)
 	s.same("counts", service.Change{Matched: 2, Changed: 2}, first.Change)
 	s.same("days left", map[int]int{31: 2, 30: 1}, s.lefts())
