@@ -5,9 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// stampSlots is how many counters the things of a kind share. Two that share
-// one are only forgotten too early.
-const stampSlots = 8192
+// stampSlots is how many counters the things of a kind share: 2 MiB of them,
+// which become resident as they are raised. Two things that share one are only
+// forgotten too early, but among few counters a thousand sign-ins a second
+// would soon have all sessions forgotten.
+const stampSlots = 1 << 18
 
 // stamps count the committed changes of this process's writes, so that whoever
 // remembers what it read can tell whether it still holds. A counter is raised
