@@ -174,7 +174,7 @@ func (r *report) saveMarkdown(file string) error {
 		return r.addTo(file)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench`; edit `internal/bench/report.go`, not this file.\n\n%s\n", explanation)
+	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench`; edit `internal/bench/report.go`, not this file. What the figures mean,\nand a million licenses: [docs/performance.md](docs/performance.md).\n\n%s\n", explanation)
 	fmt.Fprint(&b, "\n| row | what is done |\n|---|---|\n| hello | the floor |\n| argon2id | the password hash, as many at once as the server's gate lets through |\n")
 	for _, row := range r.chosen() {
 		fmt.Fprintf(&b, "| %s | %s |\n", row.name, row.what)
