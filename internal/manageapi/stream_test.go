@@ -64,19 +64,19 @@ func (w *world) batch(body string, header ...string) answer {
 func TestManyLicensesComeALineEach(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
-	a := w.batch(`{"amount":12000,"duration":"30d"}`)
+	a := w.batch(`{"amount":3000,"duration":"30d"}`)
 	if a.status != http.StatusCreated || a.header.Get("Content-Type") != linesType {
 		t.Fatalf("%d %v", a.status, a.header)
 	}
 	got := readLines(t, a.body)
-	if diff := cmp.Diff([]api.Progress{{Made: 10_000, Amount: 12_000}, {Made: 12_000, Amount: 12_000}}, got.progress); diff != "" {
+	if diff := cmp.Diff([]api.Progress{{Made: 2_000, Amount: 3_000}, {Made: 3_000, Amount: 3_000}}, got.progress); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-	if len(got.keys) != 12_000 || got.end.Done == nil || !*got.end.Done || *got.end.Count != 12_000 {
+	if len(got.keys) != 3_000 || got.end.Done == nil || !*got.end.Done || *got.end.Count != 3_000 {
 		t.Errorf("%d keys, then %+v", len(got.keys), got.end)
 	}
 	stats := ask[api.AppStats](w, "GET", "/apps/{app}/stats", "", 200)
-	if stats.Licenses.NotUsed != 12_001 {
+	if stats.Licenses.NotUsed != 3_001 {
 		t.Errorf("the app counts %+v", stats)
 	}
 	few := w.batch(`{"amount":2,"duration":"30d"}`, "Accept", linesType)
@@ -93,9 +93,9 @@ func TestAStreamThatCannotBeginIsAProblem(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
 	for body, code := range map[string]string{
-		`{"amount":12000,"duration":"30d","mask":"****"}`: "license.weak_mask",
-		`{"amount":12000,"duration":"30d","mask":"KEY"}`:  "license.custom_unconfirmed",
-		`{"amount":200000,"duration":"30d"}`:              "request.invalid", // the operator's cap
+		`{"amount":3000,"duration":"30d","mask":"****"}`: "license.weak_mask",
+		`{"amount":3000,"duration":"30d","mask":"KEY"}`:  "license.custom_unconfirmed",
+		`{"amount":200000,"duration":"30d"}`:             "request.invalid", // the operator's cap
 	} {
 		if p := w.checkProblem(w.batch(body, "Accept", linesType), body); p.Code != code {
 			t.Errorf("%s: %s, want %s", body, p.Code, code)
@@ -136,7 +136,7 @@ func TestAStreamWithoutAReaderLeavesNothing(t *testing.T) {
 	w.settle()
 	ctx, cancel := context.WithCancel(t.Context())
 	q := w.as(w.key, "POST", "/apps/{app}/licenses", "")
-	r, err := http.NewRequestWithContext(ctx, q.method, w.url+q.path, strings.NewReader(`{"amount":100000,"duration":"30d","note":"for nobody"}`))
+	r, err := http.NewRequestWithContext(ctx, q.method, w.url+q.path, strings.NewReader(`{"amount":50000,"duration":"30d","note":"for nobody"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestAStreamWithoutAReaderLeavesNothing(t *testing.T) {
 	}
 	defer res.Body.Close()
 	line, err := bufio.NewReader(res.Body).ReadString('\n')
-	if err != nil || !strings.Contains(line, `"made":10000`) {
+	if err != nil || !strings.Contains(line, `"made":2000`) {
 		t.Fatalf("%q, %v", line, err)
 	}
 	cancel()

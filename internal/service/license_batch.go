@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	batchChunk   = 10_000             // licenses stored by one transaction
-	batchWindow  = 5                  // chunks that are sorted together
+	batchChunk   = 2_000              // licenses stored by one transaction: sign-ins wait for one at most
+	batchWindow  = 25                 // chunks that are sorted together
 	batchPage    = 2_000              // licenses read at a time
 	batchLease   = 30 * time.Second   // since its last chunk a batch is its maker's
 	batchMemory  = 7 * 24 * time.Hour // for how long a call can be repeated
