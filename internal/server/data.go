@@ -19,7 +19,7 @@ const metaFingerprint = "key_fingerprint"
 
 // startCheckLimit is the size in bytes up to which a database file is read
 // whole at every start; doctor reads larger ones.
-const startCheckLimit = 64 << 20
+const startCheckLimit = 8 << 20
 
 // Data is an opened installation: key file, migrated database and the use
 // cases over them.
