@@ -46,7 +46,7 @@ func everyChange(s *scene) {
 		"CreateSubscription": "subscription.create", "UpdateSubscription": "subscription.update", "PauseSubscription": "subscription.pause",
 		"ResumeSubscription": "subscription.resume", "DeleteSubscription": "subscription.delete",
 		// EachOfBatch reads; its call in the table makes the batch first.
-		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
+		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "BeginLicenseExport": "licenses.export_begin", "ImportLicenses": "licenses.import", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
 		"BanLicenses": "license.ban", "UnbanLicenses": "licenses.unban",
 		"BanLicense": "license.ban", "UnbanLicense": "license.unban", "DeleteLicense": "license.delete",
 		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "RedeemLicense": "license.redeem",
