@@ -19,6 +19,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
@@ -32,7 +33,7 @@ const (
 // its peer is a proxy that is believed.
 type limited struct{ *world }
 
-func newLimited(t testing.TB, rates legacyapi.Rates, trusted ...string) limited {
+func newLimited(t testing.TB, rates ratelimit.Rates, trusted ...string) limited {
 	t.Helper()
 	w := limited{newWorld(t)}
 	var proxies []netip.Prefix
@@ -40,7 +41,7 @@ func newLimited(t testing.TB, rates legacyapi.Rates, trusted ...string) limited 
 		proxies = append(proxies, netip.MustParsePrefix(p))
 	}
 	handler := legacyapi.New(w.env.Service, legacyapi.Options{Now: w.env.Clock.Now, Rand: rand.Reader,
-		Limits: legacyapi.NewLimits(w.env.Clock.Now, rates)})
+		Limits: ratelimit.NewCustomers(w.env.Clock.Now, rates)})
 	srv := httptest.NewServer(web.Wrap(web.Options{Log: slog.New(slog.DiscardHandler), Now: w.env.Clock.Now, Rand: rand.Reader,
 		TrustedProxies: proxies}, handler))
 	t.Cleanup(srv.Close)
@@ -53,8 +54,8 @@ func newLimited(t testing.TB, rates legacyapi.Rates, trusted ...string) limited 
 
 const proxy = "127.0.0.1/32"
 
-func rates() legacyapi.Rates {
-	return legacyapi.Rates{FailuresPerMinute: 10, SignInsPerMinute: 1000, RegistrationsPerHour: 1000}
+func rates() ratelimit.Rates {
+	return ratelimit.Rates{FailuresPerMinute: 10, SignInsPerMinute: 1000, RegistrationsPerHour: 1000}
 }
 
 // send sends a request from an address and returns its answer, which is 200

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -16,8 +17,8 @@ import (
 type Options struct {
 	PublicURL string // where customers reach this server, for the links in answers
 	Now       func() time.Time
-	Rand      io.Reader // a cryptographic source, safe for concurrent use
-	Limits    *Limits   // nil: none
+	Rand      io.Reader            // a cryptographic source, safe for concurrent use
+	Limits    *ratelimit.Customers // nil: none
 }
 
 // api answers the calls of all versions.
@@ -46,8 +47,8 @@ func newHeaders() headers {
 // function is one value of the parameter "type".
 type function struct {
 	typ         string
-	needSession bool    // whether it wants a session that init opened
-	guessed     guessed // what could be found out by trying
+	needSession bool              // whether it wants a session that init opened
+	guessed     ratelimit.Guessed // what could be found out by trying
 	run         func(*api, context.Context, *call) (answer, error)
 }
 
@@ -61,10 +62,10 @@ const (
 func functions() []function {
 	return []function{
 		{typ: typeInit, run: (*api).init},
-		{typ: typeRegister, needSession: true, guessed: userName, run: (*api).register},
-		{typ: "login", needSession: true, guessed: userName, run: (*api).login},
-		{typ: "license", needSession: true, guessed: licenseKey, run: (*api).license},
-		{typ: "upgrade", needSession: true, guessed: licenseKey, run: (*api).upgrade},
+		{typ: typeRegister, needSession: true, guessed: ratelimit.UserName, run: (*api).register},
+		{typ: "login", needSession: true, guessed: ratelimit.UserName, run: (*api).login},
+		{typ: "license", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).license},
+		{typ: "upgrade", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).upgrade},
 		{typ: "check", needSession: true, run: (*api).check},
 		{typ: "logout", needSession: true, run: (*api).logout},
 	}

@@ -1,8 +1,8 @@
 package server
 
 import (
-	"github.com/latchkey-dev/latchkey/internal/legacyapi"
 	"github.com/latchkey-dev/latchkey/internal/manageapi"
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 )
 
 // Defaults of [Limits]. Ten mistakes a minute are more than the people behind
@@ -44,11 +44,11 @@ func (l Limits) withDefaults() Limits {
 }
 
 // counters are what the surfaces count with; nil if nothing is limited.
-func (c Config) counters() (*manageapi.Limits, *legacyapi.Limits) {
+func (c Config) counters() (*manageapi.Limits, *ratelimit.Customers) {
 	if c.Limits.Off {
 		return nil, nil
 	}
-	return manageapi.NewLimits(c.Now, c.Limits.FailuresPerMinute), legacyapi.NewLimits(c.Now, legacyapi.Rates{
+	return manageapi.NewLimits(c.Now, c.Limits.FailuresPerMinute), ratelimit.NewCustomers(c.Now, ratelimit.Rates{
 		FailuresPerMinute:    c.Limits.FailuresPerMinute,
 		SignInsPerMinute:     c.Limits.SignInsPerMinute,
 		RegistrationsPerHour: c.Limits.RegistrationsPerHour,
