@@ -14,24 +14,34 @@ import (
 
 type appsUpdate struct {
 	appArg
-	Name              *string           `help:"New name."`
-	Version           *string           `help:"Version that programs must have."`
-	DownloadURL       *string           `name:"download-url" help:"Where outdated programs are sent."`
-	AcceptProtocols   *[]string         `help:"Versions of the client API to answer: native, 1.3, 1.2, 1.1, 1.0." placeholder:"LIST"`
-	DeviceRule        *bool             `help:"Bind users to their devices." negatable:""`
-	ForceHWID         *bool             `name:"force-hwid" help:"Refuse sign-ins without a hardware id." negatable:""`
-	MinHWIDLength     *int64            `name:"min-hwid-length" help:"Least length of a hardware id." placeholder:"N"`
-	DevicesPerUser    *int64            `help:"Devices that a user may have." placeholder:"N"`
-	HWIDResetCooldown *int64            `name:"hwid-reset-cooldown" help:"Seconds between two resets by a user." placeholder:"N"`
-	SessionLength     *int64            `help:"Length of a session in seconds." placeholder:"N"`
-	OneSessionPerUser *bool             `help:"A new sign-in ends the user's other sessions." negatable:""`
-	MinUsernameLength *int64            `help:"Least length of a user name." placeholder:"N"`
-	HashCheck         *bool             `help:"Refuse programs whose file hash is not listed." negatable:""`
-	Hashes            *[]string         `help:"File hashes of programs, in hex." placeholder:"LIST"`
-	ForceEncryption   *bool             `help:"Refuse an init without an encryption key." negatable:""`
-	MinKeyBits        *int64            `help:"Least strength of a license mask, in bits." placeholder:"N"`
-	Message           map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
-	ResetMessage      []string          `help:"Message to put back to its default." placeholder:"NAME"`
+	Name                *string           `help:"New name."`
+	Version             *string           `help:"Version that programs must have."`
+	DownloadURL         *string           `name:"download-url" help:"Where outdated programs are sent."`
+	AcceptProtocols     *[]string         `help:"Versions of the client API to answer: native, 1.3, 1.2, 1.1, 1.0." placeholder:"LIST"`
+	DeviceRule          *bool             `help:"Bind users to their devices." negatable:""`
+	ForceHWID           *bool             `name:"force-hwid" help:"Refuse sign-ins without a hardware id." negatable:""`
+	MinHWIDLength       *int64            `name:"min-hwid-length" help:"Least length of a hardware id." placeholder:"N"`
+	DevicesPerUser      *int64            `help:"Devices that a user may have." placeholder:"N"`
+	HWIDResetCooldown   *int64            `name:"hwid-reset-cooldown" help:"Seconds between two resets by a user." placeholder:"N"`
+	SessionLength       *int64            `help:"Length of a session in seconds." placeholder:"N"`
+	OneSessionPerUser   *bool             `help:"A new sign-in ends the user's other sessions." negatable:""`
+	MinUsernameLength   *int64            `help:"Least length of a user name." placeholder:"N"`
+	HashCheck           *bool             `help:"Refuse programs whose file hash is not listed." negatable:""`
+	Hashes              *[]string         `help:"File hashes of programs, in hex." placeholder:"LIST"`
+	ForceEncryption     *bool             `help:"Refuse an init without an encryption key." negatable:""`
+	MinKeyBits          *int64            `help:"Least strength of a license mask, in bits." placeholder:"N"`
+	VPNBlock            *bool             `name:"vpn-block" help:"Refuse addresses of VPNs, proxies and hosting providers." negatable:""`
+	AllowedCountries    *[]string         `help:"Countries that programs may be used in, such as DE,FR; empty for all." placeholder:"LIST"`
+	TokenSystem         *bool             `help:"Refuse an init without a token." negatable:""`
+	LeakedPasswordCheck *bool             `help:"Refuse passwords that are known from data breaches." negatable:""`
+	HashLearn           *bool             `help:"While no hash is listed, list the first one that a program sends." negatable:""`
+	BanDevices          *bool             `help:"A ban by the program blacklists the devices of the user." negatable:""`
+	BanIP               *bool             `name:"ban-ip" help:"A ban by the program blacklists the address of the user." negatable:""`
+	IPLogging           *bool             `name:"ip-logging" help:"Keep the addresses of users." negatable:""`
+	IPRetention         *int64            `name:"ip-retention" help:"Days for which addresses of users are kept." placeholder:"DAYS"`
+	LogRetention        *int64            `help:"Days for which log lines of programs are kept." placeholder:"DAYS"`
+	Message             map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
+	ResetMessage        []string          `help:"Message to put back to its default." placeholder:"NAME"`
 }
 
 func (a *appsUpdate) Run(ctx context.Context, c *call) error {
@@ -58,6 +68,16 @@ func (a *appsUpdate) update() (api.UpdateApp, error) {
 		HWIDResetCooldown: a.HWIDResetCooldown, SessionLength: a.SessionLength, OneSessionPerUser: a.OneSessionPerUser,
 		MinUsernameLength: a.MinUsernameLength, HashCheck: a.HashCheck, Hashes: a.Hashes,
 		ForceEncryption: a.ForceEncryption, MinKeyBits: a.MinKeyBits,
+		VPNBlock:            a.VPNBlock,
+		AllowedCountries:    a.AllowedCountries,
+		TokenSystem:         a.TokenSystem,
+		LeakedPasswordCheck: a.LeakedPasswordCheck,
+		HashLearn:           a.HashLearn,
+		BanDevices:          a.BanDevices,
+		BanIP:               a.BanIP,
+		IPLogging:           a.IPLogging,
+		IPRetention:         a.IPRetention,
+		LogRetention:        a.LogRetention,
 	}
 	if settings != (api.UpdateSettings{}) {
 		u.Settings = &settings
@@ -91,6 +111,16 @@ func appCard(a api.App) *table {
 		{"one session per user", strconv.FormatBool(s.OneSessionPerUser)}, {"min username length", number(s.MinUsernameLength)},
 		{"hash check", strconv.FormatBool(s.HashCheck)}, {"hashes", strings.Join(s.Hashes, ",")},
 		{"force encryption", strconv.FormatBool(s.ForceEncryption)}, {"min key bits", number(s.MinKeyBits)},
+		{"vpn block", strconv.FormatBool(s.VPNBlock)},
+		{"allowed countries", strings.Join(s.AllowedCountries, ",")},
+		{"token system", strconv.FormatBool(s.TokenSystem)},
+		{"leaked password check", strconv.FormatBool(s.LeakedPasswordCheck)},
+		{"hash learn", strconv.FormatBool(s.HashLearn)},
+		{"ban devices", strconv.FormatBool(s.BanDevices)},
+		{"ban ip", strconv.FormatBool(s.BanIP)},
+		{"ip logging", strconv.FormatBool(s.IPLogging)},
+		{"ip retention", number(s.IPRetention) + " days"},
+		{"log retention", number(s.LogRetention) + " days"},
 		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
 	} {
 		t.add(row[0], row[1])

@@ -74,6 +74,22 @@ const (
 	PermUsersDelete        Permission = "users.delete"
 	PermSessionsRead       Permission = "sessions.read"
 	PermSessionsKill       Permission = "sessions.kill"
+	PermVariablesRead      Permission = "variables.read"
+	PermVariablesWrite     Permission = "variables.write"
+	PermFilesRead          Permission = "files.read"
+	PermFilesWrite         Permission = "files.write"
+	PermWebhooksRead       Permission = "webhooks.read"
+	PermWebhooksWrite      Permission = "webhooks.write"
+	PermChatsRead          Permission = "chats.read"
+	PermChatsWrite         Permission = "chats.write"
+	PermLogsRead           Permission = "logs.read"
+	PermLogsWrite          Permission = "logs.write"
+	PermTokensRead         Permission = "tokens.read"
+	PermTokensWrite        Permission = "tokens.write"
+	PermBlacklistsRead     Permission = "blacklists.read"
+	PermBlacklistsWrite    Permission = "blacklists.write"
+	PermWhitelistsRead     Permission = "whitelists.read"
+	PermWhitelistsWrite    Permission = "whitelists.write"
 	PermAuditRead          Permission = "audit.read"
 	PermAccount            Permission = "account"       // the account itself and its API keys
 	PermAdministrator      Permission = "administrator" // the server: accounts
@@ -86,7 +102,16 @@ func Permissions() []Permission {
 		PermSubscriptionsRead, PermSubscriptionsWrite,
 		PermLicensesRead, PermLicensesCreate, PermLicensesUpdate, PermLicensesBan, PermLicensesDelete,
 		PermUsersRead, PermUsersCreate, PermUsersUpdate, PermUsersBan, PermUsersDelete,
-		PermSessionsRead, PermSessionsKill, PermAuditRead, PermAccount, PermAdministrator,
+		PermSessionsRead, PermSessionsKill,
+		PermVariablesRead, PermVariablesWrite,
+		PermFilesRead, PermFilesWrite,
+		PermWebhooksRead, PermWebhooksWrite,
+		PermChatsRead, PermChatsWrite,
+		PermLogsRead, PermLogsWrite,
+		PermTokensRead, PermTokensWrite,
+		PermBlacklistsRead, PermBlacklistsWrite,
+		PermWhitelistsRead, PermWhitelistsWrite,
+		PermAuditRead, PermAccount, PermAdministrator,
 	}
 }
 

@@ -29,31 +29,45 @@ type App struct {
 
 // Settings is what a seller decides about an app.
 type Settings struct {
-	Version           string     `json:"version"`
-	DownloadURL       string     `json:"download_url"`
-	AcceptProtocols   []Protocol `json:"accept_protocols"`
-	DeviceRule        bool       `json:"device_rule"`
-	ForceHWID         bool       `json:"force_hwid"`
-	MinHWIDLength     int64      `json:"min_hwid_length"`
-	DevicesPerUser    int64      `json:"devices_per_user"`
-	HWIDResetCooldown int64      `json:"hwid_reset_cooldown"` // seconds
-	SessionLength     int64      `json:"session_length"`      // seconds
-	OneSessionPerUser bool       `json:"one_session_per_user"`
-	MinUsernameLength int64      `json:"min_username_length"`
-	HashCheck         bool       `json:"hash_check"`
-	Hashes            []string   `json:"hashes"` // lower-case hex
-	ForceEncryption   bool       `json:"force_encryption"`
-	MinKeyBits        int64      `json:"min_key_bits"`
+	Version             string     `json:"version"`
+	DownloadURL         string     `json:"download_url"`
+	AcceptProtocols     []Protocol `json:"accept_protocols"`
+	DeviceRule          bool       `json:"device_rule"`
+	ForceHWID           bool       `json:"force_hwid"`
+	MinHWIDLength       int64      `json:"min_hwid_length"`
+	DevicesPerUser      int64      `json:"devices_per_user"`
+	HWIDResetCooldown   int64      `json:"hwid_reset_cooldown"` // seconds
+	SessionLength       int64      `json:"session_length"`      // seconds
+	OneSessionPerUser   bool       `json:"one_session_per_user"`
+	MinUsernameLength   int64      `json:"min_username_length"`
+	HashCheck           bool       `json:"hash_check"`
+	Hashes              []string   `json:"hashes"` // lower-case hex
+	ForceEncryption     bool       `json:"force_encryption"`
+	MinKeyBits          int64      `json:"min_key_bits"`
+	VPNBlock            bool       `json:"vpn_block"`
+	AllowedCountries    []string   `json:"allowed_countries"`
+	TokenSystem         bool       `json:"token_system"`
+	LeakedPasswordCheck bool       `json:"leaked_password_check"`
+	HashLearn           bool       `json:"hash_learn"`
+	BanDevices          bool       `json:"ban_devices"`
+	BanIP               bool       `json:"ban_ip"`
+	IPLogging           bool       `json:"ip_logging"`
+	IPRetention         int64      `json:"ip_retention"`
+	LogRetention        int64      `json:"log_retention"`
 }
 
 // Limits of settings.
 const (
-	MaxVersionLength = 32 // characters
-	MaxURLLength     = 2048
-	MaxHashes        = 100
-	DefaultVersion   = "1.0"
-	DefaultCooldown  = 7 * 86_400 // seconds
-	maxCooldown      = 365 * 86_400
+	MaxVersionLength    = 32 // characters
+	MaxURLLength        = 2048
+	MaxHashes           = 100
+	DefaultVersion      = "1.0"
+	DefaultCooldown     = 7 * 86_400 // seconds
+	MaxCountries        = 250
+	DefaultIPRetention  = 90   // days
+	DefaultLogRetention = 30   // days
+	MaxRetention        = 3650 // days
+	maxCooldown         = 365 * 86_400
 )
 
 // DefaultSettings is what a new app starts with.
@@ -70,6 +84,11 @@ func DefaultSettings() Settings {
 		MinUsernameLength: 1,
 		Hashes:            []string{},
 		MinKeyBits:        DefaultMinKeyBits,
+		AllowedCountries:  []string{},
+		BanDevices:        true,
+		IPLogging:         true,
+		IPRetention:       DefaultIPRetention,
+		LogRetention:      DefaultLogRetention,
 	}
 }
 
@@ -92,6 +111,9 @@ func (s *Settings) Check() error {
 		inRange("session_length", s.SessionLength, MinSessionLength, MaxSessionLength, "A session lasts 60 to 604,800 seconds."),
 		inRange("min_username_length", s.MinUsernameLength, 1, MaxUsernameLength, "The least length of a user name is 1 to 70 characters."),
 		inRange("min_key_bits", s.MinKeyBits, LowestMinKeyBits, 256, "The strength floor is 40 to 256 bits."),
+		checkCountries(s.AllowedCountries),
+		inRange("ip_retention", s.IPRetention, 1, MaxRetention, "Addresses are kept for 1 to 3,650 days."),
+		inRange("log_retention", s.LogRetention, 1, MaxRetention, "Log lines are kept for 1 to 3,650 days."),
 	} {
 		if err != nil {
 			return err
@@ -167,6 +189,25 @@ func checkProtocols(list []Protocol) error {
 		}
 	}
 	return nil
+}
+
+func checkCountries(list []string) error {
+	bad := Invalid("allowed_countries", "Up to 250 countries, each once, as two capital letters such as DE.")
+	if len(list) > MaxCountries {
+		return bad
+	}
+	for i, c := range list {
+		if !IsCountry(c) || slices.Contains(list[:i], c) {
+			return bad
+		}
+	}
+	return nil
+}
+
+// IsCountry reports whether text has the form of an ISO 3166-1 code: two
+// capital letters.
+func IsCountry(text string) bool {
+	return len(text) == 2 && 'A' <= text[0] && text[0] <= 'Z' && 'A' <= text[1] && text[1] <= 'Z'
 }
 
 func checkHashes(list []string) error {

@@ -104,6 +104,7 @@ func TestDefaultSettings_are_what_the_product_promises(t *testing.T) {
 		Version: "1.0", AcceptProtocols: []latchkey.Protocol{"native", "1.3"}, DeviceRule: true, ForceHWID: true,
 		MinHWIDLength: 20, DevicesPerUser: 1, HWIDResetCooldown: 7 * 86_400, SessionLength: 6 * 3600,
 		MinUsernameLength: 1, Hashes: []string{}, MinKeyBits: 64,
+		AllowedCountries: []string{}, BanDevices: true, IPLogging: true, IPRetention: 90, LogRetention: 30,
 	}
 	if diff := cmp.Diff(want, latchkey.DefaultSettings()); diff != "" {
 		t.Error(diff)

@@ -76,6 +76,57 @@ const (
 	CodeSessionNotFound    Code = "session.not_found"
 	CodeSessionNotSignedIn Code = "session.not_signed_in"
 
+	CodeClientBlacklisted Code = "client.blacklisted"
+	CodeClientVPN         Code = "client.vpn_blocked"
+	CodeClientRegion      Code = "client.region_blocked"
+
+	CodeTokenNotFound     Code = "token.not_found"
+	CodeTokenExists       Code = "token.exists"
+	CodeTokenRequired     Code = "token.required"
+	CodeTokenHashRequired Code = "token.hash_required"
+	CodeTokenInvalid      Code = "token.invalid"
+	CodeTokenBlacklisted  Code = "token.blacklisted"
+	CodeTokenHash         Code = "token.hash_mismatch"
+
+	CodeLevelTooLow Code = "subscription.level_too_low"
+
+	CodeTwoFactorRequired   Code = "two_factor.code_required"
+	CodeTwoFactorWrong      Code = "two_factor.code_mismatch"
+	CodeTwoFactorEnabled    Code = "two_factor.enabled"
+	CodeTwoFactorNotEnabled Code = "two_factor.not_enabled"
+	CodeTwoFactorNotPending Code = "two_factor.not_pending"
+
+	CodePasswordLeaked  Code = "user.password_leaked"
+	CodeResetInvalid    Code = "password_reset.invalid"
+	CodeMailOff         Code = "mail.not_configured"
+	CodeDeviceResetSoon Code = "device.reset_too_soon"
+
+	CodeVariableNotFound Code = "variable.not_found"
+	CodeVariableExists   Code = "variable.exists"
+	CodeVariableReadOnly Code = "variable.read_only"
+
+	CodeFileNotFound    Code = "file.not_found"
+	CodeFileChanged     Code = "file.changed"
+	CodeFileUnavailable Code = "file.unavailable"
+	CodeFileQuota       Code = "file.quota_exceeded"
+
+	CodeWebhookNotFound Code = "webhook.not_found"
+	CodeWebhookExists   Code = "webhook.exists"
+	CodeWebhookFailed   Code = "webhook.failed"
+
+	CodeChatNotFound        Code = "chat.not_found"
+	CodeChatExists          Code = "chat.exists"
+	CodeChatTooFast         Code = "chat.too_fast"
+	CodeChatMuted           Code = "chat.muted"
+	CodeChatMessageNotFound Code = "chat.message_not_found"
+	CodeChatMuteNotFound    Code = "chat.mute_not_found"
+
+	CodeLogNotFound       Code = "log.not_found"
+	CodeBlacklistNotFound Code = "blacklist.not_found"
+	CodeBlacklistExists   Code = "blacklist.exists"
+	CodeWhitelistNotFound Code = "whitelist.not_found"
+	CodeWhitelistExists   Code = "whitelist.exists"
+
 	CodeBusy        Code = "server.busy"
 	CodeUnavailable Code = "server.unavailable"
 	CodeInternal    Code = "server.internal"
@@ -158,6 +209,57 @@ func Codes() []CodeInfo {
 
 		{CodeSessionNotFound, "The session has ended or never was; start a new one."},
 		{CodeSessionNotSignedIn, "Nobody has signed in with this session."},
+
+		{CodeClientBlacklisted, "The device or address is blacklisted."},
+		{CodeClientVPN, "The application does not accept VPNs, proxies and hosting providers."},
+		{CodeClientRegion, "The application is not available in this country."},
+
+		{CodeTokenNotFound, "There is no such token."},
+		{CodeTokenExists, "The user or license has a token already; reset it instead."},
+		{CodeTokenRequired, "The application requires a token at init."},
+		{CodeTokenHashRequired, "The application requires the hash of the token file at init."},
+		{CodeTokenInvalid, "The token is not valid."},
+		{CodeTokenBlacklisted, "The token is blacklisted."},
+		{CodeTokenHash, "The token is bound to another file."},
+
+		{CodeLevelTooLow, "No active subscription of the user has the level that this needs."},
+
+		{CodeTwoFactorRequired, "The user signs in with a code of their authenticator as well."},
+		{CodeTwoFactorWrong, "The code is wrong or has been used."},
+		{CodeTwoFactorEnabled, "The user has a second factor already."},
+		{CodeTwoFactorNotEnabled, "The user has no second factor."},
+		{CodeTwoFactorNotPending, "No enrolment is waiting for its code; start again."},
+
+		{CodePasswordLeaked, "The password is known from data breaches; choose another one."},
+		{CodeResetInvalid, "The link for a new password is not valid any more; ask for a new one."},
+		{CodeMailOff, "This server sends no mail; its operator can set it up."},
+		{CodeDeviceResetSoon, "The devices were reset a short while ago; try again later."},
+
+		{CodeVariableNotFound, "There is no such variable."},
+		{CodeVariableExists, "The application has a variable of this name already."},
+		{CodeVariableReadOnly, "The variable can be changed by the seller only."},
+
+		{CodeFileNotFound, "There is no such file."},
+		{CodeFileChanged, "The file has been replaced meanwhile; start again."},
+		{CodeFileUnavailable, "The file cannot be fetched from where it is kept."},
+		{CodeFileQuota, "The application's files would be more, or larger, than the server allows."},
+
+		{CodeWebhookNotFound, "There is no such webhook."},
+		{CodeWebhookExists, "The application has a webhook of this name already."},
+		{CodeWebhookFailed, "The address of the webhook could not be called."},
+
+		{CodeChatNotFound, "There is no such chat channel."},
+		{CodeChatExists, "The application has a chat channel of this name already."},
+		{CodeChatTooFast, "The channel asks for a pause between messages."},
+		{CodeChatMuted, "The user is muted."},
+		{CodeChatMessageNotFound, "There is no such message."},
+		{CodeChatMuteNotFound, "The user is not muted."},
+
+		{CodeLogNotFound, "There is no such log line."},
+		{CodeBlacklistNotFound, "There is no such blacklist entry."},
+		{CodeBlacklistExists, "The blacklist has this entry already."},
+		{CodeWhitelistNotFound, "There is no such whitelist entry."},
+		{CodeWhitelistExists, "The whitelist has this entry already."},
 
 		{CodeBusy, "The server is busy; try again in a moment."},
 		{CodeUnavailable, "The database cannot be reached or cannot be written; try again in a moment."},

@@ -28,6 +28,18 @@ const (
 	KindRequest          Kind = "req"
 	KindBatch            Kind = "bat"
 	KindJob              Kind = "job"
+	KindVariable         Kind = "var"
+	KindFile             Kind = "fil"
+	KindWebhook          Kind = "whk"
+	KindChannel          Kind = "chn"
+	KindChatMessage      Kind = "msg"
+	KindMute             Kind = "mut"
+	KindLogLine          Kind = "log"
+	KindToken            Kind = "tok"
+	KindBlacklistEntry   Kind = "blk"
+	KindWhitelistEntry   Kind = "wht"
+	KindOutbox           Kind = "out"
+	KindPasswordReset    Kind = "rst"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"

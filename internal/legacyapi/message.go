@@ -63,6 +63,40 @@ func wireTexts() []wireText {
 		{code: latchkey.CodeSubscriptionExpired, message: latchkey.MsgNoActiveSubs},
 		{code: latchkey.CodeSubscriptionPaused, message: latchkey.MsgPausedSub},
 
+		{code: latchkey.CodeClientBlacklisted, message: latchkey.MsgHWIDBlacked},
+		{code: latchkey.CodeClientVPN, message: latchkey.MsgVPNBlocked},
+		{code: latchkey.CodeClientRegion},
+
+		{code: latchkey.CodeTokenRequired, text: textTokenRequired},
+		{code: latchkey.CodeTokenHashRequired, text: textTokenHashRequired},
+		{code: latchkey.CodeTokenInvalid, message: latchkey.MsgTokenInvalid},
+		{code: latchkey.CodeTokenBlacklisted, text: textTokenBlacklisted},
+		{code: latchkey.CodeTokenHash, text: textTokenHash},
+
+		{code: latchkey.CodeLevelTooLow},
+
+		{code: latchkey.CodeTwoFactorRequired, text: textTwoFactorRequired},
+		{code: latchkey.CodeTwoFactorWrong, text: textTwoFactorWrong},
+		{code: latchkey.CodeTwoFactorEnabled, text: textTwoFactorEnabled},
+		{code: latchkey.CodeTwoFactorNotEnabled, text: textTwoFactorNotEnabled},
+		{code: latchkey.CodeTwoFactorNotPending, text: textTwoFactorNotPending},
+
+		{code: latchkey.CodePasswordLeaked, message: latchkey.MsgPasswordLeaked},
+		{code: latchkey.CodeMailOff},
+
+		{code: latchkey.CodeVariableNotFound, text: textVariableNotFound},
+		{code: latchkey.CodeVariableReadOnly, text: textVariableReadOnly},
+
+		{code: latchkey.CodeFileNotFound, text: textFileNotFound},
+		{code: latchkey.CodeFileUnavailable, text: textFileUnavailable},
+
+		{code: latchkey.CodeWebhookNotFound, text: textWebhookNotFound},
+		{code: latchkey.CodeWebhookFailed},
+
+		{code: latchkey.CodeChatNotFound, text: textChatNotFound},
+		{code: latchkey.CodeChatTooFast, message: latchkey.MsgChatHitDelay},
+		{code: latchkey.CodeChatMuted},
+
 		// 200 as well: some clients end the program on a 429, and one reads no message.
 		{code: latchkey.CodeRateLimited},
 		{code: latchkey.CodeBusy},
@@ -98,6 +132,8 @@ func (t wireText) reply(app *service.ClientApp, e *latchkey.Error) reply {
 		r.bare = t.text
 	case t.code == latchkey.CodeAppVersion:
 		r.answer.Download = &app.Settings.DownloadURL
+	case t.code == latchkey.CodeTokenBlacklisted:
+		r.answer.Message = fmt.Sprintf(t.text, e.Reason)
 	case t.code == latchkey.CodeDeviceShort:
 		r.answer.Message = fmt.Sprintf(t.text, app.Settings.MinHWIDLength)
 	case t.message != "":

@@ -22,6 +22,22 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeSubscriptionNotPaused, latchkey.CodeSubscriptionNotHeld,
 		latchkey.CodeLicenseNotBanned, latchkey.CodeLicenseExists, latchkey.CodeLicenseWeak, latchkey.CodeLicenseCustom, latchkey.CodeImportRefused,
 		latchkey.CodeUserNotBanned, latchkey.CodeDeviceNotFound,
+		latchkey.CodeTokenNotFound,
+		latchkey.CodeTokenExists,
+		latchkey.CodeResetInvalid,
+		latchkey.CodeDeviceResetSoon,
+		latchkey.CodeVariableExists,
+		latchkey.CodeFileChanged,
+		latchkey.CodeFileQuota,
+		latchkey.CodeWebhookExists,
+		latchkey.CodeChatExists,
+		latchkey.CodeChatMessageNotFound,
+		latchkey.CodeChatMuteNotFound,
+		latchkey.CodeLogNotFound,
+		latchkey.CodeBlacklistNotFound,
+		latchkey.CodeBlacklistExists,
+		latchkey.CodeWhitelistNotFound,
+		latchkey.CodeWhitelistExists,
 	}
 }
 

@@ -10,29 +10,44 @@ func (r refusal) Error() string { return r.text }
 // The wire's own texts, in the order of the checks. Published programs compare
 // them whole or in part, the spelling included, so they stay letter for letter.
 const (
-	textNoOwnerID      = "No OwnerID specified. Select app & copy code snippet from https://keyauth.cc/app/"
-	textNoName         = "No app name specified. Select app & copy code snippet from https://keyauth.cc/app/"
-	textOwnerIDLength  = "OwnerID should be 10 characters long. Select app & copy code snippet from https://keyauth.cc/app/"
-	textNoSuchApp      = "KeyAuth_Invalid"
-	textNoSession      = "Session not found. If you get this frequently, ask the developer to use the latest example code"
-	textUnknownType    = "The value inputted for type paramater was not found"
-	textUnhandledType  = "Unhandled Type" // 1.0
-	textEncKeyLong     = `The paramater "enckey" is too long. Must be 35 characters or less.`
-	textEncKeyRequired = "No encryption key supplied, encryption is forced."
-	textInvalidVersion = "invalidver"
-	textUsernameLong   = "Username must be shorter than 70 characters"
-	textKeyLong        = "Key must be shorter than 70 characters"
-	textHWIDForced     = "Force HWID is enabled, disable in app settings if you want to use blank HWIDs"
-	textHWIDShort      = "HWID must be %d or more characters, change this in app settings."
-	textInitialized    = "Initialized"
-	textUpgraded       = "Upgraded successfully"
-	textValidated      = "Session is validated."
-	textLoggedOut      = "Successfully logged out."
+	textNoOwnerID           = "No OwnerID specified. Select app & copy code snippet from https://keyauth.cc/app/"
+	textNoName              = "No app name specified. Select app & copy code snippet from https://keyauth.cc/app/"
+	textOwnerIDLength       = "OwnerID should be 10 characters long. Select app & copy code snippet from https://keyauth.cc/app/"
+	textNoSuchApp           = "KeyAuth_Invalid"
+	textNoSession           = "Session not found. If you get this frequently, ask the developer to use the latest example code"
+	textUnknownType         = "The value inputted for type paramater was not found"
+	textUnhandledType       = "Unhandled Type" // 1.0
+	textEncKeyLong          = `The paramater "enckey" is too long. Must be 35 characters or less.`
+	textEncKeyRequired      = "No encryption key supplied, encryption is forced."
+	textInvalidVersion      = "invalidver"
+	textUsernameLong        = "Username must be shorter than 70 characters"
+	textKeyLong             = "Key must be shorter than 70 characters"
+	textHWIDForced          = "Force HWID is enabled, disable in app settings if you want to use blank HWIDs"
+	textHWIDShort           = "HWID must be %d or more characters, change this in app settings."
+	textTokenRequired       = "Token Must Be Provided"
+	textTokenHashRequired   = "Hash Must Be Provided"
+	textTokenBlacklisted    = "The Token Has Been Blacklisted For The Following Reason: %s Contact Application Developer If This Is A Mistake"
+	textTokenHash           = "Token File Hashes Must Be The Same"
+	textTwoFactorWrong      = "Invalid code please try again"
+	textTwoFactorEnabled    = "2fa is already enabled on this account"
+	textTwoFactorNotEnabled = "2fa is not enabled on this account"
+	textTwoFactorNotPending = "2fa session has expired"
+	textVariableNotFound    = "Variable not found."
+	textVariableReadOnly    = "Variable is read only"
+	textFileNotFound        = "File not Found"
+	textFileUnavailable     = "File no longer works, please notify the application developer."
+	textWebhookNotFound     = "Webhook Not Found."
+	textChatNotFound        = "Chat channel not found"
+	textInitialized         = "Initialized"
+	textUpgraded            = "Upgraded successfully"
+	textValidated           = "Session is validated."
+	textLoggedOut           = "Successfully logged out."
 )
 
 // Texts of our own.
 const (
-	textUndecipherable = "The request cannot be decrypted. Check the secret in your program."
+	textTwoFactorRequired = "Enter the code of your authenticator app."
+	textUndecipherable    = "The request cannot be decrypted. Check the secret in your program."
 
 	textNotText    = "A parameter is not valid UTF-8 text."
 	textUnreadable = "The form could not be read."

@@ -26,6 +26,16 @@ func settings(s *latchkey.Settings) api.Settings {
 		SessionLength: s.SessionLength, OneSessionPerUser: s.OneSessionPerUser,
 		MinUsernameLength: s.MinUsernameLength, HashCheck: s.HashCheck, Hashes: texts(s.Hashes),
 		ForceEncryption: s.ForceEncryption, MinKeyBits: s.MinKeyBits,
+		VPNBlock:            s.VPNBlock,
+		AllowedCountries:    texts(s.AllowedCountries),
+		TokenSystem:         s.TokenSystem,
+		LeakedPasswordCheck: s.LeakedPasswordCheck,
+		HashLearn:           s.HashLearn,
+		BanDevices:          s.BanDevices,
+		BanIP:               s.BanIP,
+		IPLogging:           s.IPLogging,
+		IPRetention:         s.IPRetention,
+		LogRetention:        s.LogRetention,
 	}
 }
 
@@ -106,6 +116,16 @@ func appEdit(u *api.UpdateApp) service.AppEdit {
 		edit.SessionLength, edit.OneSessionPerUser = set.SessionLength, set.OneSessionPerUser
 		edit.MinUsernameLength, edit.HashCheck = set.MinUsernameLength, set.HashCheck
 		edit.ForceEncryption, edit.MinKeyBits = set.ForceEncryption, set.MinKeyBits
+		edit.VPNBlock = set.VPNBlock
+		edit.AllowedCountries = set.AllowedCountries
+		edit.TokenSystem = set.TokenSystem
+		edit.LeakedPasswordCheck = set.LeakedPasswordCheck
+		edit.HashLearn = set.HashLearn
+		edit.BanDevices = set.BanDevices
+		edit.BanIP = set.BanIP
+		edit.IPLogging = set.IPLogging
+		edit.IPRetention = set.IPRetention
+		edit.LogRetention = set.LogRetention
 		if set.AcceptProtocols != nil {
 			edit.AcceptProtocols = new(named[latchkey.Protocol](*set.AcceptProtocols))
 		}

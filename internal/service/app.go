@@ -69,23 +69,33 @@ func (s *Service) App(ctx context.Context, appID string) (view AppView, err erro
 
 // AppEdit is what to change of an app; nil leaves a field.
 type AppEdit struct {
-	Name              *string
-	Version           *string
-	DownloadURL       *string
-	AcceptProtocols   *[]latchkey.Protocol
-	DeviceRule        *bool
-	ForceHWID         *bool
-	MinHWIDLength     *int64
-	DevicesPerUser    *int64
-	HWIDResetCooldown *int64
-	SessionLength     *int64
-	OneSessionPerUser *bool
-	MinUsernameLength *int64
-	HashCheck         *bool
-	Hashes            *[]string
-	ForceEncryption   *bool
-	MinKeyBits        *int64
-	Messages          map[latchkey.MessageKey]*string // nil value: back to the default
+	Name                *string
+	Version             *string
+	DownloadURL         *string
+	AcceptProtocols     *[]latchkey.Protocol
+	DeviceRule          *bool
+	ForceHWID           *bool
+	MinHWIDLength       *int64
+	DevicesPerUser      *int64
+	HWIDResetCooldown   *int64
+	SessionLength       *int64
+	OneSessionPerUser   *bool
+	MinUsernameLength   *int64
+	HashCheck           *bool
+	Hashes              *[]string
+	ForceEncryption     *bool
+	MinKeyBits          *int64
+	VPNBlock            *bool
+	AllowedCountries    *[]string
+	TokenSystem         *bool
+	LeakedPasswordCheck *bool
+	HashLearn           *bool
+	BanDevices          *bool
+	BanIP               *bool
+	IPLogging           *bool
+	IPRetention         *int64
+	LogRetention        *int64
+	Messages            map[latchkey.MessageKey]*string // nil value: back to the default
 }
 
 func set[T any](field *T, value *T) {
@@ -118,6 +128,16 @@ func (e *AppEdit) apply(app *latchkey.App) error {
 	set(&st.Hashes, e.Hashes)
 	set(&st.ForceEncryption, e.ForceEncryption)
 	set(&st.MinKeyBits, e.MinKeyBits)
+	set(&st.VPNBlock, e.VPNBlock)
+	set(&st.AllowedCountries, e.AllowedCountries)
+	set(&st.TokenSystem, e.TokenSystem)
+	set(&st.LeakedPasswordCheck, e.LeakedPasswordCheck)
+	set(&st.HashLearn, e.HashLearn)
+	set(&st.BanDevices, e.BanDevices)
+	set(&st.BanIP, e.BanIP)
+	set(&st.IPLogging, e.IPLogging)
+	set(&st.IPRetention, e.IPRetention)
+	set(&st.LogRetention, e.LogRetention)
 	if app.Messages == nil {
 		app.Messages = latchkey.Messages{}
 	}
@@ -158,6 +178,16 @@ func (e *AppEdit) changed() []string {
 	add("hashes", e.Hashes != nil)
 	add("force_encryption", e.ForceEncryption != nil)
 	add("min_key_bits", e.MinKeyBits != nil)
+	add("vpn_block", e.VPNBlock != nil)
+	add("allowed_countries", e.AllowedCountries != nil)
+	add("token_system", e.TokenSystem != nil)
+	add("leaked_password_check", e.LeakedPasswordCheck != nil)
+	add("hash_learn", e.HashLearn != nil)
+	add("ban_devices", e.BanDevices != nil)
+	add("ban_ip", e.BanIP != nil)
+	add("ip_logging", e.IPLogging != nil)
+	add("ip_retention", e.IPRetention != nil)
+	add("log_retention", e.LogRetention != nil)
 	add("messages", len(e.Messages) > 0)
 	return names
 }

@@ -95,7 +95,9 @@ func appSettings(s *scene) {
 	good := service.AppEdit{Name: point("Renamed"), Version: point("2.5"), DownloadURL: point("https://example.com/get"),
 		AcceptProtocols: &[]latchkey.Protocol{latchkey.Protocol12}, DeviceRule: point(false), ForceHWID: point(false), MinHWIDLength: point(int64(32)),
 		DevicesPerUser: point(int64(5)), HWIDResetCooldown: point(int64(0)), SessionLength: point(int64(60)), OneSessionPerUser: point(true),
-		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128))}
+		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128)),
+		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), LeakedPasswordCheck: point(true), HashLearn: point(true),
+		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365))}
 	for _, tt := range []struct {
 		field string
 		spoil func(e *service.AppEdit)
@@ -111,6 +113,10 @@ func appSettings(s *scene) {
 		{"min_username_length", func(e *service.AppEdit) { e.MinUsernameLength = point(int64(71)) }},
 		{"hashes", func(e *service.AppEdit) { e.Hashes = &[]string{"ABCDEF"} }},
 		{"min_key_bits", func(e *service.AppEdit) { e.MinKeyBits = point(int64(1)) }},
+		{"allowed_countries", func(e *service.AppEdit) { e.AllowedCountries = &[]string{"DE", "DE"} }},
+		{"allowed_countries", func(e *service.AppEdit) { e.AllowedCountries = &[]string{"de"} }},
+		{"ip_retention", func(e *service.AppEdit) { e.IPRetention = point(int64(0)) }},
+		{"log_retention", func(e *service.AppEdit) { e.LogRetention = point(int64(3651)) }},
 		{"messages.keyused", func(e *service.AppEdit) {
 			e.Messages = map[latchkey.MessageKey]*string{latchkey.MsgKeyUsed: point("")}
 		}},
@@ -134,7 +140,9 @@ func appSettings(s *scene) {
 	s.must(err)
 	want := latchkey.Settings{Version: "2.5", DownloadURL: "https://example.com/get", AcceptProtocols: []latchkey.Protocol{latchkey.Protocol12},
 		MinHWIDLength: 32, DevicesPerUser: 5, SessionLength: 60, OneSessionPerUser: true, MinUsernameLength: 4, HashCheck: true,
-		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128}
+		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128,
+		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, LeakedPasswordCheck: true, HashLearn: true,
+		BanIP: true, IPRetention: 7, LogRetention: 365}
 	if diff := cmp.Diff(want, after.Settings); diff != "" || after.Name != "Renamed" {
 		s.Errorf("settings (-want +got):\n%s", diff)
 	}

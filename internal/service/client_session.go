@@ -210,15 +210,60 @@ func (s *Service) sessionState(ctx context.Context, app *latchkey.App, ses *Clie
 // app.disabled, app.paused, session.not_found, session.not_signed_in,
 // subscription.expired, subscription.paused.
 func (s *Service) ClientCheck(ctx context.Context, app *ClientApp, ses *ClientSession) error {
+	_, err := s.signedIn(ctx, app, ses)
+	return err
+}
+
+// caller is who makes a call of a client function.
+type caller struct {
+	UserID string // "" if nobody has signed in
+	Level  int64  // the highest of the user's active subscriptions, 0 if nobody has signed in
+	Now    time.Time
+}
+
+// signedIn returns the user who is signed in and may go on. Errors: those of
+// [Service.ClientCheck].
+func (s *Service) signedIn(ctx context.Context, app *ClientApp, ses *ClientSession) (c caller, err error) {
 	if err := openForCall(&app.App, ses); err != nil {
-		return err
+		return c, err
 	}
-	now := s.now()
-	state, err := s.sessionState(ctx, &app.App, ses, now)
+	c.Now = s.now()
+	state, err := s.sessionState(ctx, &app.App, ses, c.Now)
 	if err != nil {
-		return err
+		return c, err
 	}
-	return judge(&state, now)
+	if err := judge(&state, c.Now); err != nil {
+		return c, err
+	}
+	c.UserID = state.UserID
+	for i := range state.Holdings {
+		if h := &state.Holdings[i]; h.Active(c.Now) {
+			c.Level = max(c.Level, h.Level)
+		}
+	}
+	return c, nil
+}
+
+// anyone is [Service.signedIn] for functions that need no sign-in: without one
+// the caller is nobody. Who has signed in and may not go on is refused as ever.
+func (s *Service) anyone(ctx context.Context, app *ClientApp, ses *ClientSession) (caller, error) {
+	c, err := s.signedIn(ctx, app, ses)
+	if latchkey.CodeOf(err) == latchkey.CodeSessionNotSignedIn {
+		return caller{Now: c.Now}, nil
+	}
+	return c, err
+}
+
+// reaches refuses a caller what the seller keeps for customers, or for those
+// of a higher level. Errors: session.not_signed_in, subscription.level_too_low.
+func (c *caller) reaches(needsSignIn bool, minLevel int64) error {
+	switch {
+	case (needsSignIn || minLevel > 0) && c.UserID == "":
+		return latchkey.Fail(latchkey.CodeSessionNotSignedIn)
+	case c.Level < minLevel:
+		return latchkey.Fail(latchkey.CodeLevelTooLow)
+	}
+	return nil
 }
 
 // ClientLogout ends the session; it is found no more. A session that nobody

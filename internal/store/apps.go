@@ -42,6 +42,7 @@ func scanApp(row scanner) (a latchkey.App, err error) {
 	}
 	// Settings that a newer version added keep their defaults.
 	a.Settings = latchkey.DefaultSettings()
+	a.Settings = latchkey.DefaultSettings() // of what did not exist yet when they were stored
 	if err := json.Unmarshal([]byte(settings), &a.Settings); err != nil {
 		return a, fmt.Errorf("read settings of app %s: %w", a.ID, err)
 	}

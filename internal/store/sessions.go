@@ -21,7 +21,7 @@ const (
 	qSessionMove = `UPDATE sessions SET user_id = $3, device_id = $4, ip = $5, auth_version = $6, signed_in_at = $7, last_seen_at = $8,
 		ended_at = $9, ended_reason = $10 WHERE app_id = $1 AND id = $2 AND ended_at IS NULL`
 	qSessionState = `SELECT ` + sessionColumns + `, COALESCE(u.id, ''), COALESCE(u.auth_version, 0), u.banned_at,
-		COALESCE(us.id, ''), us.expires_at, us.paused_at, sub.paused_at, a.paused_at
+		COALESCE(us.id, ''), us.expires_at, us.paused_at, COALESCE(sub.level, 0), sub.paused_at, a.paused_at
 		FROM sessions s JOIN apps a ON a.id = s.app_id
 		LEFT JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id
 		LEFT JOIN user_subscriptions us ON us.app_id = u.app_id AND us.user_id = u.id
@@ -72,7 +72,7 @@ type SessionState struct {
 	UserGone        bool
 	UserAuthVersion int64
 	UserBannedAt    time.Time
-	Holdings        []latchkey.Holding // of the user: their times and nothing else
+	Holdings        []latchkey.Holding // of the user: their times and levels, nothing else
 }
 
 // SessionState returns a stored session; session.not_signed_in if nobody has
@@ -82,10 +82,11 @@ func (tx *Tx) SessionState(ctx context.Context, appID, id string) (s SessionStat
 	rows, err := collect(tx, ctx, "read session", qSessionState, []any{appID, id}, func(row scanner) (s SessionState, err error) {
 		var userID, holding string
 		var banned, expires, paused, subPaused, appPaused sql.NullInt64
-		s.Session, err = scanSession(row, &userID, &s.UserAuthVersion, &banned, &holding, &expires, &paused, &subPaused, &appPaused)
+		var level int64
+		s.Session, err = scanSession(row, &userID, &s.UserAuthVersion, &banned, &holding, &expires, &paused, &level, &subPaused, &appPaused)
 		s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
 		if holding != "" {
-			holdings = append(holdings, latchkey.Holding{SubscriptionPausedAt: fromNullMs(subPaused), AppPausedAt: fromNullMs(appPaused),
+			holdings = append(holdings, latchkey.Holding{Level: level, SubscriptionPausedAt: fromNullMs(subPaused), AppPausedAt: fromNullMs(appPaused),
 				UserSubscription: latchkey.UserSubscription{ExpiresAt: fromNullMs(expires), PausedAt: fromNullMs(paused)}})
 		}
 		return s, err

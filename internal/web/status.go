@@ -22,14 +22,19 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeLicenseCustom,
 		latchkey.CodeUserNameShort,
 		latchkey.CodeDeviceRequired,
-		latchkey.CodeDeviceShort:
+		latchkey.CodeDeviceShort,
+		latchkey.CodeTokenRequired,
+		latchkey.CodeTokenHashRequired,
+		latchkey.CodePasswordLeaked:
 		return http.StatusBadRequest
 
 	case latchkey.CodeAuthRequired,
 		latchkey.CodeAuthInvalid,
 		latchkey.CodeCredentials,
 		latchkey.CodePasswordWrong,
-		latchkey.CodeSessionNotSignedIn:
+		latchkey.CodeSessionNotSignedIn,
+		latchkey.CodeTwoFactorRequired,
+		latchkey.CodeTwoFactorWrong:
 		return http.StatusUnauthorized
 
 	case latchkey.CodeForbidden,
@@ -44,7 +49,18 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeSubscriptionPaused,
 		latchkey.CodeSubscriptionExpired,
 		latchkey.CodeUserBanned,
-		latchkey.CodeDeviceMismatch:
+		latchkey.CodeDeviceMismatch,
+		latchkey.CodeClientBlacklisted,
+		latchkey.CodeClientVPN,
+		latchkey.CodeClientRegion,
+		latchkey.CodeTokenInvalid,
+		latchkey.CodeTokenBlacklisted,
+		latchkey.CodeTokenHash,
+		latchkey.CodeLevelTooLow,
+		latchkey.CodeResetInvalid,
+		latchkey.CodeDeviceResetSoon,
+		latchkey.CodeVariableReadOnly,
+		latchkey.CodeChatMuted:
 		return http.StatusForbidden
 
 	case latchkey.CodeRouteNotFound,
@@ -56,7 +72,17 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeLicenseNotFound,
 		latchkey.CodeUserNotFound,
 		latchkey.CodeDeviceNotFound,
-		latchkey.CodeSessionNotFound:
+		latchkey.CodeSessionNotFound,
+		latchkey.CodeTokenNotFound,
+		latchkey.CodeVariableNotFound,
+		latchkey.CodeFileNotFound,
+		latchkey.CodeWebhookNotFound,
+		latchkey.CodeChatNotFound,
+		latchkey.CodeChatMessageNotFound,
+		latchkey.CodeChatMuteNotFound,
+		latchkey.CodeLogNotFound,
+		latchkey.CodeBlacklistNotFound,
+		latchkey.CodeWhitelistNotFound:
 		return http.StatusNotFound
 
 	case latchkey.CodeMethodNotAllowed:
@@ -81,7 +107,19 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeImportRefused,
 		latchkey.CodeUserExists,
 		latchkey.CodeUserNotBanned,
-		latchkey.CodePasswordAbsent:
+		latchkey.CodePasswordAbsent,
+		latchkey.CodeTokenExists,
+		latchkey.CodeTwoFactorEnabled,
+		latchkey.CodeTwoFactorNotEnabled,
+		latchkey.CodeTwoFactorNotPending,
+		latchkey.CodeMailOff,
+		latchkey.CodeVariableExists,
+		latchkey.CodeFileChanged,
+		latchkey.CodeFileQuota,
+		latchkey.CodeWebhookExists,
+		latchkey.CodeChatExists,
+		latchkey.CodeBlacklistExists,
+		latchkey.CodeWhitelistExists:
 		return http.StatusConflict
 
 	case latchkey.CodePrecondition:
@@ -92,10 +130,13 @@ func Status(code latchkey.Code) int {
 	case latchkey.CodeMediaType:
 		return http.StatusUnsupportedMediaType
 
-	case latchkey.CodeRateLimited:
+	case latchkey.CodeRateLimited, latchkey.CodeChatTooFast:
 		return http.StatusTooManyRequests
 	case latchkey.CodeCanceled:
 		return StatusCanceled
+
+	case latchkey.CodeFileUnavailable, latchkey.CodeWebhookFailed:
+		return http.StatusBadGateway
 
 	case latchkey.CodeBusy, latchkey.CodeUnavailable:
 		return http.StatusServiceUnavailable
