@@ -4,18 +4,30 @@ import (
 	"context"
 	"net/url"
 
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
-// maxEncKey bounds the encryption key of a program, in bytes.
-const maxEncKey = 35
+// Bounds of the encryption key of a program, in bytes. Programs of 1.0 hash
+// theirs and send all 64 digits.
+const (
+	maxEncKey   = 35
+	maxEncKey10 = 64
+)
+
+func encKeyLimit(p latchkey.Protocol) int {
+	if p == latchkey.Protocol10 {
+		return maxEncKey10
+	}
+	return maxEncKey
+}
 
 // textFetchStats stands where init once counted; clients convert it as text.
 const textFetchStats = "N/A - Use fetchStats() function in latest example"
 
 // init opens a session for one run of a program.
 func (a *api) init(ctx context.Context, c *call) (answer, error) {
-	if len(c.get("enckey")) > maxEncKey {
+	if len(c.get("enckey")) > encKeyLimit(c.protocol) {
 		return answer{}, refusal{textEncKeyLong}
 	}
 	// The session goes into the answer only: init itself is signed without it.

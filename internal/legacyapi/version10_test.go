@@ -171,3 +171,14 @@ func TestAnswersOf10InClear(t *testing.T) {
 		t.Error("afterwards the license cannot be redeemed")
 	}
 }
+
+// TestProgramsOf10MayHashTheirEncryptionKey, as a published client does, which
+// sends all 64 digits of it.
+func TestProgramsOf10MayHashTheirEncryptionKey(t *testing.T) {
+	p := newProgram10(t)
+	p.encKey = strings.Repeat("0123456789abcdef", 4)
+	p.init()
+	if got := p.call("iv", url.Values{"type": {"license"}, "key": {"SUN-AAAA-BBBB-CCCC-0001"}, "hwid": {"hwid-0000000000000001"}}); got["success"] != true {
+		t.Errorf("license: %v", got)
+	}
+}

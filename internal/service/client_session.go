@@ -134,7 +134,7 @@ type ClientInit struct {
 	Protocol latchkey.Protocol
 	Version  string // "" skips the version check
 	Hash     string
-	EncKey   string // at most 35 characters, checked by the caller
+	EncKey   string // at most 64 bytes, checked by the caller
 }
 
 // ClientInit opens a session, always a new one. It writes nothing. Errors, in
