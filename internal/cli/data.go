@@ -18,6 +18,7 @@ type dataFlags struct {
 	Database     string `help:"sqlite, or a postgres:// URL." default:"sqlite" env:"LATCHKEY_DATABASE" placeholder:"URL"`
 	DatabaseFile string `help:"File that holds the database URL." env:"LATCHKEY_DATABASE_FILE" placeholder:"FILE"`
 	KeyFile      string `help:"Key file; latchkey.key in the data folder if not given." env:"LATCHKEY_KEY_FILE" placeholder:"FILE"`
+	Files        string `help:"Folder of uploaded files; files in the data folder if not given." env:"LATCHKEY_FILES" placeholder:"DIR"`
 	LogFormat    string `help:"How to log to standard error: auto, text or json." enum:"auto,text,json" default:"auto" env:"LATCHKEY_LOG_FORMAT"`
 }
 
@@ -35,7 +36,7 @@ func (d *dataFlags) AfterApply(ctx *kong.Context, std Streams) (err error) {
 }
 
 func (d *dataFlags) config(std Streams) server.Config {
-	return server.Config{DataDir: d.Data, Database: d.Database, KeyFile: d.KeyFile, Log: newLog(d.LogFormat, std.Err)}
+	return server.Config{DataDir: d.Data, Database: d.Database, KeyFile: d.KeyFile, FilesDir: d.Files, Log: newLog(d.LogFormat, std.Err)}
 }
 
 // newLog logs as text to a terminal and as JSON to everything else.

@@ -24,6 +24,13 @@ type serveCommand struct {
 	MaxConnections      int            `help:"Connections open at once." default:"10000" env:"LATCHKEY_MAX_CONNECTIONS" placeholder:"N"`
 	MaxConnectionsPerIP int            `name:"max-connections-per-ip" help:"Connections open at once from one address, trusted proxies and this machine apart." default:"100" env:"LATCHKEY_MAX_CONNECTIONS_PER_IP" placeholder:"N"`
 	MaxLicensesPerCall  int64          `help:"Licenses that one call may make." default:"10000000" env:"LATCHKEY_MAX_LICENSES_PER_CALL" placeholder:"N"`
+	MaxFileSize         byteSize       `help:"Largest file that a seller may upload." default:"50MiB" env:"LATCHKEY_MAX_FILE_SIZE" placeholder:"SIZE"`
+	MaxFilesPerApp      int64          `help:"Files that an application may have." default:"1000" env:"LATCHKEY_MAX_FILES_PER_APP" placeholder:"N"`
+	MaxAppStorage       byteSize       `help:"Size of an application's uploaded files together." default:"5GiB" env:"LATCHKEY_MAX_APP_STORAGE" placeholder:"SIZE"`
+	EgressAllowHTTP     bool           `name:"egress-allow-http" help:"Call sellers' addresses that begin with http:// too, and port 80." env:"LATCHKEY_EGRESS_ALLOW_HTTP"`
+	EgressPorts         []uint16       `help:"Ports at which sellers' addresses may be called; 443 and 8443 if not given." env:"LATCHKEY_EGRESS_PORTS" placeholder:"LIST"`
+	EgressAllow         []netip.Prefix `help:"Networks of your own in which sellers' addresses may be called." env:"LATCHKEY_EGRESS_ALLOW" placeholder:"CIDR"`
+	EgressBlock         []netip.Prefix `help:"Public networks in which no address is called." env:"LATCHKEY_EGRESS_BLOCK" placeholder:"CIDR"`
 	Limits              string         `help:"Limits on how often clients may try: default, or off for measurements." enum:"default,off" default:"default" env:"LATCHKEY_LIMITS" placeholder:"default|off"`
 	LimitFailures       int            `help:"Failed attempts in a minute from one address, and ten times as many in an hour." default:"10" env:"LATCHKEY_LIMIT_FAILURES" placeholder:"N"`
 	LimitSignIns        int            `help:"Sign-ins in a minute from one address, right ones as well." default:"6000" env:"LATCHKEY_LIMIT_SIGN_INS" placeholder:"N"`
@@ -32,7 +39,7 @@ type serveCommand struct {
 
 // Validate refuses values that can be seen to be wrong before anything starts.
 func (s *serveCommand) Validate() error {
-	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 ||
+	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 || s.MaxFilesPerApp < 1 ||
 		s.LimitFailures < 1 || s.LimitSignIns < 1 || s.LimitRegistrations < 1 {
 		return errors.New("a limit is at least 1")
 	}
@@ -62,6 +69,8 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c.Listen, c.PublicURL, c.TrustedProxies = s.Listen, s.PublicURL, s.TrustedProxies
 	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
 	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall
+	c.FileSize, c.FilesPerApp, c.AppStorage = int64(s.MaxFileSize), s.MaxFilesPerApp, int64(s.MaxAppStorage)
+	c.EgressAllowHTTP, c.EgressPorts, c.EgressAllow, c.EgressBlock = s.EgressAllowHTTP, s.EgressPorts, s.EgressAllow, s.EgressBlock
 	c.Limits = server.Limits{Off: s.Limits == "off", FailuresPerMinute: s.LimitFailures,
 		SignInsPerMinute: s.LimitSignIns, RegistrationsPerHour: s.LimitRegistrations}
 	srv, err := server.New(ctx, c)

@@ -17,6 +17,8 @@ import (
 const (
 	connectTimeout  = 5 * time.Second
 	totalTimeout    = 15 * time.Second
+	fetchTimeout    = 45 * time.Second // of a file
+	maxAtOnce       = 64               // requests, whoever makes them
 	idleTimeout     = 30 * time.Second
 	maxAnswer       = 16 << 10 // of the body, after decompression
 	maxHeader       = 16 << 10
@@ -46,11 +48,13 @@ type Client struct {
 	dialer    net.Dialer
 	transport *http.Transport
 	total     time.Duration
+	fetch     time.Duration
+	slots     chan struct{} // one for each request under way
 }
 
 // New returns a client. Close it to let go of its idle connections.
 func New(cfg Config) *Client {
-	c := &Client{now: cfg.Now, allowHTTP: cfg.AllowHTTP, total: totalTimeout, policy: &policy{
+	c := &Client{now: cfg.Now, allowHTTP: cfg.AllowHTTP, total: totalTimeout, fetch: fetchTimeout, slots: make(chan struct{}, maxAtOnce), policy: &policy{
 		blocked: masked(cfg.Block), allowed: masked(cfg.Allow), special: special(),
 		unicast: netip.MustParsePrefix("2000::/3"), ports: slices.Clone(cfg.Ports),
 	}}

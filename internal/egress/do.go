@@ -46,11 +46,60 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 }
 
 // do is Do without the check of the URL's text, on which no safety rests.
-func (c *Client) do(parent context.Context, r Request) (*Answer, error) {
+func (c *Client) do(ctx context.Context, r Request) (*Answer, error) {
+	return c.exchange(ctx, r, c.total, func(a *Answer, body io.Reader) (err error) {
+		a.Body, err = io.ReadAll(io.LimitReader(body, maxAnswer+1))
+		a.Truncated = len(a.Body) > maxAnswer
+		a.Body = a.Body[:min(len(a.Body), maxAnswer)]
+		return err
+	})
+}
+
+// Fetch gets what is behind a URL, which may be large: read is given the answer
+// without its body, and the body, of which it takes as much as it wants. It has
+// 45 seconds, and what it returns is returned; other errors are an [*Error].
+// Nobody but read looks at the status.
+func (c *Client) Fetch(ctx context.Context, r Request, read func(a *Answer, body io.Reader) error) error {
+	if _, err := c.parse(r.URL); err != nil {
+		return err
+	}
+	var own error
+	_, err := c.exchange(ctx, r, c.fetch, func(a *Answer, body io.Reader) error {
+		b := &broken{from: body}
+		if err := read(a, b); b.err == nil {
+			own = err
+		}
+		return b.err
+	})
+	return errors.Join(err, own) // one of them
+}
+
+// broken remembers that a body could not be read.
+type broken struct {
+	from io.Reader
+	err  error
+}
+
+func (b *broken) Read(p []byte) (int, error) {
+	n, err := b.from.Read(p)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// exchange makes a request and has its answer read.
+func (c *Client) exchange(parent context.Context, r Request, total time.Duration, read func(*Answer, io.Reader) error) (*Answer, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return nil, refuse(CodeRequest, "The method is neither GET nor POST.")
 	}
-	ctx, cancel := context.WithTimeout(parent, c.total)
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	default:
+		return nil, refuse(CodeBusy, "The server makes as many requests as it may; try again in a moment.")
+	}
+	ctx, cancel := context.WithTimeout(parent, total)
 	defer cancel()
 	var at progress
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, at.trace()), r.Method, r.URL, bytes.NewReader(r.Body))
@@ -69,9 +118,7 @@ func (c *Client) do(parent context.Context, r Request) (*Answer, error) {
 	}
 	defer resp.Body.Close()
 	a := &Answer{Status: resp.StatusCode, Header: resp.Header}
-	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	a.Truncated = len(a.Body) > maxAnswer
-	a.Body = a.Body[:min(len(a.Body), maxAnswer)]
+	err = read(a, resp.Body)
 	a.Duration = c.now().Sub(start)
 	if err != nil {
 		return a, at.explain(parent, err)

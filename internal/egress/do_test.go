@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -288,5 +289,78 @@ func TestRefusalsTellTheOwnerNoAddress(t *testing.T) {
 	}
 	if !strings.Contains(e.Error(), "10.20.30.40") {
 		t.Errorf("the log reads %q", e.Error())
+	}
+}
+
+func TestFetch_reads_what_is_large(t *testing.T) {
+	size := 3 << 20
+	srv, c := receiver(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/file":
+			_, _ = w.Write(bytes.Repeat([]byte("x"), size))
+		case "/broken":
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte("half"))
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	own := errors.New("the reader has had enough")
+	for path, want := range map[string]struct {
+		status, n int
+		err       error
+		code      Code
+	}{
+		"/file":   {status: 200, n: size},
+		"/broken": {status: 200, n: 4, code: CodeAnswerBroken},
+		"/gone":   {status: 404},
+		"/enough": {status: 404, err: own},
+	} {
+		var status, n int
+		err := c.Fetch(t.Context(), Request{Method: http.MethodGet, URL: srv.URL + path}, func(a *Answer, body io.Reader) error {
+			b, err := io.ReadAll(body)
+			status, n = a.Status, len(b)
+			if path == "/enough" {
+				return own
+			}
+			return err
+		})
+		if status != want.status || n != want.n || want.err != nil && !errors.Is(err, want.err) || want.err == nil && codeOf(err) != want.code {
+			t.Errorf("%s: %d, %d bytes, %v", path, status, n, err)
+		}
+	}
+	if err := c.Fetch(t.Context(), Request{Method: http.MethodGet, URL: "ftp://example.com/"}, nil); codeOf(err) != CodeURLScheme {
+		t.Error(err)
+	}
+}
+
+func TestDo_makes_so_many_requests_at_once(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	srv, c := receiver(t, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+	})
+	done := make(chan error)
+	for range maxAtOnce {
+		go func() {
+			_, err := c.Do(t.Context(), Request{Method: http.MethodGet, URL: srv.URL})
+			done <- err
+		}()
+	}
+	for range maxAtOnce {
+		<-arrived
+	}
+	if _, err := c.Do(t.Context(), Request{Method: http.MethodGet, URL: srv.URL}); codeOf(err) != CodeBusy {
+		t.Errorf("one more: %v", err)
+	}
+	close(release)
+	for range maxAtOnce {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	go func() { <-arrived }()
+	if _, err := c.Do(t.Context(), Request{Method: http.MethodGet, URL: srv.URL}); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }

@@ -20,6 +20,7 @@ const (
 
 	CodeRequest        Code = "request.invalid"
 	CodeCanceled       Code = "request.canceled"
+	CodeBusy           Code = "request.busy"
 	CodeAddress        Code = "address.refused"
 	CodeDNS            Code = "dns.failed"
 	CodeConnectFailed  Code = "connect.failed"

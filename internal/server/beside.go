@@ -46,6 +46,5 @@ func (c Config) beside(ctx context.Context, db *store.DB, box *secretbox.Box) (*
 	if err := c.examineFingerprint(ctx, db, box); err != nil {
 		return nil, err
 	}
-	svc, err := c.useCases(db, box)
-	return &Data{DB: db, Service: svc}, err
+	return c.useCases(db, box)
 }

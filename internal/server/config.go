@@ -23,6 +23,9 @@ const (
 	DefaultMaxConnections      = 10_000
 	DefaultMaxConnectionsPerIP = 100
 	DefaultLicensesPerCall     = 10_000_000
+	DefaultFileSize            = 50 << 20 // bytes
+	DefaultFilesPerApp         = 1000
+	DefaultAppStorage          = 5 << 30 // bytes
 )
 
 // Config says where a server keeps its data and how it is reached. The zero
@@ -44,6 +47,16 @@ type Config struct {
 	MaxConnectionsPerIP int   // not counted for this machine and trusted proxies
 	LicensesPerCall     int64 // licenses made by one call
 	Limits              Limits
+
+	FilesDir    string // uploaded files; default files in the data folder
+	FileSize    int64  // bytes of a file
+	FilesPerApp int64
+	AppStorage  int64 // bytes of an application's uploaded files together
+
+	EgressAllowHTTP bool           // requests to sellers' URLs may go to http:// as well
+	EgressPorts     []uint16       // instead of 443 and 8443
+	EgressAllow     []netip.Prefix // networks that they may go to although they are not public
+	EgressBlock     []netip.Prefix // networks that they never go to
 
 	Version  string // of the build, shown in the documentation
 	Revision string // of the source that it was built from; "" if unknown
@@ -84,6 +97,21 @@ func (c Config) withDefaults() Config {
 	}
 	if c.LicensesPerCall <= 0 {
 		c.LicensesPerCall = DefaultLicensesPerCall
+	}
+	for _, setting := range []struct {
+		value    *int64
+		standard int64
+	}{
+		{&c.FileSize, DefaultFileSize},
+		{&c.FilesPerApp, DefaultFilesPerApp},
+		{&c.AppStorage, DefaultAppStorage},
+	} {
+		if *setting.value <= 0 {
+			*setting.value = setting.standard
+		}
+	}
+	if c.FilesDir == "" {
+		c.FilesDir = filepath.Join(c.DataDir, "files")
 	}
 	c.Limits = c.Limits.withDefaults()
 	if c.Log == nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -21,13 +23,15 @@ const metaFingerprint = "key_fingerprint"
 // whole at every start; doctor reads larger ones.
 const startCheckLimit = 8 << 20
 
-// Data is an opened installation: key file, migrated database and the use
-// cases over them.
+// Data is an opened installation: key file, migrated database, the folder of
+// files, and the use cases over them.
 type Data struct {
 	DB      *store.DB
+	Files   *blob.Store
 	Service *service.Service
 
-	lock folderLock
+	egress *egress.Client
+	lock   folderLock
 }
 
 // OpenData opens the installation that c names, or makes it if there is none:
@@ -76,17 +80,19 @@ func (c Config) openData(ctx context.Context) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	svc, err := c.prepare(ctx, db, box)
+	data, err := c.prepare(ctx, db, box)
 	if err != nil {
 		_ = db.Close() // the error that stopped the start is the one to report
 		return nil, err
 	}
-	return &Data{DB: db, Service: svc}, nil
+	return data, nil
 }
 
 // Close waits for accepted writes, disconnects and lets others have the folder.
 // It may be called more than once.
-func (d *Data) Close() error { return errors.Join(d.DB.Close(), d.lock.release()) }
+func (d *Data) Close() error {
+	return errors.Join(d.egress.Close(), d.Files.Close(), d.DB.Close(), d.lock.release())
+}
 
 // unlock opens the key file. A missing one is made only for a database that
 // has never had one: a new key could not open what the old one sealed.
@@ -160,7 +166,7 @@ func storedFingerprint(ctx context.Context, db *store.DB) (fingerprint string, e
 
 // prepare makes sure that the database is sound and belongs to the key file
 // before it changes anything, migrates it, and builds the use cases.
-func (c Config) prepare(ctx context.Context, db *store.DB, box *secretbox.Box) (*service.Service, error) {
+func (c Config) prepare(ctx context.Context, db *store.DB, box *secretbox.Box) (*Data, error) {
 	if err := c.checkSmall(ctx, db); err != nil {
 		return nil, c.explain(err)
 	}
@@ -180,13 +186,21 @@ func (c Config) prepare(ctx context.Context, db *store.DB, box *secretbox.Box) (
 	return c.useCases(db, box)
 }
 
-func (c Config) useCases(db *store.DB, box *secretbox.Box) (*service.Service, error) {
+// useCases puts together what a service stands on.
+func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 	gate, err := password.NewGate(max(1, runtime.NumCPU()-1), password.DefaultParams(), c.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("make password gate: %w", err)
 	}
-	return service.New(service.Config{DB: db, Box: box, Passwords: gate, Now: c.Now, Rand: c.Rand, Log: c.Log,
-		Limits: service.Limits{LicensesPerCall: c.LicensesPerCall}}), nil
+	files, err := blob.Open(c.FilesDir, blob.Config{Now: c.Now, Rand: c.Rand, Floor: leastFree,
+		FreeSpace: func() (uint64, error) { return freeDiskSpace(c.FilesDir) }})
+	if err != nil {
+		return nil, err
+	}
+	client := egress.New(egress.Config{Now: c.Now, AllowHTTP: c.EgressAllowHTTP, Ports: c.EgressPorts, Allow: c.EgressAllow, Block: c.EgressBlock})
+	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log,
+		Limits: service.Limits{LicensesPerCall: c.LicensesPerCall, FileSize: c.FileSize, FilesPerApp: c.FilesPerApp, AppStorage: c.AppStorage}})
+	return &Data{DB: db, Files: files, Service: svc, egress: client}, nil
 }
 
 func (c Config) checkSmall(ctx context.Context, db *store.DB) error {

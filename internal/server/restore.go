@@ -124,11 +124,12 @@ func (c Config) endSessions(ctx context.Context, db *store.DB, source string, bo
 	if err := db.Migrate(ctx, c.backupDir()); err != nil {
 		return ended, c.explain(err)
 	}
-	svc, err := c.useCases(db, box)
+	data, err := c.useCases(db, box)
 	if err != nil {
 		return ended, err
 	}
-	return svc.EndRestoredSessions(ctx, source)
+	ended, err = data.Service.EndRestoredSessions(ctx, source)
+	return ended, errors.Join(err, data.Close())
 }
 
 // RestoredElsewhere finishes a restore that the tools of a PostgreSQL server

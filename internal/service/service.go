@@ -15,6 +15,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/store"
@@ -26,6 +28,8 @@ type Config struct {
 	DB        *store.DB
 	Box       *secretbox.Box
 	Passwords *password.Gate
+	Files     *blob.Store    // contents of files
+	Egress    *egress.Client // makes every request to a URL that a seller chose
 	Now       func() time.Time
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
@@ -39,6 +43,9 @@ type Config struct {
 // Limits are the operator's caps.
 type Limits struct {
 	LicensesPerCall int64 // licenses made by one call
+	FileSize        int64 // bytes of a file
+	FilesPerApp     int64
+	AppStorage      int64 // bytes of an app's uploaded files together
 }
 
 // Service holds the use cases. Its methods are safe for concurrent use.
@@ -46,6 +53,8 @@ type Service struct {
 	db        *store.DB
 	box       *secretbox.Box
 	passwords *password.Gate
+	files     *blob.Store
+	egress    *egress.Client
 	clock     func() time.Time
 	rand      io.Reader
 	log       *slog.Logger
@@ -64,7 +73,7 @@ func New(c Config) *Service {
 	if chunk <= 0 {
 		chunk = batchChunk
 	}
-	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, clock: c.Now, rand: c.Rand,
+	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions)}
 }

@@ -5,12 +5,15 @@ package servicetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/pgtest"
@@ -61,8 +64,16 @@ type Env struct {
 	DB      *store.DB
 	Box     *secretbox.Box
 	Clock   *Clock
+	Files   *blob.Store
 	Owner   service.NewOwner
+	config  service.Config
 	t       testing.TB
+}
+
+// Change puts another service on the same database in the place of this one.
+func (e *Env) Change(change func(*service.Config)) {
+	change(&e.config)
+	e.Service = service.New(e.config)
 }
 
 // CheapPasswords is a cost for tests only.
@@ -118,9 +129,21 @@ func Open(t testing.TB, database string, box *secretbox.Box, clock *Clock) *Env 
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Env{DB: db, Box: box, Clock: clock, t: t}
-	e.Service = service.New(service.Config{DB: db, Box: box, Passwords: gate, Now: e.Clock.Now, Rand: rand.Reader, Log: log,
-		Limits: service.Limits{LicensesPerCall: 100_000}})
+	files, err := blob.Open(filepath.Join(dir, "files"), blob.Config{Now: clock.Now, Rand: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := egress.New(egress.Config{Now: clock.Now})
+	t.Cleanup(func() {
+		if err := errors.Join(files.Close(), client.Close()); err != nil {
+			t.Errorf("close files: %v", err)
+		}
+	})
+	e := &Env{DB: db, Box: box, Clock: clock, Files: files, t: t}
+	e.Change(func(c *service.Config) {
+		*c = service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: clock.Now, Rand: rand.Reader, Log: log,
+			Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}}
+	})
 	open, err := e.Service.SetupOpen(ctx)
 	if err != nil {
 		t.Fatal(err)
