@@ -108,6 +108,8 @@ func Functions() []Function {
 const (
 	MaxRequest     = 64 << 10
 	MaxAnswer      = 8 << 20 // what a client reads of one answer
+	MaxSession     = 1024    // characters of a token of a session
+	MaxToken       = 128     // characters of a token that the seller hands out
 	MaxContent     = 4 << 20 // of a file in one answer
 	MinHWID        = 8
 	MaxHWID        = 256

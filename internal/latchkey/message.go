@@ -71,8 +71,68 @@ func DefaultMessages() []Message {
 	}
 }
 
+// MessageOf returns the message that tells customers of a refusal; "" for
+// refusals that have none.
+func MessageOf(code Code) MessageKey {
+	switch code {
+	case CodeAppDisabled:
+		return MsgAppDisabled
+	case CodeAppPaused:
+		return MsgPausedApp
+	case CodeAppHash:
+		return MsgHashCheckFail
+	case CodeSessionNotSignedIn:
+		return MsgSessionUnauthed
+	case CodeUserNameShort:
+		return MsgUsernameTooShort
+	case CodeUserExists:
+		return MsgUsernameTaken
+	case CodeUserNotFound:
+		return MsgUsernameNotFound
+	case CodeUserBanned:
+		return MsgUserBanned
+	case CodePasswordWrong, CodePasswordAbsent:
+		return MsgPassMismatch
+	case CodePasswordLeaked:
+		return MsgPasswordLeaked
+	case CodeLicenseNotFound:
+		return MsgKeyNotFound
+	case CodeLicenseUsed:
+		return MsgKeyUsed
+	case CodeLicenseBanned:
+		return MsgKeyBanned
+	case CodeDeviceMismatch:
+		return MsgHWIDMismatch
+	case CodeSubscriptionNoLevel:
+		return MsgNoSubLevel
+	case CodeSubscriptionExpired:
+		return MsgNoActiveSubs
+	case CodeSubscriptionPaused:
+		return MsgPausedSub
+	case CodeClientBlacklisted:
+		return MsgHWIDBlacked
+	case CodeClientVPN:
+		return MsgVPNBlocked
+	case CodeTokenInvalid:
+		return MsgTokenInvalid
+	case CodeChatTooFast:
+		return MsgChatHitDelay
+	}
+	return ""
+}
+
 // Messages holds the texts that a seller changed.
 type Messages map[MessageKey]string
+
+// Changed returns the seller's own text for a refusal, as [Messages.Text] fills
+// it in, and whether there is one.
+func (m Messages) Changed(code Code, reason string) (text string, changed bool) {
+	key := MessageOf(code)
+	if _, changed = m[key]; !changed || key == "" {
+		return "", false
+	}
+	return m.Text(key, reason), true
+}
 
 // Text returns the seller's text of a message, or the default, with {reason}
 // filled in once: a reason that itself holds {reason} stays as it is.

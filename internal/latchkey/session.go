@@ -20,6 +20,30 @@ type Session struct {
 	EndedReason SessionEnd
 }
 
+// Stage is how far a session of the native protocol has come. Each stage has a
+// token of its own, so that none ever gains rights. Of the other protocols
+// every session stays [StageStarted], also when somebody has signed in with it.
+type Stage string
+
+// The stages.
+const (
+	StageStarted   Stage = "started"
+	StageTwoFactor Stage = "two_factor" // the password was right; a code is asked for
+	StageSignedIn  Stage = "signed_in"
+)
+
+// Opens refuses a call that needs a token of another stage: one that signed in
+// may do what one that started may, and no other stands in for another.
+func (s Stage) Opens(needed Stage) error {
+	switch {
+	case s == needed, s == StageSignedIn && needed == StageStarted:
+		return nil
+	case s == StageStarted && needed == StageSignedIn:
+		return Fail(CodeSessionNotSignedIn)
+	}
+	return Fail(CodeSessionNotFound)
+}
+
 // SessionEnd says why a session ended before its time.
 type SessionEnd string
 

@@ -10,13 +10,12 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
-// wireText says how a refusal of the domain reads on this wire: by one of the
-// app's messages, or by a fixed text, or, with neither, by the error's own
-// sentence.
+// wireText says how a refusal of the domain reads on this wire: by a fixed text,
+// or by one of the app's messages (see [latchkey.MessageOf]), or, with neither,
+// by the error's own sentence.
 type wireText struct {
-	code    latchkey.Code
-	message latchkey.MessageKey
-	text    string
+	code latchkey.Code
+	text string
 	// failed sends the code's HTTP status. All others are sent as 200, for
 	// clients that give up on any other status before they read the message.
 	failed bool
@@ -36,40 +35,40 @@ func wireTexts() []wireText {
 		{code: latchkey.CodeAppNotFound, text: textNoSuchApp},
 		{code: latchkey.CodeProtocolNotAccepted},
 		{code: latchkey.CodeEncryptionRequired, text: textEncKeyRequired},
-		{code: latchkey.CodeAppDisabled, message: latchkey.MsgAppDisabled},
-		{code: latchkey.CodeAppPaused, message: latchkey.MsgPausedApp},
+		{code: latchkey.CodeAppDisabled},
+		{code: latchkey.CodeAppPaused},
 		{code: latchkey.CodeAppVersion, text: textInvalidVersion},
-		{code: latchkey.CodeAppHash, message: latchkey.MsgHashCheckFail},
+		{code: latchkey.CodeAppHash},
 
 		{code: latchkey.CodeSessionNotFound, text: textNoSession},
-		{code: latchkey.CodeSessionNotSignedIn, message: latchkey.MsgSessionUnauthed},
+		{code: latchkey.CodeSessionNotSignedIn},
 
-		{code: latchkey.CodeUserNameShort, message: latchkey.MsgUsernameTooShort},
-		{code: latchkey.CodeUserExists, message: latchkey.MsgUsernameTaken},
-		{code: latchkey.CodeUserNotFound, message: latchkey.MsgUsernameNotFound},
-		{code: latchkey.CodeUserBanned, message: latchkey.MsgUserBanned},
-		{code: latchkey.CodePasswordWrong, message: latchkey.MsgPassMismatch},
-		{code: latchkey.CodePasswordAbsent, message: latchkey.MsgPassMismatch},
+		{code: latchkey.CodeUserNameShort},
+		{code: latchkey.CodeUserExists},
+		{code: latchkey.CodeUserNotFound},
+		{code: latchkey.CodeUserBanned},
+		{code: latchkey.CodePasswordWrong},
+		{code: latchkey.CodePasswordAbsent},
 
-		{code: latchkey.CodeLicenseNotFound, message: latchkey.MsgKeyNotFound},
-		{code: latchkey.CodeLicenseUsed, message: latchkey.MsgKeyUsed},
-		{code: latchkey.CodeLicenseBanned, message: latchkey.MsgKeyBanned},
+		{code: latchkey.CodeLicenseNotFound},
+		{code: latchkey.CodeLicenseUsed},
+		{code: latchkey.CodeLicenseBanned},
 
 		{code: latchkey.CodeDeviceRequired, text: textHWIDForced},
 		{code: latchkey.CodeDeviceShort, text: textHWIDShort},
-		{code: latchkey.CodeDeviceMismatch, message: latchkey.MsgHWIDMismatch},
+		{code: latchkey.CodeDeviceMismatch},
 
-		{code: latchkey.CodeSubscriptionNoLevel, message: latchkey.MsgNoSubLevel},
-		{code: latchkey.CodeSubscriptionExpired, message: latchkey.MsgNoActiveSubs},
-		{code: latchkey.CodeSubscriptionPaused, message: latchkey.MsgPausedSub},
+		{code: latchkey.CodeSubscriptionNoLevel},
+		{code: latchkey.CodeSubscriptionExpired},
+		{code: latchkey.CodeSubscriptionPaused},
 
-		{code: latchkey.CodeClientBlacklisted, message: latchkey.MsgHWIDBlacked},
-		{code: latchkey.CodeClientVPN, message: latchkey.MsgVPNBlocked},
+		{code: latchkey.CodeClientBlacklisted},
+		{code: latchkey.CodeClientVPN},
 		{code: latchkey.CodeClientRegion},
 
 		{code: latchkey.CodeTokenRequired, text: textTokenRequired},
 		{code: latchkey.CodeTokenHashRequired, text: textTokenHashRequired},
-		{code: latchkey.CodeTokenInvalid, message: latchkey.MsgTokenInvalid},
+		{code: latchkey.CodeTokenInvalid},
 		{code: latchkey.CodeTokenBlacklisted, text: textTokenBlacklisted},
 		{code: latchkey.CodeTokenHash, text: textTokenHash},
 
@@ -81,7 +80,7 @@ func wireTexts() []wireText {
 		{code: latchkey.CodeTwoFactorNotEnabled, text: textTwoFactorNotEnabled},
 		{code: latchkey.CodeTwoFactorNotPending, text: textTwoFactorNotPending},
 
-		{code: latchkey.CodePasswordLeaked, message: latchkey.MsgPasswordLeaked},
+		{code: latchkey.CodePasswordLeaked},
 		{code: latchkey.CodeMailOff},
 
 		{code: latchkey.CodeVariableNotFound, text: textVariableNotFound},
@@ -94,7 +93,7 @@ func wireTexts() []wireText {
 		{code: latchkey.CodeWebhookFailed},
 
 		{code: latchkey.CodeChatNotFound, text: textChatNotFound},
-		{code: latchkey.CodeChatTooFast, message: latchkey.MsgChatHitDelay},
+		{code: latchkey.CodeChatTooFast},
 		{code: latchkey.CodeChatMuted},
 
 		// 200 as well: some clients end the program on a 429, and one reads no message.
@@ -136,8 +135,8 @@ func (t wireText) reply(app *service.ClientApp, e *latchkey.Error) reply {
 		r.answer.Message = fmt.Sprintf(t.text, e.Reason)
 	case t.code == latchkey.CodeDeviceShort:
 		r.answer.Message = fmt.Sprintf(t.text, app.Settings.MinHWIDLength)
-	case t.message != "":
-		r.answer.Message = app.Messages.Text(t.message, e.Reason)
+	case t.text == "" && latchkey.MessageOf(t.code) != "":
+		r.answer.Message = app.Messages.Text(latchkey.MessageOf(t.code), e.Reason)
 	case t.text == "":
 		r.answer.Message = e.Message
 	}

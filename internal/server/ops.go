@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/clientapi"
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
 	"github.com/latchkey-dev/latchkey/internal/manageapi"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
@@ -76,7 +77,7 @@ func surface(path string, client []string) string {
 	switch {
 	case strings.HasPrefix(path, manageapi.Prefix+"/"):
 		return "management"
-	case slices.Contains(client, path):
+	case slices.Contains(client, path), clientapi.Serves(path):
 		return "client"
 	case path == "/healthz" || path == "/readyz":
 		return "health"

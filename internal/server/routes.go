@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/clientapi"
 	"github.com/latchkey-dev/latchkey/internal/dashboard"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
@@ -22,13 +23,14 @@ const readyTimeout = 2 * time.Second
 // routes is the whole server as one handler. baseURL is where customers reach
 // it, as far as that is known.
 func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error) {
-	manageLimits, legacyLimits := c.counters()
+	manageLimits, clientLimits := c.counters()
 	manage, err := manageapi.New(svc, manageapi.Options{PublicURL: c.PublicURL, Now: c.Now, Version: c.Version, Limits: manageLimits,
 		KeepOpen: keepOpen, KeepReading: keepReading})
 	if err != nil {
 		return nil, fmt.Errorf("build management API: %w", err)
 	}
-	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: legacyLimits})
+	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits})
+	native := clientapi.New(svc, clientapi.Options{PublicURL: baseURL, Now: c.Now, Limits: clientLimits})
 	pages, err := dashboard.New(svc)
 	if err != nil {
 		return nil, fmt.Errorf("build dashboard: %w", err)
@@ -41,8 +43,15 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", ready(svc))
 	mux.Handle("/", pages)
+	all := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clientapi.Serves(r.URL.Path) {
+			native.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 	return c.traced(web.Wrap(web.Options{Log: c.Log, Now: c.Now, Rand: c.Rand, TrustedProxies: c.TrustedProxies,
-		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, mux)), nil
+		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, all)), nil
 }
 
 // keepOpen lets an answer go on for as long as its client takes what is sent.

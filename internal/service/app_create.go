@@ -71,7 +71,7 @@ func (s *Service) createApp(ctx context.Context, name string, model func(*store.
 			}
 		}
 		for _, kind := range latchkey.CredentialKinds() {
-			if err := s.insertCredential(ctx, tx, app.ID, kind, now, now); err != nil {
+			if _, err := s.insertCredential(ctx, tx, app.ID, kind, now, now); err != nil {
 				return err
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/sign"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
@@ -73,16 +74,8 @@ func (s *Service) RotateCredentials(ctx context.Context, appID string, kinds []l
 		if err := s.expected(ctx, func() (Tagged, error) { return s.appSecrets(ctx, tx, &app) }); err != nil {
 			return err
 		}
-		end := now.Add(time.Duration(overlap) * time.Second)
 		for _, kind := range kinds {
-			if err := tx.RetireCredentials(ctx, appID, kind, end, now); err != nil {
-				return err
-			}
-			from := end
-			if kind == latchkey.CredentialSellerKey {
-				from = now
-			}
-			if err := s.insertCredential(ctx, tx, appID, kind, from, now); err != nil {
+			if err := s.replaceCredential(ctx, tx, &app, kind, time.Duration(overlap)*time.Second, now); err != nil {
 				return err
 			}
 		}
@@ -101,26 +94,53 @@ func (s *Service) RotateCredentials(ctx context.Context, appID string, kinds []l
 	return secrets, err
 }
 
-func (s *Service) insertCredential(ctx context.Context, tx *store.Tx, appID string, kind latchkey.CredentialKind, from, now time.Time) (err error) {
-	c := latchkey.Credential{AppID: appID, Kind: kind, ActiveFrom: from, CreatedAt: now}
-	if c.ID, err = s.newID(latchkey.KindCredential, now); err != nil {
+// replaceCredential makes the next generation of a credential. The app must be
+// locked.
+func (s *Service) replaceCredential(ctx context.Context, tx *store.Tx, app *latchkey.App, kind latchkey.CredentialKind, overlap time.Duration, now time.Time) error {
+	before, err := s.credentials(ctx, tx, app)
+	if err != nil {
 		return err
+	}
+	end := now.Add(overlap)
+	if err := tx.RetireCredentials(ctx, app.ID, kind, end, now); err != nil {
+		return err
+	}
+	from := end
+	if kind == latchkey.CredentialSellerKey {
+		from = now
+	}
+	next, err := s.insertCredential(ctx, tx, app.ID, kind, from, now)
+	if err != nil || kind != latchkey.CredentialClientKey {
+		return err
+	}
+	if overlap == 0 {
+		// A key has leaked. What the old keys have said leads nobody to the new
+		// one, and may lead to the leaked one.
+		return tx.DeleteSuccessions(ctx, app.ID)
+	}
+	return vouch(ctx, tx, before, &next)
+}
+
+func (s *Service) insertCredential(ctx context.Context, tx *store.Tx, appID string, kind latchkey.CredentialKind, from, now time.Time) (c latchkey.Credential, err error) {
+	c = latchkey.Credential{AppID: appID, Kind: kind, ActiveFrom: from, CreatedAt: now}
+	if c.ID, err = s.newID(latchkey.KindCredential, now); err != nil {
+		return c, err
 	}
 	size := 32
 	if kind == latchkey.CredentialSellerKey {
 		size = 16
 	}
 	if c.Value, err = s.randomHex(size); err != nil {
-		return err
+		return c, err
 	}
 	if kind == latchkey.CredentialClientKey || kind == latchkey.CredentialCompatKey {
 		key, err := signingKey(&c)
 		if err != nil {
-			return err
+			return c, err
 		}
 		c.PublicKey = hex.EncodeToString(key.Public().(ed25519.PublicKey))
 	}
-	return tx.InsertCredential(ctx, &c)
+	return c, tx.InsertCredential(ctx, &c)
 }
 
 func signingKey(c *latchkey.Credential) (ed25519.PrivateKey, error) {
@@ -136,9 +156,11 @@ const maxCachedApps = 1024
 
 // appKeys is an app's opened credentials, with its signing keys by id.
 type appKeys struct {
-	revision int64
-	list     []latchkey.Credential
-	signing  map[string]ed25519.PrivateKey
+	revision    int64
+	list        []latchkey.Credential
+	signing     map[string]ed25519.PrivateKey
+	native      []nativeKey // newest first
+	successions []latchkey.Succession
 }
 
 // credentialCache spares opening the sealed credentials on every call. It is
@@ -146,19 +168,19 @@ type appKeys struct {
 // credentials counts up, so it is never stale.
 type credentialCache struct {
 	mu   sync.Mutex
-	apps map[string]appKeys
+	apps map[string]*appKeys
 }
 
-func newCredentialCache() *credentialCache { return &credentialCache{apps: map[string]appKeys{}} }
+func newCredentialCache() *credentialCache { return &credentialCache{apps: map[string]*appKeys{}} }
 
-func (c *credentialCache) get(app *latchkey.App) (appKeys, bool) {
+func (c *credentialCache) get(app *latchkey.App) (*appKeys, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	keys, ok := c.apps[app.ID]
 	return keys, ok && keys.revision == app.Revision
 }
 
-func (c *credentialCache) put(app *latchkey.App, keys appKeys) {
+func (c *credentialCache) put(app *latchkey.App, keys *appKeys) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.apps) >= maxCachedApps {
@@ -172,22 +194,28 @@ func (c *credentialCache) put(app *latchkey.App, keys appKeys) {
 
 // credentials returns an app's opened credentials. Inside a transaction that
 // changes them they are read, not remembered.
-func (s *Service) credentials(ctx context.Context, tx *store.Tx, app *latchkey.App) (appKeys, error) {
+func (s *Service) credentials(ctx context.Context, tx *store.Tx, app *latchkey.App) (*appKeys, error) {
 	if keys, ok := s.keys.get(app); ok && tx.ReadOnly() {
 		return keys, nil
 	}
 	list, err := tx.Credentials(ctx, app.ID)
 	if err != nil {
-		return appKeys{}, err
+		return nil, err
 	}
-	keys := appKeys{revision: app.Revision, list: list, signing: map[string]ed25519.PrivateKey{}}
+	keys := &appKeys{revision: app.Revision, list: list, signing: map[string]ed25519.PrivateKey{}}
 	for i := range list {
 		if list[i].PublicKey == "" {
 			continue
 		}
 		if keys.signing[list[i].ID], err = signingKey(&list[i]); err != nil {
-			return appKeys{}, err
+			return nil, err
 		}
+		if list[i].Kind == latchkey.CredentialClientKey {
+			keys.native = append(keys.native, nativeKey{Credential: &list[i], signer: sign.NewNativeKey(keys.signing[list[i].ID])})
+		}
+	}
+	if keys.successions, err = tx.Successions(ctx, app.ID); err != nil {
+		return nil, err
 	}
 	if tx.ReadOnly() {
 		s.keys.put(app, keys)

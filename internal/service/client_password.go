@@ -258,7 +258,7 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 // is sent is bound or must match, a missing one is not asked for.
 func registerAttempt(app *latchkey.App, ses *ClientSession, in ClientSignIn, now time.Time) attempt {
 	hwid, _ := latchkey.NormalizeHWID(in.HWID) // checked by newCustomer
-	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), now: now}
+	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, now: now}
 	a.rule.Force = false
 	return a
 }

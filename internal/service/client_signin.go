@@ -11,11 +11,13 @@ import (
 
 // Customer is what a client learns about who signed in.
 type Customer struct {
+	Session    *ClientSession // in which they are signed in
 	Username   string
 	Holdings   []latchkey.Holding // the active ones, never empty
 	Now        time.Time
 	IP         string
 	HWID       string // as sent; "" if none was
+	Bound      bool   // the session is bound to the device of this hardware id
 	CreatedAt  time.Time
 	LastSignIn time.Time // this one
 }
@@ -28,6 +30,9 @@ type ClientSignIn struct {
 	Key      string
 	Email    string
 	HWID     string
+	// Request names the sign-in among those made with the session: in the native
+	// protocol the same one made again opens no second session.
+	Request []byte
 }
 
 // The ways to sign in, as the sign-in history names them.
@@ -44,6 +49,7 @@ type attempt struct {
 	method string
 	hwid   latchkey.Secret
 	rule   latchkey.DeviceRule
+	asked  []byte // see ClientSignIn.Request
 	now    time.Time
 
 	entered bool // the sign-in is recorded already, and the user locked
@@ -84,16 +90,24 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 	if err := latchkey.CheckActive(holdings, a.now); err != nil {
 		return c, err
 	}
+	if a.ses, err = s.sessionAfter(a.app.ID, a.ses, user.ID, a.asked); err != nil {
+		return c, err
+	}
 	if err := s.storeSignIn(ctx, tx, a, user, deviceID); err != nil {
 		return c, err
 	}
-	c = Customer{Username: user.Name, Now: a.now, IP: OriginFrom(ctx).IP, HWID: a.hwid.Reveal(), CreatedAt: user.CreatedAt, LastSignIn: a.now}
+	return Customer{Session: a.ses, Username: user.Name, Holdings: active(holdings, a.now), Now: a.now, IP: OriginFrom(ctx).IP,
+		HWID: a.hwid.Reveal(), Bound: deviceID != "", CreatedAt: user.CreatedAt, LastSignIn: a.now}, nil
+}
+
+// active returns those holdings that let their user in.
+func active(holdings []latchkey.Holding, now time.Time) (in []latchkey.Holding) {
 	for i := range holdings {
-		if holdings[i].Active(a.now) {
-			c.Holdings = append(c.Holdings, holdings[i])
+		if holdings[i].Active(now) {
+			in = append(in, holdings[i])
 		}
 	}
-	return c, nil
+	return in
 }
 
 // admitDevice applies the device rule and binds a new device where it may. The
@@ -154,7 +168,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 	if err := tx.InsertSignIn(ctx, &record); err != nil {
 		return err
 	}
-	saved, err := tx.SaveSession(ctx, a.ses.Token, &session)
+	saved, err := tx.SaveSession(ctx, a.ses.memoryKey(), &session)
 	if err != nil || !saved {
 		return orFail(err, latchkey.CodeSessionNotFound)
 	}
@@ -164,7 +178,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 // newAttempt checks the form of the hardware id by the app's rule for the user
 // (nil: one who does not exist yet).
 func newAttempt(app *latchkey.App, ses *ClientSession, method string, in ClientSignIn, user *latchkey.User, now time.Time) (attempt, error) {
-	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), now: now}
+	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), asked: in.Request, now: now}
 	var err error
 	if a.hwid, err = latchkey.NormalizeHWID(in.HWID); err != nil {
 		return a, err
@@ -273,8 +287,9 @@ func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App
 	return s.grantNew(ctx, tx, app, user.ID, subs, l, now)
 }
 
-// ClientUpgrade redeems a license (Key) on top of an existing user (Username),
-// without signing in. A repetition succeeds and changes nothing. Errors:
+// ClientUpgrade redeems a license (Key) on top of an existing user, without
+// signing in: of the one whose session of the native protocol it is, or else of
+// the one named by Username. A repetition succeeds and changes nothing. Errors:
 // license.not_found, license.used, license.banned, user.not_found, subscription.no_level.
 func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) error {
 	return s.db.Write(ctx, func(tx *store.Tx) error {
@@ -283,11 +298,14 @@ func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *Client
 		if err != nil {
 			return err
 		}
+		user, userErr := upgraded(ctx, tx, fresh.ID, ses, in.Username, now)
+		if latchkey.CodeOf(userErr) == latchkey.CodeSessionNotFound {
+			return userErr
+		}
 		l, err := findLicense(ctx, tx, fresh.ID, in.Key)
 		if err != nil {
 			return err
 		}
-		user, userErr := tx.UserByName(ctx, fresh.ID, in.Username)
 		if err := l.Redeemable(); err != nil && (userErr != nil || l.UsedBy != user.ID || l.Status == latchkey.LicenseBanned) {
 			return err
 		}
@@ -302,4 +320,20 @@ func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *Client
 		}
 		return nil
 	})
+}
+
+// upgraded finds the user of an upgrade. Their time may be over: that is when
+// they need it.
+func upgraded(ctx context.Context, tx *store.Tx, appID string, ses *ClientSession, name string, now time.Time) (latchkey.User, error) {
+	if ses.Stage != latchkey.StageSignedIn {
+		return tx.UserByName(ctx, appID, name)
+	}
+	f, err := readSession(ctx, tx, appID, ses)
+	if err == nil {
+		err = judgeOpen(&f, now)
+	}
+	if err != nil {
+		return latchkey.User{}, err
+	}
+	return tx.User(ctx, appID, f.UserID)
 }

@@ -65,7 +65,7 @@ func BenchmarkQuery(b *testing.B) {
 				return tx.UserSignedIn(ctx, app.ID, user.ID, address, now)
 			})
 			repeat("save_session", e.DB.Write, func(tx *store.Tx, i int) error {
-				_, err := tx.SaveSession(ctx, latchkey.Secret("token"+strconv.Itoa(i)), &latchkey.Session{ID: "ses_" + strconv.Itoa(i), AppID: app.ID,
+				_, err := tx.SaveSession(ctx, "token"+strconv.Itoa(i), &latchkey.Session{ID: "ses_" + strconv.Itoa(i), AppID: app.ID,
 					UserID: user.ID, Protocol: latchkey.Protocol13, IP: address, CreatedAt: now, SignedInAt: now, LastSeenAt: now, ExpiresAt: now.Add(1e9)})
 				return err
 			})

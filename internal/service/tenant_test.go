@@ -227,7 +227,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "Tag", // around the others
-		"ClientApp", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
+		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {

@@ -51,16 +51,16 @@ func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
 	return s, nil
 }
 
-// SaveSession stores the sign-in or the end of the session with a token; the
-// session's id must be the one that its token always has. saved is false if
-// the session had ended already.
-func (tx *Tx) SaveSession(ctx context.Context, token latchkey.Secret, s *latchkey.Session) (saved bool, err error) {
+// SaveSession stores the sign-in or the end of the session that is remembered
+// by a key (see [DB.SessionStamp]); the session's id must be the one that its
+// token always has. saved is false if the session had ended already.
+func (tx *Tx) SaveSession(ctx context.Context, key string, s *latchkey.Session) (saved bool, err error) {
 	n, err := tx.exec(ctx, qSessionInsert, s.ID, s.AppID, s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
 		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason))
 	if err != nil || n == 1 {
 		return n == 1, wrap("save session", err)
 	}
-	tx.touch(stampSession, token.Reveal()) // somebody else may be remembered with it
+	tx.touch(stampSession, key) // somebody else may be remembered with it
 	n, err = tx.exec(ctx, qSessionMove, s.AppID, s.ID, s.UserID, s.DeviceID, s.IP, s.AuthVersion, ms(s.SignedInAt), ms(s.LastSeenAt),
 		nullMs(s.EndedAt), string(s.EndedReason))
 	return n == 1, wrap("save session", err)
@@ -72,34 +72,48 @@ type SessionState struct {
 	UserGone        bool
 	UserAuthVersion int64
 	UserBannedAt    time.Time
-	Holdings        []latchkey.Holding // of the user: their times and levels, nothing else
+	Holdings        []latchkey.Holding // of the user: their times and levels, and what SessionCustomer adds
+
+	// By SessionCustomer alone.
+	Username      string
+	UserCreatedAt time.Time
 }
 
 // SessionState returns a stored session; session.not_signed_in if nobody has
 // signed in (or out) with it.
 func (tx *Tx) SessionState(ctx context.Context, appID, id string) (s SessionState, err error) {
 	var holdings []latchkey.Holding
-	rows, err := collect(tx, ctx, "read session", qSessionState, []any{appID, id}, func(row scanner) (s SessionState, err error) {
-		var userID, holding string
-		var banned, expires, paused, subPaused, appPaused sql.NullInt64
-		var level int64
-		s.Session, err = scanSession(row, &userID, &s.UserAuthVersion, &banned, &holding, &expires, &paused, &level, &subPaused, &appPaused)
-		s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
-		if holding != "" {
-			holdings = append(holdings, latchkey.Holding{Level: level, SubscriptionPausedAt: fromNullMs(subPaused), AppPausedAt: fromNullMs(appPaused),
-				UserSubscription: latchkey.UserSubscription{ExpiresAt: fromNullMs(expires), PausedAt: fromNullMs(paused)}})
+	rows, err := collect(tx, ctx, "read session", qSessionState, []any{appID, id}, func(row scanner) (SessionState, error) {
+		s, h, err := scanSessionState(row)
+		if h.ID != "" {
+			holdings = append(holdings, h)
 		}
 		return s, err
 	})
+	return oneSession(rows, holdings, err)
+}
+
+// scanSessionState scans a row of qSessionState, and what follows it into more.
+// Without a holding its ID is "".
+func scanSessionState(row scanner, more ...any) (s SessionState, h latchkey.Holding, err error) {
+	var userID string
+	var banned, expires, paused, subPaused, appPaused sql.NullInt64
+	s.Session, err = scanSession(row, append([]any{&userID, &s.UserAuthVersion, &banned, &h.ID, &expires, &paused, &h.Level, &subPaused, &appPaused}, more...)...)
+	s.UserGone, s.UserBannedAt = userID == "", fromNullMs(banned)
+	h.ExpiresAt, h.PausedAt, h.SubscriptionPausedAt, h.AppPausedAt = fromNullMs(expires), fromNullMs(paused), fromNullMs(subPaused), fromNullMs(appPaused)
+	return s, h, err
+}
+
+// oneSession is the session of which each row tells a holding.
+func oneSession(rows []SessionState, holdings []latchkey.Holding, err error) (SessionState, error) {
 	if err != nil {
-		return s, err
+		return SessionState{}, err
 	}
 	if len(rows) == 0 {
-		return s, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
+		return SessionState{}, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
 	}
-	s = rows[0]
-	s.Holdings = holdings
-	return s, nil
+	rows[0].Holdings = holdings
+	return rows[0], nil
 }
 
 // EndSession ends an open session; session.not_found.

@@ -60,8 +60,9 @@ func (db *DB) AppStamp(appID string) Stamp { return db.stamps.take(stampApp, app
 // UserStamp is the stamp of a user, what it holds, and its sessions' ends.
 func (db *DB) UserStamp(userID string) Stamp { return db.stamps.take(stampUser, userID) }
 
-// SessionStamp is the stamp of who is signed in with a session.
-func (db *DB) SessionStamp(token string) Stamp { return db.stamps.take(stampSession, token) }
+// SessionStamp is the stamp of who is signed in with the session that is
+// remembered by a key: its token, or whatever names it.
+func (db *DB) SessionStamp(key string) Stamp { return db.stamps.take(stampSession, key) }
 
 // touch marks a thing as changed by this transaction.
 func (tx *Tx) touch(kind stampKind, id string) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -20,6 +21,14 @@ type Exchange struct {
 	Actor     string        // id of the account or API key
 	App       string        // id of the app
 	Cause     error         // of an answer 5xx, for the log
+	// Refuser, if set, answers in place of a handler that panicked: a surface
+	// whose every answer has a form of its own.
+	Refuser Refuser
+}
+
+// Refuser answers a request with an error.
+type Refuser interface {
+	Refuse(w http.ResponseWriter, err error)
 }
 
 type exchangeKey struct{}

@@ -111,7 +111,12 @@ func (wr *wrapper) recovered(s *serving, r *http.Request, p any) (abort bool) {
 	if s.answer.status != 0 {
 		return true
 	}
-	WriteProblem(&s.answer, r, latchkey.Fail(latchkey.CodeInternal))
+	err := latchkey.Fail(latchkey.CodeInternal)
+	if s.exchange.Refuser != nil {
+		s.exchange.Refuser.Refuse(&s.answer, err)
+	} else {
+		WriteProblem(&s.answer, r, err)
+	}
 	return false
 }
 

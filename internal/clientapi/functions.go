@@ -1,0 +1,64 @@
+package clientapi
+
+import (
+	"context"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/api/client"
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
+)
+
+// function is one call of the API.
+type function struct {
+	client.Function
+	fields  []field
+	guessed ratelimit.Guessed // what could be found out by trying
+	subject string            // the field that holds it
+	run     func(*api, context.Context, *call) (any, error)
+}
+
+// row is a function as the table has it.
+type row struct {
+	path    string
+	fields  string // as the protocol's table has them; "?" marks what may be left out
+	run     func(*api, context.Context, *call) (any, error)
+	guessed ratelimit.Guessed
+	subject string
+}
+
+// rows is the one table of what this server answers. Stages and repetitions are
+// those of [client.Functions]; what a handler returns is written by appendBody.
+func rows() []row {
+	return []row{
+		{path: client.PathInit, fields: "version? hash? token?", run: (*api).init},
+		{path: client.PathKeys, run: (*api).keys},
+		{path: client.PathLicense, fields: "session license hwid?", run: (*api).license, guessed: ratelimit.LicenseKey, subject: "license"},
+		{path: client.PathLogin, fields: "session username password hwid?", run: (*api).login, guessed: ratelimit.UserName, subject: "username"},
+		{path: client.PathRegister, fields: "session username password license email? hwid?", run: (*api).register, guessed: ratelimit.UserName, subject: "username"},
+		{path: client.PathUpgrade, fields: "session license username?", run: (*api).upgrade, guessed: ratelimit.LicenseKey, subject: "license"},
+		{path: client.PathCheck, fields: "session", run: (*api).check},
+		{path: client.PathLogout, fields: "session", run: (*api).logout},
+	}
+}
+
+// functions returns the functions by their paths.
+func functions() map[string]*function {
+	rules := fieldRules()
+	byPath := map[string]*function{}
+	for _, r := range rows() {
+		f := &function{run: r.run, guessed: r.guessed, subject: r.subject}
+		for name := range strings.FieldsSeq(r.fields) {
+			name, optional := strings.CutSuffix(name, "?")
+			rule := rules[name]
+			rule.name, rule.optional = name, optional
+			f.fields = append(f.fields, rule)
+		}
+		byPath[r.path] = f
+	}
+	for _, known := range client.Functions() {
+		if f := byPath[known.Path]; f != nil {
+			f.Function = known
+		}
+	}
+	return byPath
+}

@@ -1,0 +1,23 @@
+package clientapi
+
+import (
+	"net/netip"
+
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+// limited runs a function within the limits on those who guess.
+func (c *call) limited(f *function) (done any, err error) {
+	ctx := c.r.Context()
+	if c.api.opts.Limits == nil || f.guessed == ratelimit.Nothing {
+		return f.run(c.api, ctx, c)
+	}
+	t := ratelimit.Trial{AppID: c.app.ID, Guessed: f.guessed, Subject: c.get(f.subject), Registers: f.Path == "register"}
+	t.Addr, _ = netip.ParseAddr(service.OriginFrom(ctx).IP) // none on a Unix socket
+	err = c.api.opts.Limits.Try(t, func() (err error) {
+		done, err = f.run(c.api, ctx, c)
+		return err
+	})
+	return done, err
+}

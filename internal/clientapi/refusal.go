@@ -1,0 +1,43 @@
+package clientapi
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/api/client"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/web"
+)
+
+// Refuse answers a call that ended in an error; of a handler that panicked too.
+func (c *call) Refuse(w http.ResponseWriter, err error) {
+	e, ours := errors.AsType[*latchkey.Error](err)
+	if !ours {
+		e = latchkey.Fail(latchkey.CodeInternal)
+	}
+	ex := web.ExchangeFrom(c.r.Context())
+	ex.Code = e.Code
+	status := web.Status(e.Code)
+	if status >= http.StatusInternalServerError {
+		ex.Cause = err
+	}
+	wait := e.RetryAfter
+	if wait == 0 && status == http.StatusServiceUnavailable {
+		wait = time.Second
+	}
+	if wait > 0 {
+		w.Header().Set("Retry-After", web.RetryAfter(wait))
+	}
+	refused := client.Error{Code: string(e.Code), Message: e.Message, Field: e.Field, Reason: e.Reason,
+		RetryAfter: int64((wait + time.Second - 1) / time.Second), RequestID: ex.RequestID}
+	if c.app != nil {
+		if text, changed := c.app.Messages.Changed(e.Code, e.Reason); changed {
+			refused.Message = text
+		}
+		if e.Code == latchkey.CodeAppVersion {
+			refused.DownloadURL = c.app.Settings.DownloadURL
+		}
+	}
+	c.write(w, status, &client.Refusal{Error: refused})
+}
