@@ -11,7 +11,7 @@ import (
 // package gets a place here first; docs and reasons are in ARCHITECTURE.md.
 func storeys() [][]string {
 	return [][]string{
-		{"api", "api/client", "internal/latchkey", "internal/secretbox", "internal/sign"}, // floor 0
+		{"api", "api/client", "internal/latchkey", "internal/secretbox", "internal/sign", "internal/totp"},                                                                                                                                       // floor 0
 		{"internal/blob", "internal/egress", "internal/geoip", "internal/licensefile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
 		{"internal/store/storetest"},
 		{"internal/service"}, // floor 2
@@ -88,6 +88,9 @@ func TestImports_have_one_room(t *testing.T) {
 		{"the library of the traces", func(i string) bool {
 			return strings.HasPrefix(i, "go.opentelemetry.io/otel")
 		}, []string{"internal/tracing"}, true},
+		{"the library of one-time codes", func(i string) bool {
+			return strings.HasPrefix(i, "github.com/pquerna/otp")
+		}, []string{"internal/totp"}, true},
 		{"unsafe code and C", func(i string) bool { return i == "unsafe" || i == "C" }, nil, true},
 	} {
 		t.Run(rule.what, func(t *testing.T) {
