@@ -46,7 +46,7 @@ type User struct {
 	BanReason     string
 	BannedWith    string // id of the license whose ban took the user along
 	// AuthVersion grows whenever every open session has to end: ban, password
-	// change, rename, device reset.
+	// change, rename, device reset, a second factor set up or removed.
 	AuthVersion  int64
 	CreatedAt    time.Time
 	CreatedBy    string // id of the account or API key; for a redemption the license's creator
@@ -54,6 +54,7 @@ type User struct {
 	LastSignInAt time.Time
 	LastIP       string
 	DevicesReset time.Time // last reset by the user themself
+	TwoFactorAt  time.Time // since when they sign in with a second factor; zero: without
 	UpdatedAt    time.Time
 }
 

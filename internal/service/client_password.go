@@ -32,7 +32,7 @@ func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSe
 	if err != nil {
 		return c, err
 	}
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.trying(ctx, app.ID, in.Code, func(tx *store.Tx, t *codeTrial) error {
 		now := s.now()
 		fresh, err := currentApp(ctx, tx, app, ses, now)
 		if err != nil {
@@ -46,6 +46,7 @@ func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSe
 		if err != nil {
 			return err
 		}
+		a.code, a.proof = t, proof{before: &user, hash: hash}
 		c, err = s.admit(ctx, tx, a, &current)
 		return err
 	})
@@ -239,7 +240,7 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 	if err != nil || !ok {
 		return c, orFail(err, latchkey.CodeUserExists)
 	}
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.trying(ctx, app.ID, in.Code, func(tx *store.Tx, t *codeTrial) error {
 		fresh, err := currentApp(ctx, tx, app, ses, s.now())
 		if err != nil {
 			return err
@@ -248,7 +249,9 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 		if err != nil {
 			return err
 		}
-		c, err = s.admit(ctx, tx, registerAttempt(&fresh, ses, in, s.now()), &current)
+		a := registerAttempt(&fresh, ses, in, s.now())
+		a.code = t
+		c, err = s.admit(ctx, tx, a, &current)
 		return err
 	})
 	return c, err

@@ -20,6 +20,12 @@ type Customer struct {
 	Bound      bool   // the session is bound to the device of this hardware id
 	CreatedAt  time.Time
 	LastSignIn time.Time // this one
+
+	// Waiting is there with the error two_factor.code_required and nothing
+	// else is: nobody is signed in. It is what [Service.ClientTwoFactorVerify]
+	// goes on with, for protocols that ask for the code in a call of its own; it
+	// must reach the client only sealed.
+	Waiting []byte
 }
 
 // ClientSignIn is what a customer enters. The address comes from the context's
@@ -30,6 +36,7 @@ type ClientSignIn struct {
 	Key      string
 	Email    string
 	HWID     string
+	Code     string // of the second factor, or a recovery code; users without one need none
 	// Request names the sign-in among those made with the session: in the native
 	// protocol the same one made again opens no second session.
 	Request []byte
@@ -51,6 +58,8 @@ type attempt struct {
 	rule   latchkey.DeviceRule
 	asked  []byte // see ClientSignIn.Request
 	now    time.Time
+	code   *codeTrial // of the second factor
+	proof  proof
 
 	entered bool // the sign-in is recorded already, and the user locked
 	new     bool // the user is made by this transaction, entered, and bound to no device
@@ -62,9 +71,11 @@ func asCustomer(ctx context.Context, userID string) context.Context {
 }
 
 // admit applies the rules that every sign-in ends with, in their order: ban,
-// device, subscription. It then stores the session and the sign-in. Errors:
-// user.banned, device.required, device.mismatch, subscription.paused,
-// subscription.expired, session.not_found.
+// device, subscription, second factor. It then stores the session and the
+// sign-in. With an error nothing is stored: a sign-in that stops for a code
+// binds no device. Errors: user.banned, device.required, device.mismatch,
+// subscription.paused, subscription.expired, two_factor.code_required,
+// two_factor.code_mismatch, request.rate_limited, session.not_found.
 func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) (c Customer, err error) {
 	ctx = asCustomer(ctx, user.ID)
 	if err := user.CheckBan(); err != nil {
@@ -92,6 +103,11 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 	}
 	if a.ses, err = s.sessionAfter(a.app.ID, a.ses, user.ID, a.asked); err != nil {
 		return c, err
+	}
+	if !user.TwoFactorAt.IsZero() {
+		if c.Waiting, err = s.admitCode(ctx, tx, a, user); err != nil {
+			return c, err
+		}
 	}
 	if err := s.storeSignIn(ctx, tx, a, user, deviceID); err != nil {
 		return c, err
@@ -207,7 +223,7 @@ func currentApp(ctx context.Context, tx *store.Tx, app *ClientApp, ses *ClientSe
 // license's user has a password.
 func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
 	key, keyErr := latchkey.NormalizeKey(in.Key)
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.trying(ctx, app.ID, in.Code, func(tx *store.Tx, t *codeTrial) error {
 		now := s.now()
 		fresh, err := currentApp(ctx, tx, app, ses, now)
 		if err != nil {
@@ -231,7 +247,7 @@ func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *Client
 		if err != nil {
 			return err
 		}
-		a.entered, a.new = entered, made
+		a.entered, a.new, a.code = entered, made, t
 		if user.PasswordState != latchkey.PasswordNone {
 			return latchkey.Fail(latchkey.CodePasswordWrong)
 		}

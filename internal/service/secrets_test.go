@@ -232,6 +232,19 @@ func busyDay(s *scene, k *keeper) {
 	_, err = s.Service.UpdateUser(s.Ctx(), s.app.ID, s.named(plainName).ID, service.UserEdit{Password: point(latchkey.Secret(k.plant("a new password", "canary new password")))})
 	s.must(err)
 
+	// A second factor.
+	ses, err = s.login(plainName, "canary new password", hwid)
+	s.must(err)
+	factor := s.secondFactor(ses)
+	k.plant("a seed", factor.secret)
+	k.plant("a recovery code", factor.recovery[0].Reveal())
+	k.plant("another recovery code", strings.ReplaceAll(factor.recovery[1].Reveal(), "-", ""))
+	for _, code := range []string{factor.recovery[0].Reveal(), k.plant("a wrong recovery code", "cana-ryca-nary-c0de")} {
+		_, err = s.enter(s.Service.ClientLogin, service.ClientSignIn{Username: plainName, Password: "canary new password", HWID: hwid, Code: code})
+		k.tell(err)
+	}
+	s.refused(err, latchkey.CodeTwoFactorWrong)
+
 	// Bans, deletions, searches, machines, further accounts.
 	_, err = s.Service.BanLicense(s.Ctx(), s.app.ID, list[3].ID, "a reason", true)
 	s.must(err)

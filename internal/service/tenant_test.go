@@ -30,8 +30,9 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	list, err := s.Service.CreateLicenses(ctx, app.ID, service.NewLicenses{Amount: 2, Charset: bothCases(), Level: 1, Duration: s.length("30d")})
 	s.must(err)
-	_, err = room.register("ann", "secret", list[0].Key.Reveal(), machine)
+	ses, err := room.register("ann", "secret", list[0].Key.Reveal(), machine)
 	s.must(err)
+	room.secondFactor(ses)
 	users, err := s.Service.ListUsers(ctx, app.ID, service.UserFilter{})
 	s.must(err)
 	sessions, err := s.Service.ListSessions(ctx, app.ID, service.SessionFilter{})
@@ -159,6 +160,9 @@ func useCases() []useCase {
 		{"UnbanUser", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UnbanUser(ctx, x.app, x.user))
 		}, latchkey.CodeUserNotFound},
+		{"DisableUserTwoFactor", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DisableUserTwoFactor(ctx, x.app, x.user))
+		}, latchkey.CodeUserNotFound},
 		{"RedeemLicense", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.RedeemLicense(ctx, x.app, x.user, x.key))
 		}, latchkey.CodeUserNotFound},
@@ -229,6 +233,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Once", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
+		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {

@@ -31,6 +31,7 @@ const (
 		WHERE app_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $3 RETURNING user_id`
 	qSessionsEndOfUser = `UPDATE sessions SET ended_at = $3, ended_reason = $4
 		WHERE app_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id <> $5`
+	qSessionRenew  = `UPDATE sessions SET auth_version = $3 WHERE app_id = $1 AND id = $2`
 	qSessionsOpen  = `SELECT COUNT(*) FROM sessions WHERE app_id = $1 AND ended_at IS NULL AND expires_at > $2 AND created_at >= $3`
 	qSessionsBound = `SELECT s.expires_at FROM sessions s WHERE s.expires_at <= $1 ORDER BY s.expires_at LIMIT 1 OFFSET $2`
 	qSessionsSweep = `DELETE FROM sessions WHERE expires_at <= $1`
@@ -133,6 +134,12 @@ func (tx *Tx) EndUserSessions(ctx context.Context, appID, userID, except string,
 	tx.touch(stampUser, userID)
 	n, err := tx.exec(ctx, qSessionsEndOfUser, appID, userID, ms(now), string(why), except)
 	return n, wrap("end sessions", err)
+}
+
+// RenewSession lets a session go on after its user's AuthVersion has grown.
+func (tx *Tx) RenewSession(ctx context.Context, appID, id string, authVersion int64) error {
+	_, err := tx.exec(ctx, qSessionRenew, appID, id, authVersion)
+	return wrap("renew session", err)
 }
 
 // OpenSessionCount counts an app's open sessions that began at or after from.

@@ -12,7 +12,7 @@ import (
 
 const userColumns = `u.id, u.app_id, u.name, u.name_sealed, u.license_named, u.password_state, u.password_hash, u.password_until,
 	u.email_sealed, u.hwid_affected, u.device_limit, u.banned_at, u.ban_reason, u.banned_with, u.auth_version, u.created_at,
-	u.created_by, u.license_id, u.last_sign_in_at, u.last_ip, u.devices_reset_at, u.updated_at`
+	u.created_by, u.license_id, u.last_sign_in_at, u.last_ip, u.devices_reset_at, u.two_factor_at, u.updated_at`
 
 const (
 	qUserInsert = `INSERT INTO users (id, app_id, name_hash, name, canonical_name, name_sealed, name_last4, license_named,
@@ -30,7 +30,7 @@ const (
 	qUserUpdate = `UPDATE users SET name_hash = $3, name = $4, canonical_name = $5, name_sealed = $6, name_last4 = $7, license_named = $8,
 		password_state = $9, password_hash = $10, password_until = $11, email_hash = $12, email_sealed = $13, hwid_affected = $14,
 		device_limit = $15, banned_at = $16, ban_reason = $17, banned_with = $18, auth_version = $19, devices_reset_at = $20,
-		updated_at = $21 WHERE app_id = $1 AND id = $2`
+		updated_at = $21, two_factor_at = $22 WHERE app_id = $1 AND id = $2`
 	qUserSignedIn = `UPDATE users SET last_sign_in_at = $3, last_ip = $4 WHERE app_id = $1 AND id = $2`
 	qUserPassword = `UPDATE users SET password_hash = $3, password_state = 'set', password_until = NULL
 		WHERE app_id = $1 AND id = $2 AND password_hash = $4 AND password_state = $5`
@@ -59,11 +59,11 @@ func userPlace(id, column string) secretbox.Place {
 
 func (tx *Tx) scanUser(row scanner, more ...any) (u latchkey.User, err error) {
 	var nameSealed, emailSealed []byte
-	var until, banned, signedIn, reset, limit sql.NullInt64
+	var until, banned, signedIn, reset, factor, limit sql.NullInt64
 	var created, updated int64
 	dest := append([]any{&u.ID, &u.AppID, &u.Name, &nameSealed, &u.LicenseNamed, &u.PasswordState, &u.PasswordHash, &until,
 		&emailSealed, &u.HWIDAffected, &limit, &banned, &u.BanReason, &u.BannedWith, &u.AuthVersion, &created,
-		&u.CreatedBy, &u.LicenseID, &signedIn, &u.LastIP, &reset, &updated}, more...)
+		&u.CreatedBy, &u.LicenseID, &signedIn, &u.LastIP, &reset, &factor, &updated}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return u, err
 	}
@@ -85,6 +85,7 @@ func (tx *Tx) scanUser(row scanner, more ...any) (u latchkey.User, err error) {
 		u.DeviceLimit = &limit.Int64
 	}
 	u.PasswordUntil, u.BannedAt, u.LastSignInAt, u.DevicesReset = fromNullMs(until), fromNullMs(banned), fromNullMs(signedIn), fromNullMs(reset)
+	u.TwoFactorAt = fromNullMs(factor)
 	u.CreatedAt, u.UpdatedAt = fromMs(created), fromMs(updated)
 	return u, nil
 }
@@ -192,7 +193,7 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *latchkey.User) error {
 	}
 	_, err = tx.exec(ctx, qUserUpdate, u.AppID, u.ID, r.nameHash, r.name, r.canonical, r.nameSealed, r.last4, boolInt(u.LicenseNamed),
 		string(u.PasswordState), u.PasswordHash, nullMs(u.PasswordUntil), r.emailHash, r.emailSealed, boolInt(u.HWIDAffected),
-		nullInt(u.DeviceLimit), nullMs(u.BannedAt), u.BanReason, u.BannedWith, u.AuthVersion, nullMs(u.DevicesReset), ms(u.UpdatedAt))
+		nullInt(u.DeviceLimit), nullMs(u.BannedAt), u.BanReason, u.BannedWith, u.AuthVersion, nullMs(u.DevicesReset), ms(u.UpdatedAt), nullMs(u.TwoFactorAt))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeUserExists)
 	}
