@@ -10,6 +10,7 @@ type User struct {
 	Email          string    `json:"email,omitempty"`
 	HWIDAffected   bool      `json:"hwid_affected" doc:"Whether the device rule applies."`
 	DeviceLimit    *int64    `json:"device_limit,omitempty" doc:"Absent: the app's."`
+	TwoFactor      bool      `json:"two_factor" doc:"The user signs in with a code as well."`
 	BannedAt       Time      `json:"banned_at,omitzero"`
 	BanReason      string    `json:"ban_reason,omitempty"`
 	BannedWith     string    `json:"banned_with,omitempty" doc:"Id of the license whose ban took the user along."`

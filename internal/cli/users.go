@@ -12,18 +12,19 @@ import (
 
 type usersCommand struct {
 	remoteFlags
-	List         usersList         `cmd:"" help:"List or search users."`
-	Create       usersCreate       `cmd:"" help:"Make a user by hand."`
-	Show         usersShow         `cmd:"" help:"Show a user's card."`
-	Update       usersUpdate       `cmd:"" help:"Change a user's name, mail address, password or device rule."`
-	Ban          usersBan          `cmd:"" help:"Shut a user out."`
-	Unban        usersUnban        `cmd:"" help:"Let a banned user in again."`
-	Delete       usersDelete       `cmd:"" help:"Delete users."`
-	Time         usersTime         `cmd:"" help:"Give users time, or take it."`
-	Redeem       usersRedeem       `cmd:"" help:"Redeem a license for a user."`
-	ResetDevices usersResetDevices `cmd:"" help:"Unbind users from their devices."`
-	SignIns      usersSignIns      `cmd:"" help:"Show a user's sign-in history."`
-	Subscription userSubscription  `cmd:"" help:"A user's subscriptions."`
+	List             usersList             `cmd:"" help:"List or search users."`
+	Create           usersCreate           `cmd:"" help:"Make a user by hand."`
+	Show             usersShow             `cmd:"" help:"Show a user's card."`
+	Update           usersUpdate           `cmd:"" help:"Change a user's name, mail address, password or device rule."`
+	Ban              usersBan              `cmd:"" help:"Shut a user out."`
+	Unban            usersUnban            `cmd:"" help:"Let a banned user in again."`
+	Delete           usersDelete           `cmd:"" help:"Delete users."`
+	Time             usersTime             `cmd:"" help:"Give users time, or take it."`
+	Redeem           usersRedeem           `cmd:"" help:"Redeem a license for a user."`
+	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices."`
+	DisableTwoFactor usersDisableTwoFactor `cmd:"" help:"Remove a user's second factor, for who has lost it."`
+	SignIns          usersSignIns          `cmd:"" help:"Show a user's sign-in history."`
+	Subscription     userSubscription      `cmd:"" help:"A user's subscriptions."`
 }
 
 func userTable(list ...api.User) *table {
@@ -160,6 +161,7 @@ func userCard(u api.User) *table {
 	t.add("id", u.ID)
 	t.add("state", either(u.BannedAt.IsZero(), "open", "banned: "+u.BanReason))
 	t.add("password", u.PasswordState)
+	t.add("second factor", either(u.TwoFactor, "on", "off"))
 	t.add("email", u.Email)
 	t.add("device rule", strconv.FormatBool(u.HWIDAffected))
 	t.add("created", when(u.CreatedAt))
@@ -193,6 +195,12 @@ type usersUnban struct{ userArg }
 
 func (u *usersUnban) Run(ctx context.Context, c *call) error {
 	return u.act(ctx, c, c.post, "/apps/%s/users/%s/unban", nil)
+}
+
+type usersDisableTwoFactor struct{ userArg }
+
+func (u *usersDisableTwoFactor) Run(ctx context.Context, c *call) error {
+	return u.act(ctx, c, c.post, "/apps/%s/users/%s/two-factor/disable", nil)
 }
 
 type usersRedeem struct {

@@ -39,8 +39,12 @@ type answer struct {
 	NewSession bool     `json:"newSession,omitempty"`
 	Info       *info    `json:"info,omitempty"`
 	Role       string   `json:"role,omitempty"`
-	Nonce      string   `json:"nonce,omitempty"`
-	OwnerID    string   `json:"ownerid,omitempty"` // 1.3
+	// Of 2faenable: with the first, an answer has no message.
+	TwoFactor     *twoFactor `json:"2fa,omitempty"`
+	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
+
+	Nonce   string `json:"nonce,omitempty"`
+	OwnerID string `json:"ownerid,omitempty"` // 1.3
 }
 
 // appInfo is told at init; every member is a string and present.

@@ -65,5 +65,6 @@ func (c *call) signIn() service.ClientSignIn {
 		Key:      c.get("key"),
 		Email:    c.get("email"),
 		HWID:     c.get("hwid"),
+		Code:     c.get("code"),
 	}
 }

@@ -15,7 +15,9 @@ func appendAnswer(b []byte, a *answer) []byte {
 	if a.Code != 0 {
 		b = strconv.AppendInt(append(b, `,"code":`...), int64(a.Code), 10)
 	}
-	b = appendText(append(b, `,"message":`...), a.Message)
+	if a.TwoFactor == nil {
+		b = appendText(append(b, `,"message":`...), a.Message)
+	}
 	if a.Download != nil {
 		b = appendText(append(b, `,"download":`...), *a.Download)
 	}
@@ -30,6 +32,12 @@ func appendAnswer(b []byte, a *answer) []byte {
 		b = a.Info.append(append(b, `,"info":`...))
 	}
 	b = appendGiven(b, `,"role":`, a.Role)
+	if a.TwoFactor != nil {
+		b = a.TwoFactor.append(append(b, `,"2fa":`...))
+	}
+	if len(a.RecoveryCodes) > 0 {
+		b = appendTexts(append(b, `,"recovery_codes":`...), a.RecoveryCodes)
+	}
 	b = appendGiven(b, `,"nonce":`, a.Nonce)
 	b = appendGiven(b, `,"ownerid":`, a.OwnerID)
 	return append(b, '}')
@@ -75,6 +83,17 @@ func appendGiven(b []byte, name, value string) []byte {
 		return b
 	}
 	return appendText(append(b, name...), value)
+}
+
+func appendTexts(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, text := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, text)
+	}
+	return append(b, ']')
 }
 
 func appendOrNull(b []byte, value *string) []byte {

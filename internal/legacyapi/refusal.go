@@ -32,6 +32,8 @@ const (
 	textTwoFactorEnabled    = "2fa is already enabled on this account"
 	textTwoFactorNotEnabled = "2fa is not enabled on this account"
 	textTwoFactorNotPending = "2fa session has expired"
+	textTwoFactorDisable    = "Please provide the 2fa code to disable 2fa"
+	textTwoFactorOn         = "2fa successfully activated"
 	textVariableNotFound    = "Variable not found."
 	textVariableReadOnly    = "Variable is read only"
 	textFileNotFound        = "File not Found"
@@ -47,6 +49,7 @@ const (
 // Texts of our own.
 const (
 	textTwoFactorRequired = "Enter the code of your authenticator app."
+	textTwoFactorOff      = "2fa successfully disabled"
 	textUndecipherable    = "The request cannot be decrypted. Check the secret in your program."
 
 	textNotText    = "A parameter is not valid UTF-8 text."

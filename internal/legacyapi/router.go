@@ -68,6 +68,8 @@ func functions() []function {
 		{typ: "upgrade", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).upgrade},
 		{typ: "check", needSession: true, run: (*api).check},
 		{typ: "logout", needSession: true, run: (*api).logout},
+		{typ: "2faenable", needSession: true, run: (*api).enableTwoFactor},
+		{typ: "2fadisable", needSession: true, run: (*api).disableTwoFactor},
 	}
 }
 

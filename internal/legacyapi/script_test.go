@@ -2,6 +2,7 @@ package legacyapi_test
 
 import (
 	"crypto/ed25519"
+	"encoding/base32"
 	"encoding/hex"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/sign"
+	"github.com/latchkey-dev/latchkey/internal/totp"
 )
 
 // TestScripts plays every script in testdata: what the seller does, what a
@@ -32,7 +34,9 @@ import (
 // SIGNATURES lists ed25519, hmac:secret, hmac:ENCKEY, hmac:none (the words that
 // stand in the header) and means that there are no others. {{app}}, {{owner}},
 // {{session}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
-// text and keeps it for {{session}}; <<uuid>> and <<hex32>> take what they say.
+// text and keeps it for {{session}}; <<uuid>> and <<hex32>> take what they say. <<secret>>
+// keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
+// keeps ten recovery codes, of which {{recovery+N}} is one.
 func TestScripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -184,6 +188,11 @@ func (w *world) fill(text string) string {
 		case "now":
 			plus, _ := strconv.ParseInt(m[2], 10, 64)
 			return strconv.FormatInt(w.env.Clock.Now().Unix()+plus, 10)
+		case "code":
+			return w.code(m[2])
+		case "recovery":
+			n, _ := strconv.Atoi(m[2])
+			return strings.Split(strings.ReplaceAll(w.recovery, `"`, ""), ",")[n]
 		case "lifetime": // what is left of one
 			return strconv.FormatInt(4_102_444_800-w.env.Clock.Now().Unix(), 10)
 		}
@@ -192,14 +201,28 @@ func (w *world) fill(text string) string {
 	})
 }
 
+// code is what the authenticator with the last seed shows some steps away from now.
+func (w *world) code(steps string) string {
+	w.t.Helper()
+	seed, err := base32.StdEncoding.DecodeString(w.secret)
+	w.must(err)
+	plus, _ := strconv.ParseInt(steps, 10, 64)
+	code, err := totp.Code(seed, totp.Step(w.env.Clock.Now())+plus)
+	w.must(err)
+	return code
+}
+
 // match compares a body to the letter but for the places in << >>.
 func (w *world) match(at, want, got string) {
 	w.t.Helper()
 	pattern := regexp.QuoteMeta(want)
 	for name, class := range map[string]string{
-		"session": `(?P<session>[0-9A-Za-z_.-]{22,500})`,
-		"uuid":    `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`,
-		"hex32":   `[0-9a-f]{32}`,
+		"session":  `(?P<session>[0-9A-Za-z_.-]{22,500})`,
+		"secret":   `(?P<secret>[A-Z2-7]{32})`,
+		"base32":   `[A-Z2-7]{32}`,
+		"recovery": `(?P<recovery>"[0-9a-z-]{19}"(?:,"[0-9a-z-]{19}"){9})`,
+		"uuid":     `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`,
+		"hex32":    `[0-9a-f]{32}`,
 	} {
 		pattern = strings.ReplaceAll(pattern, "<<"+name+">>", class)
 	}
@@ -209,7 +232,9 @@ func (w *world) match(at, want, got string) {
 		w.t.Errorf("%s: body (-want +got):\n%s", at, cmp.Diff(want, got))
 		return
 	}
-	if i := re.SubexpIndex("session"); i >= 0 {
-		w.session = m[i]
+	for name, kept := range map[string]*string{"session": &w.session, "secret": &w.secret, "recovery": &w.recovery} {
+		if i := re.SubexpIndex(name); i >= 0 {
+			*kept = m[i]
+		}
 	}
 }

@@ -26,6 +26,8 @@ type world struct {
 	url      string
 	licenses map[string]string // ids by key
 	session  string            // the last that init gave
+	secret   string            // the last seed of an authenticator
+	recovery string            // the last recovery codes
 }
 
 const appName = "Demo App"

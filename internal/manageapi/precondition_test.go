@@ -1,6 +1,7 @@
 package manageapi
 
 import (
+	"encoding/base32"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/totp"
 )
 
 // described is a row as the document describes it.
@@ -47,7 +49,7 @@ func edits() []struct{ id, of, body string } {
 		{"update-subscription", subscription, `{"name":"renamed"}`}, {"pause-subscription", subscription, ""}, {"resume-subscription", subscription, ""},
 		{"update-license", license, `{"note":"edited"}`}, {"extend-license", license, `{"duration":"1d"}`},
 		{"ban-license", license, `{}`}, {"unban-license", license, ""},
-		{"update-user", user, `{"email":"ann@example.com"}`}, {"ban-user", user, `{}`}, {"unban-user", user, ""},
+		{"update-user", user, `{"email":"ann@example.com"}`}, {"disable-two-factor", user, ""}, {"ban-user", user, `{}`}, {"unban-user", user, ""},
 		{"add-user-subscription", user, `{"subscription_id":"SUB","duration":"1d"}`},
 		{"pause-user-subscription", user, ""}, {"resume-user-subscription", user, ""},
 		{"redeem-license", user, `{"key":"KEY"}`},
@@ -66,6 +68,9 @@ func TestEditsHeedWhatTheirCallerHasSeen(t *testing.T) {
 		row := rowOf(t, e.id)
 		tried[e.id] = true
 		w.env.Clock.Advance(time.Second) // time alone changes no tag that an edit heeds
+		if e.id == "disable-two-factor" {
+			w.secondFactor()
+		}
 		if e.id == "unbind-device" {
 			w.ids["device"] = w.bindDevice()
 		}
@@ -106,17 +111,45 @@ func TestEditsHeedWhatTheirCallerHasSeen(t *testing.T) {
 // bindDevice has the user sign in from a machine, and returns its id.
 func (w *world) bindDevice() string {
 	w.t.Helper()
-	app, err := w.env.Service.App(w.env.Ctx(), w.ids["app"])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	client := w.env.Client(app)
-	_, err = w.env.Service.ClientLogin(w.t.Context(), client, w.env.Session(client),
-		service.ClientSignIn{Username: "ann", Password: "secret words", HWID: "4c4c4544-0042-3510-8052-b4c04f4e3832"})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.customer()
 	return ask[api.User](w, "GET", "/apps/{app}/users/{user}", "", 200).Devices[0].ID
+}
+
+// customer has the user sign in from a machine.
+func (w *world) customer() (*service.ClientApp, *service.ClientSession) {
+	w.t.Helper()
+	app, err := w.env.Service.App(w.env.Ctx(), w.ids["app"])
+	w.must(err)
+	client := w.env.Client(app)
+	session := w.env.Session(client)
+	_, err = w.env.Service.ClientLogin(w.t.Context(), client, session,
+		service.ClientSignIn{Username: "ann", Password: "secret words", HWID: "4c4c4544-0042-3510-8052-b4c04f4e3832"})
+	w.must(err)
+	return client, session
+}
+
+// secondFactor has the user set one up.
+func (w *world) secondFactor() {
+	w.t.Helper()
+	client, session := w.customer()
+	e, err := w.env.Service.ClientTwoFactorEnroll(w.t.Context(), client, session, nil)
+	w.must(err)
+	seed, err := base32.StdEncoding.DecodeString(e.Secret.Reveal())
+	w.must(err)
+	code, err := totp.Code(seed, totp.Step(w.env.Clock.Now()))
+	w.must(err)
+	_, err = w.env.Service.ClientTwoFactorConfirm(w.t.Context(), client, session, code)
+	w.must(err)
+	if u := ask[api.User](w, "GET", "/apps/{app}/users/{user}", "", 200); !u.TwoFactor {
+		w.t.Errorf("the card does not tell: %+v", u)
+	}
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {

@@ -19,7 +19,7 @@ func makesNothing() []string {
 		"setup", "sign-in", // nobody has a name yet; setup closes, sessions end
 		"change-password",
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
-		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices",
+		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription",
 	}
 }

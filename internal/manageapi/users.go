@@ -86,6 +86,10 @@ func (s *surface) unbanUser(ctx context.Context, in *UserPath) (service.UserView
 	return s.svc.UnbanUser(ctx, in.App, in.User)
 }
 
+func (s *surface) disableTwoFactor(ctx context.Context, in *UserPath) (service.UserView, error) {
+	return s.svc.DisableUserTwoFactor(ctx, in.App, in.User)
+}
+
 type redeemLicenseInput struct {
 	UserPath
 	Body api.RedeemLicense

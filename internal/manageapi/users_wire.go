@@ -13,7 +13,7 @@ func (s *surface) user(v *service.UserView) api.User {
 	return api.User{
 		ID: v.ID, Username: v.Name, LicenseNamed: v.LicenseNamed,
 		PasswordState: string(v.PasswordState), PasswordUntil: api.At(v.PasswordUntil), Email: v.Email,
-		HWIDAffected: v.HWIDAffected, DeviceLimit: v.DeviceLimit,
+		HWIDAffected: v.HWIDAffected, DeviceLimit: v.DeviceLimit, TwoFactor: !v.TwoFactorAt.IsZero(),
 		BannedAt: api.At(v.BannedAt), BanReason: v.BanReason, BannedWith: v.BannedWith,
 		LicenseID: v.LicenseID, CreatedAt: api.At(v.CreatedAt), CreatedBy: v.CreatedBy,
 		LastSignInAt: api.At(v.LastSignInAt), LastIP: v.LastIP, DevicesResetAt: api.At(v.DevicesReset), UpdatedAt: api.At(v.UpdatedAt),
