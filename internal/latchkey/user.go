@@ -18,6 +18,9 @@ const (
 	FirstPasswordDays = 14   // how long "set at first sign-in" stays open
 )
 
+// DefaultBanReason is that of a user whom their own program banned without one.
+const DefaultBanReason = "User banned from triggering ban function in the client"
+
 // PasswordState says whether and how a user signs in by password.
 type PasswordState string
 

@@ -13,14 +13,22 @@ func (a *api) limited(ctx context.Context, f function, c *call) (done answer, er
 	if a.opts.Limits == nil || f.guessed == ratelimit.Nothing {
 		return f.run(a, ctx, c)
 	}
-	t := ratelimit.Trial{AppID: c.app.ID, Guessed: f.guessed, Subject: c.get("username"), Registers: f.typ == typeRegister}
+	t := ratelimit.Trial{AppID: c.app.ID, Guessed: f.guessed, Subject: subject(f, c), Registers: f.typ == typeRegister}
 	t.Addr, _ = netip.ParseAddr(service.OriginFrom(ctx).IP) // none on a Unix socket
-	if f.guessed == ratelimit.LicenseKey {
-		t.Subject = c.get("key")
-	}
 	err = a.opts.Limits.Try(t, func() (err error) {
 		done, err = f.run(a, ctx, c)
 		return err
 	})
 	return done, err
+}
+
+// subject is what a call tries: a user name, a license key, or any name at all.
+func subject(f function, c *call) string {
+	switch {
+	case f.guessed == ratelimit.LicenseKey:
+		return c.get("key")
+	case f.typ == typeRename:
+		return "" // it asks which names are taken
+	}
+	return c.get("username")
 }

@@ -110,6 +110,9 @@ func refused(app *service.ClientApp, err error) reply {
 	if r, isRefusal := errors.AsType[refusal](err); isRefusal {
 		return reply{status: http.StatusOK, answer: answer{Message: r.text}}
 	}
+	if r, isReworded := errors.AsType[reworded](err); isReworded {
+		return reply{status: http.StatusOK, answer: answer{Message: r.text}}
+	}
 	e, isOurs := errors.AsType[*latchkey.Error](err)
 	if isOurs {
 		for _, row := range wireTexts() {

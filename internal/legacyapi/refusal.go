@@ -7,6 +7,15 @@ type refusal struct{ text string }
 
 func (r refusal) Error() string { return r.text }
 
+// reworded is a refusal of the domain that reads differently after a certain
+// call.
+type reworded struct {
+	error
+	text string
+}
+
+func (r reworded) Unwrap() error { return r.error }
+
 // The wire's own texts, in the order of the checks. Published programs compare
 // them whole or in part, the spelling included, so they stay letter for letter.
 const (
@@ -34,6 +43,11 @@ const (
 	textTwoFactorNotPending = "2fa session has expired"
 	textTwoFactorDisable    = "Please provide the 2fa code to disable 2fa"
 	textTwoFactorOn         = "2fa successfully activated"
+	textNameUsed            = "Username already used!"
+	textRenameFailed        = "Failed to change username!"
+	textRenamed             = "Successfully changed username, user logged out."
+	textReasonLong          = "Reason must be 99 characters or less"
+	textBanned              = "Successfully Banned User"
 	textVariableNotFound    = "Variable not found."
 	textVariableReadOnly    = "Variable is read only"
 	textFileNotFound        = "File not Found"

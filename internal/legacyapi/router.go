@@ -55,6 +55,7 @@ type function struct {
 const (
 	typeInit     = "init"
 	typeRegister = "register"
+	typeRename   = "changeUsername"
 )
 
 // functions is the one table of calls, the same in every version. That
@@ -70,6 +71,8 @@ func functions() []function {
 		{typ: "logout", needSession: true, run: (*api).logout},
 		{typ: "2faenable", needSession: true, run: (*api).enableTwoFactor},
 		{typ: "2fadisable", needSession: true, run: (*api).disableTwoFactor},
+		{typ: typeRename, needSession: true, guessed: ratelimit.UserName, run: (*api).rename},
+		{typ: "ban", needSession: true, run: (*api).ban},
 	}
 }
 

@@ -44,7 +44,7 @@ func (a *api) enableTwoFactor(ctx context.Context, c *call) (answer, error) {
 func (a *api) disableTwoFactor(ctx context.Context, c *call) (answer, error) {
 	err := a.svc.ClientTwoFactorDisable(ctx, c.app, c.session, c.get("code"))
 	if latchkey.CodeOf(err) == latchkey.CodeTwoFactorRequired {
-		return answer{}, refusal{textTwoFactorDisable}
+		return answer{}, reworded{err, textTwoFactorDisable}
 	}
 	if err != nil {
 		return answer{}, err

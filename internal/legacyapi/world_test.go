@@ -89,6 +89,9 @@ func (w *world) do(line string) {
 	case "ban-license":
 		_, err := svc.BanLicense(w.owner, w.app.ID, w.licenses[first], more, false)
 		w.must(err)
+	case "unban-user":
+		_, err := svc.UnbanUser(w.owner, w.app.ID, w.user(first))
+		w.must(err)
 	case "ban-user":
 		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), more)
 		w.must(err)

@@ -241,14 +241,9 @@ func (s *Service) UpdateUser(ctx context.Context, appID, id string, edit UserEdi
 
 func editUser(ctx context.Context, tx *store.Tx, app *latchkey.App, user *latchkey.User, edit UserEdit) (err error) {
 	if edit.Username != nil && *edit.Username != user.Name {
-		if err := latchkey.CheckUsername(*edit.Username); err != nil {
+		if err := rename(ctx, tx, app, user, *edit.Username); err != nil {
 			return err
 		}
-		if err := checkNewName(ctx, tx, app, *edit.Username); err != nil {
-			return err
-		}
-		user.Name, user.LicenseNamed = *edit.Username, false
-		user.AuthVersion++
 	}
 	if edit.Email != nil {
 		if user.Email = ""; *edit.Email != "" {
