@@ -25,23 +25,39 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -race=false' '-gcfl
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: build run test lint fuzz cover bench bench-million bench-compare need clean help
+.PHONY: build dashboard run test test-go test-dashboard lint screenshots fuzz cover bench bench-million bench-compare need clean help
 
-build: ## build ./bin/latchkey: one static binary
+build: dashboard ## build ./bin/latchkey: one static binary, with the dashboard where Node.js is
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -buildvcs=$(STAMP) -o $(BIN) ./cmd/latchkey
+
+dashboard: ## build the dashboard alone, if it has changed; needs Node.js 20.19
+	@./scripts/build-dashboard.sh
 
 run: build ## build, then serve on http://127.0.0.1:8080 with the data in ./data
 	./$(BIN) serve $(ARGS)
 
-test: need lint ## lint, then run every test under the race detector, on both databases
+test: need lint test-go test-dashboard ## lint, then run every test: of the server and of the dashboard
+
+test-go: ## run the server's tests under the race detector, on both databases
 	go test $(RACE) $(TESTFLAGS) ./...
 
-lint: ## formatting, go vet, staticcheck, and the checksums of the dependencies
+test-dashboard: build ## run the dashboard's tests, in Chromium against the real server
+	npm --prefix web test
+	npm --prefix web run e2e
+
+screenshots: build ## take pictures of every page of the dashboard into web/shots
+	@./scripts/need-node.sh
+	@./scripts/need-chromium.sh
+	npm --prefix web run screenshots
+
+lint: ## formatting, go vet, staticcheck, checksums of the dependencies, types and eslint
 	@unformatted=$$(find . -name '*.go' -not -path './web/node_modules/*' -exec gofmt -l {} +); \
 	if [ -n "$$unformatted" ]; then printf 'run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
 	go mod verify
+	@./scripts/need-node.sh
+	npm --prefix web run lint
 
 fuzz: ## run every fuzz target for FUZZTIME (60s) each
 	./scripts/fuzz.sh $(FUZZTIME)
@@ -65,9 +81,11 @@ need: # what the tests need of the machine beside Go
 	@./scripts/need-cc.sh
 	@./scripts/need-postgres.sh
 	@./scripts/need-tools.sh
+	@./scripts/need-node.sh
+	@./scripts/need-chromium.sh
 
 clean: ## remove what was built; ./data stays
-	rm -rf bin
+	rm -rf bin internal/dashboard/dist/app web/shots
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

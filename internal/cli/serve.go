@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/latchkey-dev/latchkey/internal/server"
+	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
 type serveCommand struct {
@@ -48,8 +50,8 @@ func (s *serveCommand) Validate() error {
 	}
 	u, err := url.Parse(s.PublicURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
-		u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("the public URL is http:// or https:// and a host, such as https://keys.example.com")
+		!web.IsBasePath(strings.TrimRight(u.EscapedPath(), "/")) || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("the public URL is http:// or https://, a host, and perhaps a path of plain letters, such as https://keys.example.com or https://example.com/keys")
 	}
 	return nil
 }

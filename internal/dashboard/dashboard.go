@@ -1,112 +1,103 @@
 package dashboard
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
+	"io"
+	"io/fs"
 	"net/http"
-	"path"
+	"slices"
+	"strings"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
-//go:embed pages assets
-var files embed.FS
+//go:embed all:dist
+var built embed.FS
 
-// pages answers with the server's own pages.
-type pages struct {
-	svc   *service.Service
-	start *template.Template
-	setup *template.Template
-	mux   *http.ServeMux
+// Built is the folder that the build of web/ fills; it is empty in a program
+// that was built without Node.js.
+func Built() fs.FS {
+	app, err := fs.Sub(built, "dist/app")
+	if err != nil {
+		// The name is a constant and valid.
+		panic(err)
+	}
+	return app
+}
 
-	assets map[string]http.Handler
+// Options is what the pages need beside the service.
+type Options struct {
+	Cookies web.Cookies // as the management API sets them; their path is that of the pages
+	Rand    io.Reader   // a cryptographic source, safe for concurrent use
+	Files   fs.FS       // as the build of web/ leaves them
 }
 
 // New returns the handler of / and everything that no API takes. It has to run
-// inside [web.Wrap]. It fails only on a template that does not parse.
-func New(svc *service.Service) (http.Handler, error) {
-	p := &pages{svc: svc, mux: http.NewServeMux()}
-	for name, page := range map[string]**template.Template{"start": &p.start, "setup": &p.setup} {
-		t, err := template.ParseFS(files, "pages/layout.html", "pages/"+name+".html")
-		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", name, err)
-		}
-		*page = t.Lookup("layout.html")
-	}
-	var err error
-	if p.assets, err = readAssets(); err != nil {
+// inside [web.Wrap]. It fails only on files that are not as they were built.
+func New(svc *service.Service, o Options) (http.Handler, error) {
+	assets, err := plainAssets()
+	if err != nil {
 		return nil, err
 	}
-	p.mux.HandleFunc("GET /{$}", p.showStart)
-	p.mux.HandleFunc("GET /setup", p.showSetup)
-	p.mux.HandleFunc("GET /assets/{file}", p.asset)
-	p.mux.HandleFunc("/", p.notFound)
-	return web.Page(p.mux), nil
-}
-
-func (p *pages) showStart(w http.ResponseWriter, r *http.Request) { p.show(w, r, p.start) }
-func (p *pages) showSetup(w http.ResponseWriter, r *http.Request) { p.show(w, r, p.setup) }
-
-// show renders a page whole before it answers, so that a failure is a 500.
-func (p *pages) show(w http.ResponseWriter, r *http.Request, page *template.Template) {
-	open, err := p.svc.SetupOpen(r.Context())
+	page, err := newApplication(svc, o)
 	if err != nil {
-		web.WriteProblem(w, r, err)
-		return
+		return nil, err
 	}
-	var html bytes.Buffer
-	if err := page.Execute(&html, struct{ SetupOpen bool }{open}); err != nil {
-		web.WriteProblem(w, r, fmt.Errorf("render page: %w", err))
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(html.Bytes()) // a client that left is no error
-}
-
-func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
-	asset, ok := p.assets[r.PathValue("file")]
-	if !ok {
-		p.notFound(w, r)
-		return
-	}
-	asset.ServeHTTP(w, r)
-}
-
-// readAssets returns the handlers of the files that pages are made with.
-func readAssets() (map[string]http.Handler, error) {
-	entries, err := files.ReadDir("assets")
-	if err != nil {
-		return nil, fmt.Errorf("list assets: %w", err)
-	}
-	assets := map[string]http.Handler{}
-	for _, e := range entries {
-		body, err := files.ReadFile("assets/" + e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read asset: %w", err)
+	if page == nil {
+		if page, err = newPlain(svc, o.Cookies.Base); err != nil {
+			return nil, err
 		}
-		assets[e.Name()] = web.Fixed(mediaType(path.Ext(e.Name())), body)
+	} else if err := addBuiltAssets(assets, o.Files); err != nil {
+		return nil, err
 	}
-	return assets, nil
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /assets/{file...}", func(w http.ResponseWriter, r *http.Request) {
+		asset, ok := assets[r.PathValue("file")]
+		if !ok {
+			notFound(w, r)
+			return
+		}
+		asset.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		if !isPage(r.URL.Path) {
+			notFound(w, r)
+			return
+		}
+		// One pattern for all: which pages there are is known to the application.
+		web.ExchangeFrom(r.Context()).Route = "GET /"
+		page.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("/", notFound)
+	return mux, nil
 }
 
-func (p *pages) notFound(w http.ResponseWriter, r *http.Request) {
+// isPage reports whether the application may know a page at path. Nothing of
+// the APIs is one, so that a wrong address of theirs is answered as theirs, nor
+// what the listener for operations serves, nor what has a dot: strangers ask
+// every server for files of that kind.
+func isPage(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return !slices.Contains([]string{"api", "debug", "metrics", "panel"}, first) && !strings.Contains(path, ".")
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
 	web.ExchangeFrom(r.Context()).Route = "unknown"
 	web.WriteProblem(w, r, latchkey.Fail(latchkey.CodeRouteNotFound))
 }
 
 // mediaType is fixed here: the table of package mime varies by machine.
-func mediaType(extension string) string {
+func mediaType(extension string) (string, error) {
 	switch extension {
 	case ".css":
-		return "text/css; charset=utf-8"
+		return "text/css; charset=utf-8", nil
 	case ".js":
-		return "text/javascript; charset=utf-8"
+		return "text/javascript; charset=utf-8", nil
 	case ".svg":
-		return "image/svg+xml"
+		return "image/svg+xml", nil
 	}
-	return "application/octet-stream"
+	return "", fmt.Errorf("files of the kind %q have no media type here", extension)
 }

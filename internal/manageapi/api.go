@@ -19,7 +19,7 @@ const Prefix = "/api/v1"
 
 // Options is what the API needs besides the service.
 type Options struct {
-	PublicURL string           // scheme://host[:port] as browsers see the server; "" if not configured
+	PublicURL string           // scheme://host[:port][/path] as browsers see the server; "" if not configured
 	Now       func() time.Time // needed
 	Version   string           // of the build, shown on the page of documentation
 	Limits    *Limits          // nil: none
@@ -56,7 +56,7 @@ func New(svc *service.Service, o Options) (http.Handler, error) {
 	config := newConfig()
 	api := humago.NewWithPrefix(mux, Prefix, config)
 	s := &surface{svc: svc, now: o.Now, origin: origin, schemas: config.Components.Schemas, limits: o.Limits, keepOpen: o.KeepOpen, keepReading: o.KeepReading,
-		cookies: web.Cookies{HTTPS: strings.HasPrefix(o.PublicURL, "https://")}}
+		cookies: web.CookiesAt(o.PublicURL)}
 	sections := s.routes()
 	for _, section := range sections {
 		for _, row := range section.rows {

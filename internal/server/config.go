@@ -35,7 +35,7 @@ type Config struct {
 	DataDir        string         // default ./data; made with mode 0700
 	Database       string         // "sqlite" (default) or a postgres:// URL
 	KeyFile        string         // default latchkey.key in the data folder
-	PublicURL      string         // as customers see the server, without a slash at its end; "" if unknown
+	PublicURL      string         // as customers see the server, perhaps with a path below which it lives; "" if unknown
 	TrustedProxies []netip.Prefix // reverse proxies whose forwarded addresses are believed
 	TLSDomains     []string       // certificates for these are fetched from Let's Encrypt; none: plain HTTP
 	RedirectListen string         // with TLSDomains: plain HTTP that redirects; "" for none

@@ -31,7 +31,8 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	}
 	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits})
 	native := clientapi.New(svc, clientapi.Options{PublicURL: baseURL, Now: c.Now, Limits: clientLimits})
-	pages, err := dashboard.New(svc)
+	base := web.BasePath(c.PublicURL)
+	pages, err := dashboard.New(svc, dashboard.Options{Cookies: web.CookiesAt(c.PublicURL), Rand: c.Rand, Files: dashboard.Built()})
 	if err != nil {
 		return nil, fmt.Errorf("build dashboard: %w", err)
 	}
@@ -51,7 +52,7 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 		mux.ServeHTTP(w, r)
 	})
 	return c.traced(web.Wrap(web.Options{Log: c.Log, Now: c.Now, Rand: c.Rand, TrustedProxies: c.TrustedProxies,
-		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, all)), nil
+		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, web.Below(base, all))), nil
 }
 
 // keepOpen lets an answer go on for as long as its client takes what is sent.

@@ -19,6 +19,7 @@ const (
 	Identity Coding = "" // as it is
 	Gzip     Coding = "gzip"
 	Zstd     Coding = "zstd"
+	Brotli   Coding = "br" // only of what was compressed beforehand
 )
 
 // minCompressed is the size, in bytes, from which compression pays: less fits
@@ -32,9 +33,15 @@ const (
 	zstdLevel = zstd.SpeedFastest
 )
 
-// AcceptedCoding returns the coding that a request likes best, the denser one
-// of two that it likes equally, by the q-values of Accept-Encoding.
-func AcceptedCoding(h http.Header) Coding {
+// AcceptedCoding returns the coding, of those that answers are compressed with
+// while they are sent, that a request likes best; the denser one of two that it
+// likes equally.
+func AcceptedCoding(h http.Header) Coding { return ChooseCoding(h, Zstd, Gzip) }
+
+// ChooseCoding returns the one of offers that a request likes best by the
+// q-values of Accept-Encoding, the first of those that it likes equally;
+// Identity if it likes that better.
+func ChooseCoding(h http.Header, offers ...Coding) Coding {
 	weights := map[string]float64{}
 	for element := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
 		name, params, _ := strings.Cut(element, ";")
@@ -50,7 +57,7 @@ func AcceptedCoding(h http.Header) Coding {
 	if q, named := weights["identity"]; named {
 		most = q
 	}
-	for _, c := range []Coding{Zstd, Gzip} {
+	for _, c := range offers {
 		q, named := weights[string(c)]
 		if !named {
 			q = weights["*"]

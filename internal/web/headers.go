@@ -1,11 +1,23 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // ContentPolicy is the Content-Security-Policy of the server's own pages:
 // everything comes from this server, nothing runs inline, nobody frames them.
 const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+
+// PolicyFor is the [ContentPolicy] of a page that also runs and applies what
+// carries nonce: a single-page application's own script, and the styles that it
+// makes.
+func PolicyFor(nonce string) string {
+	with := " 'nonce-" + nonce + "';"
+	policy := strings.Replace(ContentPolicy, "script-src 'self';", "script-src 'self'"+with, 1)
+	return strings.Replace(policy, "style-src 'self';", "style-src 'self'"+with, 1)
+}
 
 // apiPolicy is for answers that are no pages: opened as one, they do nothing.
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"

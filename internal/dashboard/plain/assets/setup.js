@@ -42,7 +42,7 @@ async function submit(event) {
   button.disabled = true;
   showErrors({ detail: "" });
   try {
-    const answer = await fetch("/api/v1/setup", {
+    const answer = await fetch("api/v1/setup", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token, email: byId("email").value, password: byId("password").value }),
@@ -62,7 +62,7 @@ async function submit(event) {
 function finish(key) {
   byId("api-key").value = key;
   byId("commands").textContent = [
-    "export LATCHKEY_URL=" + location.origin,
+    "export LATCHKEY_URL=" + location.origin + location.pathname.replace(/\/setup$/, ""),
     "export LATCHKEY_API_KEY=" + key,
     "latchkey apps create Demo",
     "latchkey licenses create --app Demo --amount 5 --duration 30d",

@@ -1,0 +1,105 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { axeSource, owner, type Server, startServer } from './server.ts'
+
+export { redeem } from './server.ts'
+export type { AppMade } from './server.ts'
+
+const shots = new URL('../shots', import.meta.url).pathname
+
+/** A server and a browser, for the tests of one file. */
+export interface World {
+  server: Server
+  browser: Browser
+  /** A page of a person's own: no cookies, nothing remembered. What it logs as an error fails the test. */
+  open: (options?: { narrow?: boolean; dark?: boolean }) => Promise<Page>
+  /** Such a page, signed in as the owner. */
+  signedIn: (path?: string, options?: { narrow?: boolean; dark?: boolean }) => Promise<Page>
+  /** Says that errors that match are meant to happen in this test. */
+  expectErrors: (...patterns: RegExp[]) => void
+}
+
+export function world(options: Parameters<typeof startServer>[0] = {}): World {
+  const w = {} as World
+  const contexts: BrowserContext[] = []
+  let errors: string[] = []
+  let meant: RegExp[] = []
+
+  beforeAll(async () => {
+    w.server = await startServer(options)
+    w.browser = await launch()
+  })
+  afterAll(async () => {
+    await w.browser?.close()
+    await w.server?.close()
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      // What it looked like, for whoever has to find out why.
+      const pages = contexts.flatMap((c) => c.pages())
+      await Promise.all(pages.map((p, i) => p.screenshot({ path: `${shots}/failed ${task.name.replace(/\W+/g, ' ')} ${i}.png` }).catch(() => undefined)))
+    }
+    await Promise.all(contexts.splice(0).map((c) => c.close()))
+    const unexpected = errors.filter((text) => !meant.some((p) => p.test(text)))
+    errors = []
+    meant = []
+    expect(unexpected, 'errors in the console').toEqual([])
+  })
+  w.expectErrors = (...patterns) => {
+    meant.push(...patterns)
+  }
+  w.open = async ({ narrow = false, dark = false } = {}) => {
+    const context = await w.browser.newContext({
+      viewport: narrow ? { width: 390, height: 844 } : { width: 1440, height: 900 },
+      colorScheme: dark ? 'dark' : 'light',
+      hasTouch: narrow,
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      locale: 'en-US',
+    })
+    contexts.push(context)
+    context.setDefaultTimeout(15_000)
+    const watch = (page: Page) => {
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`)
+      })
+      page.on('pageerror', (e) => errors.push(String(e)))
+    }
+    context.on('page', watch)
+    return context.newPage()
+  }
+  w.signedIn = async (path = '/', how) => {
+    const page = await w.open(how)
+    // As the form does, but without waiting for it.
+    await page.goto(`${w.server.url}/sign-in`)
+    const status = await page.evaluate(
+      async ([url, body]) => (await fetch(`${url}/api/v1/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).status,
+      [w.server.url, JSON.stringify(owner)] as const,
+    )
+    expect(status).toBe(201)
+    await page.goto(w.server.url + path)
+    return page
+  }
+  return w
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { target: string[]; failureSummary: string }[]
+}
+
+/** Has axe look at the page; WCAG 2.2 AA and what is good practice beside it. */
+export async function expectAccessible(page: Page) {
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(async () => {
+    const axe = (window as unknown as { axe: { run: (o: object) => Promise<{ violations: Violation[] }> } }).axe
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    return (await axe.run({ runOnly: { type: 'tag', values: tags } })).violations
+  })
+  expect(found.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary}`).join('; ')}`)).toEqual([])
+}

@@ -1,0 +1,80 @@
+import createClient, { type Middleware } from 'openapi-fetch'
+import { base } from '@/base'
+import { t } from '@/strings'
+import { reachable, unreachable } from './connection'
+import { Problem, type ProblemBody } from './problem'
+import type { components, paths } from './schema.gen'
+
+export type Schema = components['schemas']
+export type License = Schema['License']
+export type LicenseCounts = Schema['LicenseCounts']
+export type App = Schema['App']
+export type Subscription = Schema['Subscription']
+export type User = Schema['User']
+
+/** Where the management API is. */
+export const apiRoot = base + '/api/v1'
+
+let whenSignedOut: () => void = () => undefined
+
+/** Has f called whenever an answer says that nobody is signed in any more. */
+export function onSignedOut(f: () => void) {
+  whenSignedOut = f
+}
+
+/** fetch, with every way to fail as a Problem. The cookie goes along by itself; the server wants JSON with it. */
+export async function send(input: Request): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(input)
+  } catch (e) {
+    if (input.signal.aborted) throw e
+    unreachable()
+    throw new Problem({ status: 0, detail: t.problems.noAnswer })
+  }
+  reachable()
+  if (response.ok || response.status === 304) return response
+  throw await problemOf(response)
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const wait = Number(response.headers.get('Retry-After') ?? 0)
+  let body: ProblemBody | undefined
+  try {
+    body = (await response.json()) as ProblemBody
+  } catch {
+    // Not ours: a proxy's page.
+  }
+  if (response.status === 502 || response.status === 504) unreachable()
+  const problem = new Problem({ ...body, status: response.status, detail: body?.detail || body?.title || t.problems.status(response.status) }, wait)
+  if (problem.status === 401 && !response.url.endsWith('/session')) whenSignedOut()
+  return problem
+}
+
+const asJSON: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== 'GET') request.headers.set('Content-Type', 'application/json')
+    return request
+  },
+}
+
+export const api = createClient<paths>({ baseUrl: apiRoot, fetch: send })
+api.use(asJSON)
+
+/** The body of an answer that has one. */
+export async function take<T>(call: Promise<{ data?: T }>): Promise<NonNullable<T>> {
+  const { data } = await call
+  if (data == null) throw new Problem({ status: 0, detail: t.problems.noAnswer })
+  return data
+}
+
+/** The body with the tag that an edit of it sends back in If-Match. */
+export async function takeTagged<T>(call: Promise<{ data?: T; response: Response }>): Promise<{ value: NonNullable<T>; tag: string }> {
+  const answer = await call
+  return { value: await take(Promise.resolve(answer)), tag: answer.response.headers.get('ETag') ?? '' }
+}
+
+/** A fresh name for a call that must not happen twice (Idempotency-Key). */
+export function callName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,69 @@
+import { Menu, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core'
+import { IconBook2, IconLogout, IconSelector } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { api, apiRoot } from '@/api/client'
+import { isSignedOut } from '@/api/problem'
+import { t } from '@/strings'
+import { failed } from '@/ui/notify'
+import classes from './AccountMenu.module.css'
+import { becomeNobody, useAccount } from './session'
+
+/** Who is signed in, and what concerns them alone. */
+export function AccountMenu() {
+  const account = useAccount()
+  const navigate = useNavigate()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+
+  async function signOut() {
+    try {
+      await api.DELETE('/session')
+    } catch (e) {
+      if (!isSignedOut(e)) {
+        failed(e)
+        return
+      }
+    }
+    await becomeNobody(() => navigate({ to: '/sign-in' }))
+  }
+  return (
+    <Menu position="top-start" width={236}>
+      <Menu.Target>
+        <button type="button" className={classes.button} aria-label={`${t.shell.account}: ${account?.email ?? ''}`}>
+          <span className={classes.mark} aria-hidden>
+            {account?.email[0]?.toUpperCase()}
+          </span>
+          <Text size="sm" truncate flex={1}>
+            {account?.email}
+          </Text>
+          <IconSelector size={15} aria-hidden className={classes.arrows} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t.shell.colors}</Menu.Label>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          mx={4}
+          mb={6}
+          aria-label={t.shell.colors}
+          value={colorScheme}
+          onChange={(v) => {
+            setColorScheme(v as 'light' | 'dark' | 'auto')
+          }}
+          data={[
+            { value: 'auto', label: t.shell.system },
+            { value: 'light', label: t.shell.light },
+            { value: 'dark', label: t.shell.dark },
+          ]}
+        />
+        <Menu.Divider />
+        <Menu.Item component="a" href={`${apiRoot}/docs`} leftSection={<IconBook2 size={16} />}>
+          {t.shell.documentation}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          {t.shell.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

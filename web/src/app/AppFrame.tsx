@@ -1,0 +1,29 @@
+import { Skeleton, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { isProblem } from '@/api/problem'
+import { Failure } from '@/ui/Failure'
+import { appQuery, rememberApp, useAppId } from './apps'
+import { NotFoundPage } from './Crash'
+
+/** Gives the pages of an application the application. */
+export function AppFrame() {
+  const id = useAppId()
+  const { data, error, refetch } = useQuery(appQuery(id))
+  const found = data?.id
+  useEffect(() => {
+    if (found) rememberApp(found)
+  }, [found])
+  if (isProblem(error, 'app.not_found')) return <NotFoundPage />
+  if (error && !data) return <Failure error={error} retry={() => void refetch()} />
+  if (!data) {
+    return (
+      <Stack p={32} gap="md" aria-busy>
+        <Skeleton height={28} width={180} />
+        <Skeleton height={320} radius="lg" />
+      </Stack>
+    )
+  }
+  return <Outlet key={id} />
+}

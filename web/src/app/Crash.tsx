@@ -1,0 +1,51 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { Link, useRouter } from '@tanstack/react-router'
+import { isProblem } from '@/api/problem'
+import { t } from '@/strings'
+import { Failure } from '@/ui/Failure'
+import { useTitle } from '@/ui/Page'
+
+/** What is left of a page that failed: what happened, and ways on. */
+export function CrashPage({ error, reset }: { error: unknown; reset: () => void }) {
+  const router = useRouter()
+  const retry = () => {
+    reset()
+    void router.invalidate()
+  }
+  if (isProblem(error)) return <Failure error={error} retry={retry} />
+  return (
+    <Stack align="center" gap="xs" py={96} px="md" role="alert">
+      <Title order={1}>{t.problems.crashTitle}</Title>
+      <Text c="dimmed" ta="center" maw={440}>
+        {t.problems.crashText}
+      </Text>
+      <Group mt="sm">
+        <Button variant="default" onClick={retry}>
+          {t.common.tryAgain}
+        </Button>
+        <Button
+          onClick={() => {
+            location.reload()
+          }}
+        >
+          {t.problems.reload}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+export function NotFoundPage() {
+  useTitle(t.problems.notFoundTitle)
+  return (
+    <Stack align="center" gap="xs" py={96} px="md" component="main">
+      <Title order={1}>{t.problems.notFoundTitle}</Title>
+      <Text c="dimmed" ta="center" maw={440}>
+        {t.problems.notFoundText}
+      </Text>
+      <Button component={Link} to="/" mt="sm">
+        {t.problems.home}
+      </Button>
+    </Stack>
+  )
+}

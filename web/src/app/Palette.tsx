@@ -1,0 +1,120 @@
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
+import { Spotlight, spotlight } from '@mantine/spotlight'
+import '@mantine/spotlight/styles.css'
+import { useMantineColorScheme } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { IconKey, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react'
+import { useState } from 'react'
+import { api, take } from '@/api/client'
+import { t } from '@/strings'
+import { AppMark } from './AppMark'
+import { appsQuery, lastApp, useAppId } from './apps'
+import { appPath, pages } from './pages'
+
+const few = 5
+
+/** Jumps anywhere: Ctrl+K. */
+export default function Palette() {
+  const [query, setQuery] = useState('')
+  const [asked] = useDebouncedValue(query.trim(), 200)
+  const app = useAppId() || lastApp() || ''
+  const navigate = useNavigate()
+  const { setColorScheme } = useMantineColorScheme()
+  const { data: apps = [] } = useQuery(appsQuery)
+  // Mantine's own shortcut is not in force inside of fields.
+  useHotkeys([['mod+K', spotlight.toggle]], [])
+  const ask = Boolean(app) && asked.length >= 2
+  const found = useQuery({
+    queryKey: ['palette', app, asked],
+    queryFn: async ({ signal }) => {
+      const path = { app }
+      const [licenses, users] = await Promise.all([
+        take(api.GET('/apps/{app}/licenses', { params: { path, query: { search: asked, limit: few } }, signal })),
+        hasUsers ? take(api.GET('/apps/{app}/users', { params: { path, query: { search: asked, limit: few } }, signal })) : { users: [] },
+      ])
+      return { licenses: licenses.licenses, users: users.users }
+    },
+    enabled: ask,
+    placeholderData: keepPreviousData,
+  })
+  const close = (to: string, search?: Record<string, string>) => () => void navigate({ to, search: (search ?? {}) as never })
+  const words = query.trim().toLowerCase()
+  const has = (label: string) => label.toLowerCase().includes(words)
+  const shownPages = pages.filter((p) => p.nav && (p.of === 'server' || app) && has(p.nav.label))
+  const shownApps = apps.filter((a) => has(a.name)).slice(0, few)
+  const commands = [
+    { label: t.shell.light, icon: IconSun, run: () => { setColorScheme('light') } },
+    { label: t.shell.dark, icon: IconMoon, run: () => { setColorScheme('dark') } },
+  ].filter((c) => has(`${t.shell.colors}: ${c.label}`))
+  const licenses = ask ? (found.data?.licenses ?? []) : []
+  const users = ask ? (found.data?.users ?? []) : []
+  const nothing = shownPages.length + shownApps.length + commands.length + licenses.length + users.length === 0
+
+  return (
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560}>
+      <Spotlight.Search placeholder={t.shell.palette.placeholder} aria-label={t.shell.search} leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />} />
+      <Spotlight.ActionsList>
+        {licenses.length > 0 && (
+          <Spotlight.ActionsGroup label={t.shell.palette.licenses}>
+            {licenses.map((l) => (
+              <Spotlight.Action
+                key={l.id}
+                label={l.key}
+                description={[t.licenses.status[l.status], l.note].filter(Boolean).join(' · ')}
+                leftSection={<IconKey size={18} stroke={1.6} aria-hidden />}
+                onClick={close(appPath(app, 'licenses'), { open: l.id })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {users.length > 0 && (
+          <Spotlight.ActionsGroup label={t.shell.palette.users}>
+            {users.map((u) => (
+              <Spotlight.Action
+                key={u.id}
+                label={u.username}
+                description={u.email}
+                leftSection={<IconUser size={18} stroke={1.6} aria-hidden />}
+                onClick={close(appPath(app, 'users'), { open: u.id })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {shownPages.length > 0 && (
+          <Spotlight.ActionsGroup label={t.shell.palette.pages}>
+            {shownPages.map((p) => {
+              const Symbol = p.nav?.icon ?? IconSearch
+              return (
+                <Spotlight.Action
+                  key={p.path}
+                  label={p.nav?.label}
+                  leftSection={<Symbol size={18} stroke={1.6} aria-hidden />}
+                  onClick={close(p.of === 'app' ? appPath(app, p.path) : `/${p.path}`)}
+                />
+              )
+            })}
+          </Spotlight.ActionsGroup>
+        )}
+        {shownApps.length > 0 && (
+          <Spotlight.ActionsGroup label={t.shell.palette.applications}>
+            {shownApps.map((a) => (
+              <Spotlight.Action key={a.id} label={a.name} leftSection={<AppMark name={a.name} size={20} />} onClick={close(appPath(a.id))} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {commands.length > 0 && (
+          <Spotlight.ActionsGroup label={t.shell.palette.commands}>
+            {commands.map((c) => (
+              <Spotlight.Action key={c.label} label={`${t.shell.colors}: ${c.label}`} leftSection={<c.icon size={18} stroke={1.6} aria-hidden />} onClick={c.run} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {nothing && <Spotlight.Empty>{found.isFetching ? t.shell.palette.finding : t.shell.palette.nothing}</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  )
+}
+
+// Users are offered once there is a page to show them on.
+const hasUsers = pages.some((p) => p.of === 'app' && p.path === 'users')

@@ -1,0 +1,71 @@
+import { AppShell, Burger, Button, Group, Text, VisuallyHidden } from '@mantine/core'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { IconCloudOff } from '@tabler/icons-react'
+import { Outlet, useLocation } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect } from 'react'
+import { tryNow, useConnectionLost } from '@/api/connection'
+import { t } from '@/strings'
+import { Logo } from './Logo'
+import { Sidebar } from './Sidebar'
+import classes from './Shell.module.css'
+
+const Palette = lazy(() => import('./Palette'))
+
+/** The frame of every page behind the sign-in. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure()
+  const { pathname } = useLocation()
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  useEffect(() => {
+    close()
+  }, [pathname, close])
+  return (
+    <>
+      <a className={classes.skip} href="#content">
+        {t.shell.skip}
+      </a>
+      <AppShell
+        navbar={{ width: 244, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        header={{ height: 52, collapsed: !narrow }}
+        classNames={{ navbar: classes.navbar, header: classes.top, main: classes.main }}
+      >
+        {narrow && (
+          <AppShell.Header>
+            <Group h="100%" px="md" justify="space-between">
+              <Logo />
+              <Burger opened={opened} onClick={toggle} size="sm" aria-label={t.shell.openNavigation} aria-expanded={opened} />
+            </Group>
+          </AppShell.Header>
+        )}
+        <AppShell.Navbar aria-label={t.shell.navigation} inert={narrow && !opened}>
+          <Sidebar />
+        </AppShell.Navbar>
+        <AppShell.Main id="content" tabIndex={-1}>
+          <Lost />
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </>
+  )
+}
+
+function Lost() {
+  const lost = useConnectionLost()
+  return (
+    <div role="status">
+      {lost && (
+        <div className={classes.lost}>
+          <IconCloudOff size={16} aria-hidden />
+          <Text size="sm">{t.shell.lost}</Text>
+          <Button size="compact-xs" variant="default" onClick={tryNow}>
+            {t.shell.tryNow}
+          </Button>
+        </div>
+      )}
+      {!lost && <VisuallyHidden />}
+    </div>
+  )
+}

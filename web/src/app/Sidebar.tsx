@@ -1,0 +1,66 @@
+import { Kbd, ScrollArea, Text } from '@mantine/core'
+import { spotlight } from '@mantine/spotlight'
+import { IconSearch } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { t } from '@/strings'
+import { AccountMenu } from './AccountMenu'
+import { AppSwitcher } from './AppSwitcher'
+import { lastApp, useAppId } from './apps'
+import { Logo } from './Logo'
+import { appPath, type Group, type PageRow, pages } from './pages'
+import classes from './Sidebar.module.css'
+
+const order: Group[] = ['sell', 'customers', 'program', 'safety', 'settings', 'server']
+
+/** Which application, which page, who. */
+export function Sidebar() {
+  const here = useAppId()
+  const app = here || lastApp() || ''
+  const shown = pages.filter((p) => p.nav && (p.of === 'server' || app))
+  return (
+    <div className={classes.root}>
+      <div className={classes.brand}>
+        <Link to="/" className={classes.home}>
+          <Logo />
+        </Link>
+      </div>
+      <AppSwitcher />
+      <button type="button" className={classes.find} onClick={spotlight.open}>
+        <IconSearch size={15} aria-hidden />
+        <span>{t.shell.search}</span>
+        <Kbd size="xs" aria-hidden>
+          {isMac ? '⌘' : 'Ctrl'} K
+        </Kbd>
+      </button>
+      <ScrollArea className={classes.scroll} type="never">
+        {order.map((group) => {
+          const rows = shown.filter((p) => p.nav?.group === group)
+          return rows.length === 0 ? null : (
+            <div key={group} className={classes.group}>
+              <Text size="xs" c="dimmed" fw={500} px={10} pb={4}>
+                {t.shell.groups[group]}
+              </Text>
+              {rows.map((p) => (
+                <Item key={p.path} page={p} app={app} />
+              ))}
+            </div>
+          )
+        })}
+      </ScrollArea>
+      <AccountMenu />
+    </div>
+  )
+}
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
+
+function Item({ page, app }: { page: PageRow; app: string }) {
+  if (!page.nav) return null
+  const Symbol = page.nav.icon
+  return (
+    <Link to={page.of === 'app' ? appPath(app, page.path) : `/${page.path}`} className={classes.item} activeOptions={{ exact: page.of === 'server', includeSearch: false }}>
+      <Symbol size={17} stroke={1.7} aria-hidden />
+      {page.nav.label}
+    </Link>
+  )
+}

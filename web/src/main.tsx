@@ -1,0 +1,39 @@
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './theme.css'
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { setNonce } from 'get-nonce'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { onSignedOut } from './api/client'
+import { queryClient } from './app/query'
+import { router } from './app/router'
+import { becomeNobody } from './app/session'
+import { nonce } from './base'
+import { theme } from './theme'
+
+// Styles that libraries make while the page runs carry the nonce of the policy.
+setNonce(nonce)
+
+onSignedOut(() => {
+  const { href, pathname } = router.state.location
+  if (pathname === '/sign-in' || pathname === '/setup') return
+  void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: href, ended: '1' } as never }))
+})
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+        <Notifications position="bottom-right" limit={4} />
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,185 @@
+import { Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { IconApps, IconArrowRight, IconBan, IconCopy, IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import type { App } from '@/api/client'
+import { AppMark } from '@/app/AppMark'
+import { appsQuery } from '@/app/apps'
+import { appPath } from '@/app/pages'
+import { t } from '@/strings'
+import { CopyCell } from '@/ui/Copy'
+import { type Column, DataList, useListState } from '@/ui/list'
+import { done, failed } from '@/ui/notify'
+import { Page } from '@/ui/Page'
+import { StatusDot } from '@/ui/StatusDot'
+import { Time } from '@/ui/Time'
+import classes from './AppsPage.module.css'
+import { switchApp } from './data'
+import { DeleteApp, NameDialog, type NameTask, StopApp } from './dialogs'
+
+const words = t.apps
+const sorts = ['name', '-name', '-created', 'created'] as const
+
+export default function AppsPage() {
+  const state = useListState({ sorts })
+  const apps = useQuery(appsQuery)
+  const navigate = useNavigate()
+  const { new: fresh } = useSearch({ strict: false }) as { new?: string }
+  const [naming, name] = useState<NameTask>()
+  const [stopping, stop] = useState<{ app: App; how: 'pause' | 'disable' }>()
+  const [deleting, remove] = useState<App>()
+  const { data } = apps
+  // All of them are here anyway, for the switcher: no need to ask for pages.
+  const rows = useMemo(() => arrange(data ?? [], state.search, state.sort), [data, state.search, state.sort])
+  const from = Number(state.cursor || 0)
+  const answer = {
+    ...apps,
+    data: data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length },
+  }
+  const create = (
+    <Button
+      leftSection={<IconPlus size={16} />}
+      onClick={() => {
+        name({ kind: 'create' })
+      }}
+    >
+      {words.create.action}
+    </Button>
+  )
+  const back = (app: App, to: 'resume' | 'enable', said: string) => () => {
+    switchApp(app.id, to).then(() => {
+      done(said)
+    }, failed)
+  }
+  return (
+    <Page title={words.title} lead={words.lead} actions={create}>
+      <DataList<App>
+        id="apps"
+        label={words.title}
+        state={state}
+        answer={answer}
+        columns={columns}
+        rowId={(a) => a.id}
+        searchHint={words.searchHint}
+        empty={{ icon: IconApps, title: words.empty.title, text: words.empty.text, action: create }}
+        onOpen={(a) => void navigate({ to: appPath(a.id) })}
+        rowMenu={(a) => (
+          <>
+            <Menu.Item leftSection={<IconArrowRight size={16} />} onClick={() => void navigate({ to: appPath(a.id) })}>
+              {words.open}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconPencil size={16} />}
+              onClick={() => {
+                name({ kind: 'rename', app: a })
+              }}
+            >
+              {words.rename.action}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() => {
+                name({ kind: 'clone', app: a })
+              }}
+            >
+              {words.clone.action}
+            </Menu.Item>
+            {a.paused_at ? (
+              <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={back(a, 'resume', words.resume.done)}>
+                {words.resume.action}
+              </Menu.Item>
+            ) : (
+              <Menu.Item
+                leftSection={<IconPlayerPause size={16} />}
+                onClick={() => {
+                  stop({ app: a, how: 'pause' })
+                }}
+              >
+                {words.pause.action}
+              </Menu.Item>
+            )}
+            {a.disabled_at ? (
+              <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={back(a, 'enable', words.enable.done)}>
+                {words.enable.action}
+              </Menu.Item>
+            ) : (
+              <Menu.Item
+                leftSection={<IconBan size={16} />}
+                onClick={() => {
+                  stop({ app: a, how: 'disable' })
+                }}
+              >
+                {words.disable.action}
+              </Menu.Item>
+            )}
+            <Menu.Divider />
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => {
+                remove(a)
+              }}
+            >
+              {words.remove.action}
+            </Menu.Item>
+          </>
+        )}
+      />
+      <NameDialog
+        task={naming ?? (fresh ? { kind: 'create' } : undefined)}
+        onClose={() => {
+          name(undefined)
+          if (fresh) void navigate({ to: '.', search: ((old: object) => ({ ...old, new: undefined })) as never, replace: true })
+        }}
+      />
+      <StopApp
+        asked={stopping}
+        onClose={() => {
+          stop(undefined)
+        }}
+      />
+      <DeleteApp
+        app={deleting}
+        onClose={() => {
+          remove(undefined)
+        }}
+      />
+    </Page>
+  )
+}
+
+function arrange(apps: App[], search: string, sort: string): App[] {
+  const q = search.toLowerCase()
+  const found = apps.filter((a) => a.name.toLowerCase().includes(q) || a.id === search || a.owner_id === search)
+  const by = sort.endsWith('created') ? (a: App, b: App) => a.created_at.localeCompare(b.created_at) : (a: App, b: App) => a.name.localeCompare(b.name)
+  return found.sort(sort.startsWith('-') ? (a, b) => by(b, a) : by)
+}
+
+function AppStatus({ app }: { app: App }) {
+  if (app.disabled_at) return <StatusDot tone="bad">{words.status.disabled}</StatusDot>
+  if (app.paused_at) return <StatusDot tone="warn">{words.status.paused}</StatusDot>
+  return <StatusDot tone="good">{words.status.active}</StatusDot>
+}
+
+const columns: Column<App>[] = [
+  {
+    id: 'name',
+    title: words.field.name,
+    width: 260,
+    always: true,
+    sort: 'name',
+    card: 'title',
+    render: (a) => (
+      <span className={classes.name}>
+        <AppMark name={a.name} />
+        <span className={classes.text}>{a.name}</span>
+      </span>
+    ),
+  },
+  { id: 'status', title: words.field.status, width: 120, card: 'side', render: (a) => <AppStatus app={a} /> },
+  { id: 'version', title: words.field.version, width: 100, render: (a) => a.version },
+  { id: 'owner_id', title: words.field.ownerId, width: 150, hidden: true, card: 'off', render: (a) => <CopyCell value={a.owner_id} what={`${t.common.copy}: ${words.field.ownerId}`} /> },
+  { id: 'id', title: words.field.id, width: 290, hidden: true, card: 'off', render: (a) => <CopyCell value={a.id} what={`${t.common.copy}: ${words.field.id}`} /> },
+  { id: 'created', title: words.field.created, width: 140, sort: 'created', render: (a) => <Time at={a.created_at} /> },
+]

@@ -1,0 +1,43 @@
+import { api, type App, callName, take } from '@/api/client'
+import { queryClient } from '@/app/query'
+
+/** Reads all of applications anew. */
+export const appsChanged = async (id?: string) => {
+  await Promise.all([queryClient.invalidateQueries({ queryKey: ['apps'] }), id && queryClient.invalidateQueries({ queryKey: ['app', id], exact: true })])
+}
+
+const fresh = () => ({ 'Idempotency-Key': callName() })
+
+export async function createApp(name: string) {
+  const app = await take(api.POST('/apps', { params: { header: fresh() }, body: { name } }))
+  await appsChanged()
+  return app
+}
+
+export async function cloneApp(id: string, name: string) {
+  const app = await take(api.POST('/apps/{app}/clone', { params: { path: { app: id }, header: fresh() }, body: { name } }))
+  await appsChanged()
+  return app
+}
+
+export async function renameApp(id: string, name: string) {
+  await api.PATCH('/apps/{app}', { params: { path: { app: id } }, body: { name } })
+  await appsChanged(id)
+}
+
+export async function switchApp(id: string, to: 'pause' | 'resume' | 'disable' | 'enable') {
+  await api.POST(`/apps/{app}/${to}`, { params: { path: { app: id } } })
+  await appsChanged(id)
+}
+
+export async function deleteApp({ id, name }: App) {
+  await api.DELETE('/apps/{app}', { params: { path: { app: id }, query: { confirm: name } } })
+  queryClient.removeQueries({ queryKey: ['app', id] })
+  await appsChanged()
+}
+
+/** Why the server would refuse a name; null if it would not. */
+export function nameFault(name: string, needed: string, tooLong: string): string | null {
+  if (!name.trim()) return needed
+  return Array.from(name.trim()).length > 70 ? tooLong : null
+}

@@ -1,0 +1,85 @@
+import { Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useEffect } from 'react'
+import { api, type App, type License, type Subscription } from '@/api/client'
+import { fault, parse, written } from '@/rules/duration'
+import { t } from '@/strings'
+import { DurationInput } from '@/ui/DurationInput'
+import { FormDrawer } from '@/ui/FormDrawer'
+import { done } from '@/ui/notify'
+import { licensesChanged } from './data'
+import { LevelSelect } from './LevelSelect'
+
+interface Props {
+  app: App
+  license: License
+  /** Of what the form shows: an edit of what somebody else has changed is refused. */
+  tag: string
+  subscriptions: Subscription[]
+  opened: boolean
+  onClose: () => void
+}
+
+/** Changes level, duration and note of a license. */
+export function EditDrawer({ app, license, tag, subscriptions, opened, onClose }: Props) {
+  const words = t.licenses
+  const form = useForm({
+    initialValues: valuesOf(license),
+    validateInputOnChange: true,
+    validate: { duration: fault, note: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
+  })
+  const { setValues, resetDirty } = form
+  useEffect(() => {
+    if (!opened) return
+    setValues(valuesOf(license))
+    resetDirty(valuesOf(license))
+    // Only when it opens: what is typed is not to be overwritten.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [opened])
+  const unused = license.status === 'not_used'
+  return (
+    <FormDrawer
+      opened={opened}
+      onClose={onClose}
+      title={words.edit.title}
+      label={t.common.save}
+      form={form}
+      submit={async (v) => {
+        const duration = written(v.duration)
+        await api.PATCH('/apps/{app}/licenses/{license}', {
+          params: { path: { app: app.id, license: license.id }, header: { 'If-Match': tag } },
+          body: {
+            level: v.level === license.level ? undefined : v.level,
+            duration: duration === license.duration ? undefined : duration,
+            note: v.note === license.note ? undefined : v.note,
+          },
+        })
+        await licensesChanged(app.id)
+        done(t.common.saved)
+        onClose()
+      }}
+    >
+      <LevelSelect
+          subscriptions={subscriptions}
+          value={form.values.level}
+          onChange={(n) => {
+            form.setFieldValue('level', n)
+          }}
+          error={form.errors.level}
+        />
+      <DurationInput
+        label={words.field.duration}
+        description={unused ? undefined : words.edit.usedDuration}
+        disabled={!unused}
+        value={form.values.duration}
+        onChange={(d) => {
+          form.setFieldValue('duration', d)
+        }}
+        error={form.errors.duration}
+      />
+      <Textarea label={words.field.note} description={words.create.noteHint} autosize minRows={3} {...form.getInputProps('note')} />
+    </FormDrawer>
+  )
+}
+
+const valuesOf = (l: License) => ({ level: l.level, duration: parse(l.duration) ?? { amount: 30, unit: 'day' as const }, note: l.note })

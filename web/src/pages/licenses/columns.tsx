@@ -1,0 +1,72 @@
+import { Text, Tooltip } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import type { License, Subscription } from '@/api/client'
+import { useAccount } from '@/app/session'
+import { said } from '@/rules/duration'
+import { t } from '@/strings'
+import { CopyCell } from '@/ui/Copy'
+import type { Column } from '@/ui/list'
+import { StatusDot, type Tone } from '@/ui/StatusDot'
+import { Time } from '@/ui/Time'
+
+const words = t.licenses.field
+const tones: Record<License['status'], Tone> = { not_used: 'info', used: 'good', banned: 'bad' }
+
+export function Status({ license }: { license: License }) {
+  return <StatusDot tone={tones[license.status]}>{t.licenses.status[license.status]}</StatusDot>
+}
+
+/** The subscriptions that a level gives, by name. */
+export function LevelName({ level, subscriptions }: { level: number; subscriptions: Subscription[] }) {
+  const names = subscriptions.filter((s) => s.level === level).map((s) => s.name)
+  return (
+    <span>
+      {names.join(', ')} <Text span c="dimmed" size="sm">{level}</Text>
+      {names.length === 0 && subscriptions.length > 0 && (
+        <Tooltip label={t.licenses.noSubscription}>
+          <IconAlertTriangle size={14} color="var(--mantine-color-orange-6)" aria-label={t.licenses.noSubscription} role="img" style={{ marginInlineStart: 4, verticalAlign: '-2px' }} />
+        </Tooltip>
+      )}
+    </span>
+  )
+}
+
+export function Actor({ id }: { id: string }) {
+  const me = useAccount()
+  if (id === me?.id) return t.licenses.you
+  return (
+    <Text span size="sm" c="dimmed" ff="monospace">
+      {id}
+    </Text>
+  )
+}
+
+export function columns(subscriptions: Subscription[]): Column<License>[] {
+  return [
+    { id: 'key', title: words.key, width: 360, always: true, card: 'title', render: (l) => <CopyCell value={l.key} what={t.licenses.details.copyKey} /> },
+    { id: 'status', title: words.status, width: 110, card: 'side', render: (l) => <Status license={l} /> },
+    { id: 'level', title: words.subscription, width: 150, render: (l) => <LevelName level={l.level} subscriptions={subscriptions} /> },
+    { id: 'duration', title: words.duration, width: 100, render: (l) => said(l.duration) },
+    {
+      id: 'note',
+      title: words.note,
+      width: 200,
+      render: (l) =>
+        l.note && (
+          <Text size="sm" truncate maw={240} title={l.note}>
+            {l.note}
+          </Text>
+        ),
+    },
+    { id: 'created', title: words.created, width: 130, sort: 'created', render: (l) => <Time at={l.created_at} /> },
+    { id: 'created_by', title: words.createdBy, width: 120, hidden: true, card: 'off', render: (l) => <Actor id={l.created_by} /> },
+    { id: 'used', title: words.used, width: 130, card: 'off', render: (l) => <Time at={l.used_at} /> },
+    {
+      id: 'used_by',
+      title: words.usedBy,
+      width: 140,
+      hidden: true,
+      render: (l) => (l.used_by_name ? <Text size="sm">{l.used_by_name}</Text> : null),
+    },
+  ]
+}

@@ -1,0 +1,62 @@
+import { Drawer } from '@mantine/core'
+import { useState } from 'react'
+import type { App, Subscription } from '@/api/client'
+import { t } from '@/strings'
+import { CreateForm } from './CreateForm'
+import { Making } from './Making'
+import { Result } from './Result'
+import type { Values } from './values'
+
+interface Props {
+  app: App
+  subscriptions: Subscription[]
+  opened: boolean
+  onClose: () => void
+}
+
+export interface Made {
+  values: Values
+  keys: string[]
+}
+
+/** New licenses: what they are to be, how far they are, and the keys. */
+export function CreateDrawer({ app, subscriptions, opened, onClose }: Props) {
+  const [asked, ask] = useState<Values>()
+  const [made, setMade] = useState<Made>()
+  const close = () => {
+    onClose()
+    ask(undefined)
+    setMade(undefined)
+  }
+  const title = made ? t.licenses.create.made(made.keys.length) : t.licenses.create.title
+  return (
+    <Drawer opened={opened} onClose={close} title={title} size={480} closeOnClickOutside={!asked} closeOnEscape={!asked} withCloseButton={!asked || Boolean(made)}>
+      {!opened ? null : made ? (
+        <Result
+          made={made}
+          again={() => {
+            ask(undefined)
+            setMade(undefined)
+          }}
+          onClose={close}
+        />
+      ) : (
+        <>
+          <CreateForm app={app} subscriptions={subscriptions} hidden={Boolean(asked)} submit={ask} onClose={close} />
+          {asked && (
+            <Making
+              app={app}
+              values={asked}
+              done={(keys) => {
+                setMade({ values: asked, keys })
+              }}
+              failed={() => {
+                ask(undefined)
+              }}
+            />
+          )}
+        </>
+      )}
+    </Drawer>
+  )
+}

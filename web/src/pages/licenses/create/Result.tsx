@@ -1,0 +1,85 @@
+import { Button, Group, Menu, Stack, Text, Tooltip } from '@mantine/core'
+import { IconDownload, IconPrinter } from '@tabler/icons-react'
+import { useState } from 'react'
+import { createPortal } from 'react-dom'
+import { t } from '@/strings'
+import { saveFile } from '@/ui/clipboard'
+import { CopyButton, CopyCell } from '@/ui/Copy'
+import { keyFile, type KeyFormat } from './file'
+import type { Made } from './CreateDrawer'
+import classes from './Result.module.css'
+
+const shown = 200 // keys on the screen; files have all
+const printable = 5000
+
+/** The keys of a new batch: to copy, to save, to print. */
+export function Result({ made, again, onClose }: { made: Made; again: () => void; onClose: () => void }) {
+  const { keys } = made
+  const [printing, setPrinting] = useState(false)
+  const words = t.licenses.create
+  const save = (format: KeyFormat) => () => {
+    const file = keyFile(made, format)
+    saveFile(file.name, file.parts, file.type)
+  }
+  const print = () => {
+    setPrinting(true)
+    // Two frames: the list has to be on the page before it is printed.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        window.print()
+        setPrinting(false)
+      }),
+    )
+  }
+  return (
+    <Stack gap="md">
+      <Group gap="xs">
+        <CopyButton value={() => keys.join('\n')} label={keys.length === 1 ? t.licenses.details.copyKey : words.copyAll} variant="filled" />
+        <Menu>
+          <Menu.Target>
+            <Button variant="default" leftSection={<IconDownload size={16} />}>
+              {t.common.download}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={save('txt')}>{words.downloadTxt}</Menu.Item>
+            <Menu.Item onClick={save('csv')}>{words.downloadCsv}</Menu.Item>
+            <Menu.Item onClick={save('json')}>{words.downloadJson}</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <Tooltip label={words.printMany} disabled={keys.length <= printable}>
+          <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={print} disabled={keys.length > printable}>
+            {words.print}
+          </Button>
+        </Tooltip>
+      </Group>
+      <ol className={classes.keys} data-testid="new-keys">
+        {keys.slice(0, shown).map((k) => (
+          <li key={k}>
+            <CopyCell value={k} what={t.licenses.details.copyKey} />
+          </li>
+        ))}
+      </ol>
+      {keys.length > shown && (
+        <Text size="sm" c="dimmed">
+          {words.more(keys.length - shown)}
+        </Text>
+      )}
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={again}>
+          {words.again}
+        </Button>
+        <Button onClick={onClose}>{t.common.done}</Button>
+      </Group>
+      {printing &&
+        createPortal(
+          <div className="print-only">
+            {keys.map((k) => (
+              <div key={k}>{k}</div>
+            ))}
+          </div>,
+          document.body,
+        )}
+    </Stack>
+  )
+}

@@ -1,0 +1,91 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, apiRoot, callName, type License, type Schema, take } from '@/api/client'
+import { type Progress, stream } from '@/api/stream'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows, Selected } from '@/ui/list'
+
+export const filterNames = ['status', 'level', 'created_by', 'created_after', 'created_before'] as const
+export type Filters = Record<(typeof filterNames)[number], string>
+export const sorts = ['-created', 'created'] as const
+
+/** The end of a day, for "until" to include it. */
+const endOfDay = (day: string) => new Date(new Date(`${day}T00:00:00`).getTime() + 86_400_000).toISOString()
+const startOfDay = (day: string) => new Date(`${day}T00:00:00`).toISOString()
+
+/** What narrows the list, as the API's query and bulk actions take it. */
+export function conditions({ search, filters }: { search: string; filters: Filters }): Schema['LicenseConditions'] {
+  return {
+    search: search || undefined,
+    status: (filters.status as License['status']) || undefined,
+    level: filters.level ? Number(filters.level) : undefined,
+    created_by: filters.created_by || undefined,
+    created_after: filters.created_after ? startOfDay(filters.created_after) : undefined,
+    created_before: filters.created_before ? endOfDay(filters.created_before) : undefined,
+  }
+}
+
+export const licensesQuery = (app: string, state: ListState<(typeof filterNames)[number]>) =>
+  queryOptions({
+    queryKey: ['app', app, 'licenses', 'list', conditions(state), state.sort, state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<License> & { counts: Schema['LicenseCounts'] }> => {
+      const page = await take(
+        api.GET('/apps/{app}/licenses', {
+          params: {
+            path: { app },
+            query: { ...conditions(state), sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined },
+          },
+          signal,
+        }),
+      )
+      return { rows: page.licenses, next: page.next, total: page.counts.total, counts: page.counts }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+/** Reads every license and count of an application anew. */
+export const licensesChanged = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'licenses'] })
+
+export function exportHref(app: string, state: ListState<(typeof filterNames)[number]>, format: string): string {
+  const params = new URLSearchParams({ format, sort: state.sort })
+  for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, String(value))
+  return `${apiRoot}/apps/${app}/licenses/export?${params}`
+}
+
+export type Outcome = Schema['LicensesChanged']
+export type Action = 'extend' | 'ban' | 'unban' | 'delete'
+
+/** What a bulk action is about, as the API takes it. */
+export function selection(selected: Selected<License>, narrowed: Schema['LicenseConditions']): Pick<Schema['UnbanLicenses'], 'ids' | 'filter' | 'all'> {
+  if (selected.kind === 'rows') return { ids: selected.rows.map((l) => l.id) }
+  return Object.values(narrowed).some((v) => v !== undefined) ? { filter: narrowed } : { all: true }
+}
+
+interface Call {
+  app: string
+  action: Action
+  body: object
+  signal: AbortSignal
+  onProgress?: (p: Progress) => void
+}
+
+/** Does a bulk action, or with dry_run only counts; what is cut off can be made again without doing it twice. */
+export async function bulk({ app, action, body, signal, onProgress }: Call): Promise<Outcome> {
+  let outcome: Outcome | undefined
+  await stream(`/apps/${app}/licenses/${action}`, {
+    body: JSON.stringify(body),
+    name: callName(),
+    signal,
+    onProgress,
+    onLine: (line) => {
+      outcome = JSON.parse(line) as Outcome
+    },
+  })
+  if (!outcome) throw new Error('a bulk action without an outcome')
+  return outcome
+}
+
+export async function bulkCount(call: Omit<Call, 'onProgress'>): Promise<Outcome> {
+  const path = { params: { path: { app: call.app } }, signal: call.signal, body: { ...call.body, dry_run: true } as never }
+  const answer = await take(api.POST(`/apps/{app}/licenses/${call.action}`, path))
+  return answer as Outcome // JSON unless lines were asked for
+}

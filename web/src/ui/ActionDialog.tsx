@@ -1,0 +1,149 @@
+import { Alert, Button, Group, Loader, Modal, Progress, Stack, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { Progress as Made } from '@/api/stream'
+import { t } from '@/strings'
+import { sentence } from './notify'
+
+/** What a dry run found. */
+export interface Preview {
+  /** How many would be changed; 0 leaves nothing to confirm. */
+  changes: number
+  lines: string[]
+}
+
+interface Props {
+  opened: boolean
+  onClose: () => void
+  title: string
+  /** What will happen, for people. */
+  text?: string
+  /** Choices that the action takes. */
+  children?: React.ReactNode
+  danger?: boolean
+  /** Has to be typed before the worst. */
+  typed?: string
+  label: (p?: Preview) => string
+  /** Asks the server how many; key says what the answer depends on. */
+  preview?: { key: unknown[]; load: (signal: AbortSignal) => Promise<Preview> }
+  run: (report: (p: Made) => void, signal: AbortSignal) => Promise<void>
+}
+
+/** Says what an action will do and to how many, asks, does it, and shows how far it is. */
+export function ActionDialog(props: Props) {
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title={props.title} size="md">
+      {props.opened && <Body {...props} />}
+    </Modal>
+  )
+}
+
+function Body({ onClose, text, children, danger, typed, label, preview, run }: Props) {
+  const [word, setWord] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [progress, setProgress] = useState<Made>()
+  const [error, setError] = useState<unknown>()
+  const abort = useRef<AbortController>(undefined)
+  useEffect(() => () => abort.current?.abort(), [])
+  const counted = useQuery({
+    queryKey: ['preview', ...(preview?.key ?? [])],
+    queryFn: ({ signal }) => preview?.load(signal) ?? null,
+    enabled: Boolean(preview) && !busy,
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+  })
+  const found = counted.data ?? undefined
+  const ready = (!preview || (found && found.changes > 0)) && (!typed || word.trim() === typed)
+
+  async function go(event: React.FormEvent) {
+    event.preventDefault()
+    if (!ready || busy) return
+    setBusy(true)
+    setError(undefined)
+    abort.current = new AbortController()
+    try {
+      await run(setProgress, abort.current.signal)
+      onClose()
+    } catch (e) {
+      if (!abort.current.signal.aborted) setError(e)
+    } finally {
+      setBusy(false)
+      setProgress(undefined)
+    }
+  }
+
+  return (
+    <form onSubmit={(e) => void go(e)}>
+      <Stack gap="md">
+        {text && <Text>{text}</Text>}
+        {children}
+        {preview && (
+          <div aria-live="polite" data-testid="preview">
+            {counted.isFetching ? (
+              <Group gap="xs" c="dimmed">
+                <Loader size={14} aria-hidden />
+                {t.licenses.bulk.counting}
+              </Group>
+            ) : counted.error ? (
+              <Alert color="red">{sentence(counted.error)}</Alert>
+            ) : (
+              found && (
+                <Alert color={found.changes === 0 ? 'gray' : danger ? 'red' : 'brass'} variant="light">
+                  {found.lines.map((line, i) => (
+                    <Text key={line} size="sm" fw={i === 0 ? 600 : 400}>
+                      {line}
+                    </Text>
+                  ))}
+                </Alert>
+              )
+            )}
+          </div>
+        )}
+        {typed && (
+          <TextInput
+            label={t.common.confirmTyped(typed)}
+            value={word}
+            onChange={(e) => {
+              setWord(e.currentTarget.value)
+            }}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+          />
+        )}
+        {progress && (
+          <div>
+            <Progress value={progress.amount ? (100 * progress.made) / progress.amount : 0} aria-label={t.common.working} />
+            <Text size="xs" c="dimmed" mt={4}>
+              {t.common.progress(progress.made, progress.amount)}
+            </Text>
+          </div>
+        )}
+        {error !== undefined && (
+          <Alert color="red" role="alert">
+            {sentence(error)}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t.common.cancel}
+          </Button>
+          <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy} data-color={danger ? 'red' : undefined}>
+            {label(found)}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+/** The words of a bulk action's dry run. */
+export function bulkPreview(
+  outcome: { changed: number; matched: number; skipped?: Record<string, number> },
+  words: { will: (changed: number, matched: number) => string; nothing: string; skipped: Record<string, (n: number) => string>; skippedOther: (n: number, code: string) => string },
+): Preview {
+  const skipped = Object.entries(outcome.skipped ?? {}).map(([code, n]) => words.skipped[code]?.(n) ?? words.skippedOther(n, code))
+  return { changes: outcome.changed, lines: [outcome.changed === 0 ? words.nothing : words.will(outcome.changed, outcome.matched), ...skipped] }
+}
+

@@ -1,0 +1,46 @@
+import { Group, Text, Title } from '@mantine/core'
+import { useEffect } from 'react'
+import { t } from '@/strings'
+import classes from './Page.module.css'
+
+interface Props {
+  title: string
+  /** Stands beside the title: a count, a state. */
+  aside?: React.ReactNode
+  lead?: string
+  actions?: React.ReactNode
+  children: React.ReactNode
+  /** Texts and forms read better in a narrow column. */
+  narrow?: boolean
+}
+
+/** What every page is made of: its title, what can be done, and the rest. */
+export function Page({ title, aside, lead, actions, children, narrow }: Props) {
+  useTitle(title)
+  return (
+    <div className={classes.page} data-narrow={narrow || undefined}>
+      <header className={classes.header}>
+        <div>
+          <Group gap="sm" align="baseline">
+            <Title order={1}>{title}</Title>
+            {aside}
+          </Group>
+          {lead && (
+            <Text c="dimmed" mt={2}>
+              {lead}
+            </Text>
+          )}
+        </div>
+        {actions && <Group gap="xs">{actions}</Group>}
+      </header>
+      {children}
+    </div>
+  )
+}
+
+/** Names the page in the browser's tab. */
+export function useTitle(title: string) {
+  useEffect(() => {
+    document.title = title ? `${title} · ${t.common.product}` : t.common.product
+  }, [title])
+}

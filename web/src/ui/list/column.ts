@@ -1,0 +1,16 @@
+export interface Column<T> {
+  id: string
+  title: string
+  render: (row: T) => React.ReactNode
+  /** Pixels; the table scrolls sideways where the columns need more than there is. */
+  width?: number
+  align?: 'right'
+  /** The name by which the API sorts: name and -name. */
+  sort?: string
+  /** Not shown until it is chosen. */
+  hidden?: boolean
+  /** Cannot be switched off. */
+  always?: boolean
+  /** Its place on a narrow screen, where rows are cards; a line if left out. */
+  card?: 'title' | 'side' | 'line' | 'off'
+}
