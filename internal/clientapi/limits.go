@@ -9,14 +9,13 @@ import (
 
 // limited runs a function within the limits on those who guess.
 func (c *call) limited(f *function) (done any, err error) {
-	ctx := c.r.Context()
 	if c.api.opts.Limits == nil || f.guessed == ratelimit.Nothing {
-		return f.run(c.api, ctx, c)
+		return c.run(f)
 	}
 	t := ratelimit.Trial{AppID: c.app.ID, Guessed: f.guessed, Subject: c.get(f.subject), Registers: f.Path == "register"}
-	t.Addr, _ = netip.ParseAddr(service.OriginFrom(ctx).IP) // none on a Unix socket
+	t.Addr, _ = netip.ParseAddr(service.OriginFrom(c.r.Context()).IP) // none on a Unix socket
 	err = c.api.opts.Limits.Try(t, func() (err error) {
-		done, err = f.run(c.api, ctx, c)
+		done, err = c.run(f)
 		return err
 	})
 	return done, err

@@ -29,7 +29,7 @@ func (c *call) Refuse(w http.ResponseWriter, err error) {
 	if wait > 0 {
 		w.Header().Set("Retry-After", web.RetryAfter(wait))
 	}
-	refused := client.Error{Code: string(e.Code), Message: e.Message, Field: e.Field, Reason: e.Reason,
+	refused := client.Error{Code: string(e.Code), Message: sentence(e), Field: e.Field, Reason: e.Reason,
 		RetryAfter: int64((wait + time.Second - 1) / time.Second), RequestID: ex.RequestID}
 	if c.app != nil {
 		if text, changed := c.app.Messages.Changed(e.Code, e.Reason); changed {
@@ -40,4 +40,24 @@ func (c *call) Refuse(w http.ResponseWriter, err error) {
 		}
 	}
 	c.write(w, status, &client.Refusal{Error: refused})
+}
+
+// sentence is what the refusal says: of codes whose standard sentence is about
+// the management API, one of this protocol's own.
+func sentence(e *latchkey.Error) string {
+	own := ""
+	switch e.Code {
+	case latchkey.CodeRouteNotFound:
+		own = "This server has no such function."
+	case latchkey.CodeMethodNotAllowed:
+		own = "Functions are called by POST."
+	case latchkey.CodeRepeatDiffers:
+		own = "This nonce was used for another request; take a new one for each."
+	case latchkey.CodeRepeatRunning:
+		own = "The request with this nonce is still being served; repeat it in a moment."
+	}
+	if own == "" || e.Message != e.Code.Sentence() {
+		return e.Message
+	}
+	return own
 }

@@ -1,12 +1,14 @@
 package clientapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"net/http"
 	"strings"
 
 	"github.com/latchkey-dev/latchkey/api/client"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/sign"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
@@ -74,11 +76,11 @@ func (c *call) serve(w http.ResponseWriter) (any, error) {
 	switch {
 	case c.r.Method != http.MethodPost:
 		w.Header().Set("Allow", allowed)
-		return nil, latchkey.FailWith(latchkey.CodeMethodNotAllowed, "Functions are called by POST.")
+		return nil, latchkey.Fail(latchkey.CodeMethodNotAllowed)
 	case c.nonce == "":
 		return nil, latchkey.Invalid(sign.HeaderNativeNonce, "A nonce is 32 lower-case hexadecimal digits, once and new for each call.")
 	case f == nil || c.r.URL.RawPath != "":
-		return nil, latchkey.FailWith(latchkey.CodeRouteNotFound, "This server has no such function.")
+		return nil, latchkey.Fail(latchkey.CodeRouteNotFound)
 	case c.r.URL.RawQuery != "" || c.r.URL.ForceQuery:
 		return nil, latchkey.Invalid("", "Requests have no query string.")
 	case !web.HasJSONType(c.r):
@@ -102,6 +104,27 @@ func (c *call) serve(w http.ResponseWriter) (any, error) {
 	}
 	return c.limited(f)
 }
+
+// run runs a function; one that is remembered runs once for each request.
+func (c *call) run(f *function) (any, error) {
+	ctx := c.r.Context()
+	if f.Repeat != client.RepeatRemembered {
+		return f.run(c.api, ctx, c)
+	}
+	asked := sha256.Sum256(c.identity())
+	answer, _, err := c.api.svc.ClientOnce(ctx, c.app, c.session, service.Repeat{Key: c.nonce, Asked: asked[:], Encode: encodeMade, Silent: []byte("{}")},
+		func(ctx context.Context) error {
+			_, err := f.run(c.api, ctx, c)
+			return err
+		})
+	return encoded(answer), err
+}
+
+// encodeMade writes the answer of a function from what its use case has made.
+func encodeMade(made any) ([]byte, error) { return appendBody(nil, told(made)), nil }
+
+// told is what a program is told of what a remembered function has made.
+func told(made any) any { return made }
 
 // openSession opens the token that a function asks for.
 func (c *call) openSession(f *function) (err error) {

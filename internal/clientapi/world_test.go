@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -155,7 +156,7 @@ func (w *world) sendUnproven(r *request) (*answer, error) {
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, err
 	}
-	if resp.StatusCode != http.StatusOK && resp.Header.Get("Content-Type") == "application/json" {
+	if resp.StatusCode != http.StatusOK && len(a.body) > 0 {
 		var out client.Refusal
 		err = json.Unmarshal(a.body, &out)
 		a.refusal = out.Error
@@ -254,4 +255,13 @@ func (w *world) sessions() int {
 	list, err := w.Service.ListSessions(w.Ctx(), w.app.ID, service.SessionFilter{})
 	w.must(err)
 	return len(list.Items)
+}
+
+func hashOf(b []byte) [sha256.Size]byte { return sha256.Sum256(b) }
+
+// verifies is a client's check of a signature that takes requests as they are.
+func verifies(public ed25519.PublicKey, n *sign.NativeAnswer, signature string) bool {
+	n.KeyID = sign.NativeKeyID(public)
+	sig, err := hex.DecodeString(signature)
+	return err == nil && ed25519.Verify(public, n.AppendCanonical(nil), sig)
 }

@@ -70,7 +70,7 @@ func (s *surface) checkBody(op *huma.Operation, r *http.Request, body []byte) ([
 	} else if !web.HasJSONType(r) {
 		return nil, latchkey.Fail(latchkey.CodeMediaType)
 	}
-	if err := checkJSON(body); err != nil {
+	if err := web.CheckJSON(body); err != nil {
 		return nil, err
 	}
 	var value any

@@ -23,12 +23,14 @@ type Repeat struct {
 	Key    string                         // the caller's own name for the call
 	Asked  []byte                         // hash of everything that is asked for under it
 	Encode func(made any) ([]byte, error) // writes the answer from what the use case has made
+	Silent []byte                         // the answer of a use case that makes nothing to tell of; nil: there is none
 }
 
 // repetition is a repeatable call on its way through a use case.
 type repetition struct {
 	store.Repeat
 	encode  func(made any) ([]byte, error)
+	silent  []byte
 	earlier *store.Repeat // the same call, made before
 }
 
@@ -75,8 +77,22 @@ func (s *Service) Once(ctx context.Context, in Repeat, call func(context.Context
 	if err := checkRepeat(in.Key); err != nil {
 		return nil, false, err
 	}
-	r := &repetition{encode: in.Encode}
-	r.Call, r.Asked = s.box.Lookup("repeat", ActorFrom(ctx).ID, in.Key), in.Asked
+	return s.once(ctx, s.box.Lookup("repeat", ActorFrom(ctx).ID, in.Key), in, call)
+}
+
+// ClientOnce is [Service.Once] for a function of the native protocol, named
+// among those of its session. What was remembered is answered also where the
+// function itself has ended the session. Errors also: app.disabled, app.paused.
+func (s *Service) ClientOnce(ctx context.Context, app *ClientApp, ses *ClientSession, in Repeat, call func(context.Context) error) (answer []byte, replayed bool, err error) {
+	if err := openForCall(&app.App, ses); err != nil {
+		return nil, false, err
+	}
+	return s.once(ctx, s.box.Lookup("client-repeat", app.ID, string(ses.name()), in.Key), in, call)
+}
+
+func (s *Service) once(ctx context.Context, name []byte, in Repeat, call func(context.Context) error) (answer []byte, replayed bool, err error) {
+	r := &repetition{encode: in.Encode, silent: in.Silent}
+	r.Call, r.Asked = name, in.Asked
 	if !s.calls.begin(r.Call) {
 		return nil, false, running(clearingTime)
 	}
@@ -132,6 +148,9 @@ func (r *repetition) claim(ctx context.Context, tx *store.Tx, now time.Time) err
 
 // keep stores the answer with what the transaction has made.
 func (r *repetition) keep(ctx context.Context, tx *store.Tx) error {
+	if r.Answer == nil {
+		r.Answer = r.silent
+	}
 	switch {
 	case r.Answer == nil:
 		return errNothing

@@ -1,4 +1,4 @@
-package manageapi
+package web
 
 import (
 	"bytes"
@@ -13,11 +13,11 @@ import (
 // maxDepth is how deep objects and lists may lie in one another.
 const maxDepth = 16
 
-// checkJSON refuses a body that is not exactly one JSON value in UTF-8 without
+// CheckJSON refuses a body that is not exactly one JSON value in UTF-8 without
 // duplicate names, nested at most [maxDepth] deep. encoding/json would take
 // the last of two duplicates and repair bad UTF-8, so that what was checked on
 // the way is not what is used. Its error is request.malformed.
-func checkJSON(body []byte) error {
+func CheckJSON(body []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
 	for {
 		if _, err := d.ReadToken(); err != nil {

@@ -1,4 +1,4 @@
-package manageapi
+package web
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func TestCheckJSON(t *testing.T) {
 		"a leading zero":                  {`{"a":01}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := checkJSON([]byte(c.body))
+			err := CheckJSON([]byte(c.body))
 			if (err == nil) != c.ok || err != nil && latchkey.CodeOf(err) != latchkey.CodeMalformed {
 				t.Errorf("got %v", err)
 			}
@@ -52,7 +52,7 @@ func FuzzCheckJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if checkJSON(body) != nil {
+		if CheckJSON(body) != nil {
 			return
 		}
 		if !json.Valid(body) || !utf8.Valid(body) {
