@@ -116,6 +116,7 @@ const (
 	MaxName        = 70 // user names, license keys and names of variables, in characters
 	MaxPassword    = 1024
 	MaxEmail       = 254
+	MaxCode        = 64 // characters of a recovery code, as somebody may type it
 	MaxUserValue   = 4 << 10
 	MaxLogMessage  = 1024 // characters
 	MaxDeviceName  = 100  // characters

@@ -23,6 +23,7 @@ type call struct {
 	hash    [sha256.Size]byte  // of the body
 	body    []member
 	session *service.ClientSession // nil where the function needs none
+	waiting []byte                 // a sign-in that needs a code of the second factor
 }
 
 // get is a text of the request, "" if it was left out.

@@ -102,7 +102,11 @@ func (c *call) serve(w http.ResponseWriter) (any, error) {
 	if err := c.openSession(f); err != nil {
 		return nil, err
 	}
-	return c.limited(f)
+	done, err := c.limited(f)
+	if c.waiting != nil && latchkey.CodeOf(err) == latchkey.CodeTwoFactorRequired {
+		return c.needsCode()
+	}
+	return done, err
 }
 
 // run runs a function; one that is remembered runs once for each request.
@@ -124,7 +128,19 @@ func (c *call) run(f *function) (any, error) {
 func encodeMade(made any) ([]byte, error) { return appendBody(nil, told(made)), nil }
 
 // told is what a program is told of what a remembered function has made.
-func told(made any) any { return made }
+func told(made any) any {
+	switch made := made.(type) {
+	case service.Enrolment:
+		return &client.Enrollment{Secret: made.Secret.Reveal(), URI: made.URI.Reveal()}
+	case service.RecoveryCodes:
+		out := &client.Enrolled{RecoveryCodes: []string{}}
+		for _, code := range made {
+			out.RecoveryCodes = append(out.RecoveryCodes, code.Reveal())
+		}
+		return out
+	}
+	return made
+}
 
 // openSession opens the token that a function asks for.
 func (c *call) openSession(f *function) (err error) {

@@ -36,6 +36,7 @@ func (a *api) register(ctx context.Context, c *call) (any, error) {
 // signedIn is the answer to a sign-in.
 func signedIn(c *call, who service.Customer, err error) (any, error) {
 	if err != nil {
+		c.waiting = who.Waiting
 		return nil, err
 	}
 	user := newUser(&who)

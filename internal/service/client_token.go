@@ -21,16 +21,29 @@ type ClientSession struct {
 	Stage     latchkey.Stage
 
 	// seed is what a session of the native protocol that signed in is called by.
-	seed [seedSize]byte
+	seed []byte
+	// Of [latchkey.StageTwoFactor]: the sign-in that waits, and until when.
+	WaitsUntil time.Time
+	Waiting    []byte
+	began      []byte // the name of the session that it began with
 }
+
+// waitingHeader is the stage, the moment and the length of the name.
+const waitingHeader = 10
+
+// twoFactorTime is how long a sign-in waits for its code, at most.
+const twoFactorTime = 10 * time.Minute
 
 // seedSize is how many random bytes an id has, and some more.
 const seedSize = 16
 
 // name is what the session is told apart from all others by.
 func (c *ClientSession) name() []byte {
-	if c.Stage == latchkey.StageSignedIn {
-		return c.seed[:]
+	switch c.Stage {
+	case latchkey.StageSignedIn:
+		return c.seed
+	case latchkey.StageTwoFactor:
+		return c.began
 	}
 	sum := sha256.Sum256([]byte(c.Token.Reveal()))
 	return sum[:]
@@ -47,7 +60,7 @@ func (c *ClientSession) id() (string, error) {
 // tokens may name one session, what they name.
 func (c *ClientSession) memoryKey() string {
 	if c.Stage == latchkey.StageSignedIn {
-		return string(c.seed[:])
+		return string(c.seed)
 	}
 	return c.Token.Reveal()
 }
@@ -66,8 +79,9 @@ const sessionHeader = 13
 
 // Stages in tokens of the native protocol.
 const (
-	tokenStarted  = 1
-	tokenSignedIn = 2 // then the seed
+	tokenStarted   = 1
+	tokenSignedIn  = 2 // then the seed
+	tokenTwoFactor = 3 // then 8 bytes of Unix milliseconds, the name of the session that it began with and its length, the sign-in
 )
 
 // newClientSession opens a session without writing anything: its token is
@@ -115,7 +129,13 @@ func (s *Service) OpenSession(app *ClientApp, protocol latchkey.Protocol, token 
 		ses.EncKey = string(rest)
 		return ses, nil
 	}
-	return ses, ses.openStage(rest)
+	if err := ses.openStage(rest); err != nil {
+		return nil, err
+	}
+	if ses.Stage == latchkey.StageTwoFactor && !ses.WaitsUntil.After(s.now()) {
+		return nil, latchkey.Fail(latchkey.CodeSessionNotFound)
+	}
+	return ses, nil
 }
 
 // openStage reads what only tokens of the native protocol have.
@@ -124,8 +144,12 @@ func (c *ClientSession) openStage(rest []byte) error {
 	case len(rest) == 1 && rest[0] == tokenStarted:
 		return nil
 	case len(rest) == 1+seedSize && rest[0] == tokenSignedIn:
-		c.Stage = latchkey.StageSignedIn
-		copy(c.seed[:], rest[1:])
+		c.Stage, c.seed = latchkey.StageSignedIn, rest[1:]
+		return nil
+	case len(rest) > waitingHeader && rest[0] == tokenTwoFactor && len(rest) > waitingHeader+int(rest[waitingHeader-1]):
+		c.Stage, c.WaitsUntil = latchkey.StageTwoFactor, time.UnixMilli(int64(binary.BigEndian.Uint64(rest[1:]))).UTC()
+		end := waitingHeader + int(rest[waitingHeader-1])
+		c.began, c.Waiting = rest[waitingHeader:end], rest[end:]
 		return nil
 	}
 	return latchkey.Fail(latchkey.CodeSessionNotFound)
@@ -139,7 +163,21 @@ func (s *Service) sessionAfter(appID string, ses *ClientSession, userID string, 
 	if ses.Protocol != latchkey.ProtocolNative {
 		return ses, nil
 	}
-	next := &ClientSession{Protocol: ses.Protocol, CreatedAt: ses.CreatedAt, ExpiresAt: ses.ExpiresAt, Stage: latchkey.StageSignedIn}
-	copy(next.seed[:], s.box.Lookup("client-session", string(ses.name()), userID, string(request)))
-	return next, s.sealSession(appID, next, append([]byte{tokenSignedIn}, next.seed[:]...))
+	next := &ClientSession{Protocol: ses.Protocol, CreatedAt: ses.CreatedAt, ExpiresAt: ses.ExpiresAt, Stage: latchkey.StageSignedIn,
+		seed: s.box.Lookup("client-session", string(ses.name()), userID, string(request))[:seedSize]}
+	return next, s.sealSession(appID, next, append([]byte{tokenSignedIn}, next.seed...))
+}
+
+// ClientWaiting is the session by which a sign-in that needs a code goes on
+// (Waiting of [Customer]): it opens [Service.ClientTwoFactorVerify] and nothing
+// else, for ten minutes or until the session ends.
+func (s *Service) ClientWaiting(app *ClientApp, ses *ClientSession, waiting []byte) (*ClientSession, error) {
+	next := &ClientSession{Protocol: ses.Protocol, CreatedAt: ses.CreatedAt, ExpiresAt: ses.ExpiresAt, Stage: latchkey.StageTwoFactor,
+		WaitsUntil: s.now().Add(twoFactorTime), Waiting: waiting, began: ses.name()}
+	if ses.ExpiresAt.Before(next.WaitsUntil) {
+		next.WaitsUntil = ses.ExpiresAt
+	}
+	rest := binary.BigEndian.AppendUint64([]byte{tokenTwoFactor}, uint64(next.WaitsUntil.UnixMilli()))
+	rest = append(append(rest, byte(len(next.began))), next.began...)
+	return next, s.sealSession(app.ID, next, append(rest, waiting...))
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/totp"
 )
+
+// RecoveryCodes stand in for an authenticator that is lost. They are shown once.
+type RecoveryCodes []latchkey.Secret
 
 // Enrolment is what a customer puts into their authenticator. It is shown once.
 type Enrolment struct {
@@ -19,8 +23,9 @@ type Enrolment struct {
 // ClientTwoFactorEnroll begins to set up a second factor for the user who is
 // signed in: for five minutes it waits for its first code. One begun again
 // takes the place of the one before. password proves that it is the user who
-// asks; nil does not ask for it, for protocols that have no place for it, and
-// users without a password are not asked either. Errors: those of
+// asks; nil does not ask for it, for protocols that have no place for it. Users
+// without a password prove it by the license that they were made by, if there
+// is one. Errors: those of
 // [Service.ClientCheck]; two_factor.enabled, user.password_mismatch.
 func (s *Service) ClientTwoFactorEnroll(ctx context.Context, app *ClientApp, ses *ClientSession, password *latchkey.Secret) (e Enrolment, err error) {
 	proved, err := s.provePassword(ctx, app, ses, password)
@@ -31,8 +36,10 @@ func (s *Service) ClientTwoFactorEnroll(ctx context.Context, app *ClientApp, ses
 		if password != nil && me.user.PasswordHash != proved {
 			return latchkey.Fail(latchkey.CodePasswordWrong)
 		}
-		e, err = s.beginTwoFactor(ctx, tx, me)
-		return err
+		if e, err = s.beginTwoFactor(ctx, tx, me); err != nil {
+			return err
+		}
+		return made(ctx, e)
 	})
 	return e, err
 }
@@ -46,19 +53,32 @@ func (s *Service) provePassword(ctx context.Context, app *ClientApp, ses *Client
 		return "", err
 	}
 	var user latchkey.User
+	var l latchkey.License
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		user, err = tx.User(ctx, app.ID, c.UserID)
-		return orSession(err)
+		if user, err = tx.User(ctx, app.ID, c.UserID); err != nil {
+			return orSession(err)
+		}
+		if user.PasswordState != latchkey.PasswordNone || user.LicenseID == "" {
+			return nil
+		}
+		l, err = tx.License(ctx, app.ID, user.LicenseID)
+		if latchkey.CodeOf(err) == latchkey.CodeLicenseNotFound {
+			return nil // deleted: nothing is left to prove it by
+		}
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	return user.PasswordHash, s.verifyOwn(ctx, &user, *password)
+	return user.PasswordHash, s.verifyOwn(ctx, &user, l.Key, *password)
 }
 
-// verifyOwn verifies a user's own password, if they have one.
-func (s *Service) verifyOwn(ctx context.Context, user *latchkey.User, password latchkey.Secret) error {
+// verifyOwn verifies a user's own password, or the license that they have instead.
+func (s *Service) verifyOwn(ctx context.Context, user *latchkey.User, license, password latchkey.Secret) error {
 	if user.PasswordState == latchkey.PasswordNone {
+		if license != "" && subtle.ConstantTimeCompare([]byte(license.Reveal()), []byte(password.Reveal())) != 1 {
+			return latchkey.Fail(latchkey.CodePasswordWrong)
+		}
 		return nil
 	}
 	ok, _, err := s.passwords.Verify(ctx, user.PasswordHash, password)
@@ -105,7 +125,10 @@ func (s *Service) ClientTwoFactorConfirm(ctx context.Context, app *ClientApp, se
 		if recovery, err = s.confirmTwoFactor(ctx, tx, me, code); err != nil {
 			return err
 		}
-		return me.keepFactor(ctx, tx)
+		if err := me.keepFactor(ctx, tx); err != nil {
+			return err
+		}
+		return made(ctx, RecoveryCodes(recovery))
 	})
 	return recovery, err
 }

@@ -28,7 +28,7 @@ var errUncounted = errors.New("service: a code has to be counted before it is tr
 // are. Most sign-ins come to none and cost nothing more.
 func (s *Service) trying(ctx context.Context, appID, code string, body func(tx *store.Tx, t *codeTrial) error) error {
 	t := &codeTrial{code: code}
-	run := func() error { return s.db.Write(ctx, func(tx *store.Tx) error { return body(tx, t) }) }
+	run := func() error { return s.write(ctx, func(tx *store.Tx) error { return body(tx, t) }) }
 	err := run()
 	if !errors.Is(err, errUncounted) {
 		return err

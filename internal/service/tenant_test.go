@@ -231,7 +231,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others
-		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
+		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientWaiting", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go

@@ -307,9 +307,15 @@ func enrolmentByPassword(s *scene) {
 	right := latchkey.Secret("secret")
 	_, err = s.Service.ClientTwoFactorEnroll(outside(), s.client(), ses, &right)
 	s.must(err)
-	// A user made by a license has none.
-	none := latchkey.Secret("")
-	_, err = s.Service.ClientTwoFactorEnroll(outside(), s.client(), s.signedIn("30d"), &none)
+	// A user made by a license shows that.
+	key := latchkey.Secret(s.key("30d"))
+	ses, err = s.license(key.Reveal(), machine)
+	s.must(err)
+	for _, wrong := range []latchkey.Secret{"", "secret", key + "x"} {
+		_, err = s.Service.ClientTwoFactorEnroll(outside(), s.client(), ses, &wrong)
+		s.refused(err, latchkey.CodePasswordWrong)
+	}
+	_, err = s.Service.ClientTwoFactorEnroll(outside(), s.client(), ses, &key)
 	s.must(err)
 }
 
