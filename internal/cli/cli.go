@@ -55,6 +55,7 @@ type root struct {
 	Licenses      licensesCommand      `cmd:"" group:"remote" help:"License keys."`
 	Users         usersCommand         `cmd:"" group:"remote" help:"Customers of an application."`
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
+	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
 	APIKeys       apiKeysCommand       `cmd:"" name:"api-keys" group:"remote" help:"Credentials of machines."`
 }
 

@@ -14,6 +14,7 @@ type Error struct {
 	Fields     []FieldError  // every offending field, where several are
 	RetryAfter time.Duration // how long to wait before trying again, if waiting helps
 	Reason     string        // the seller's ban reason, for {reason} in messages
+	Until      time.Time     // when what stands in the way ends, where that is known
 	err        error
 }
 

@@ -39,6 +39,7 @@ type answer struct {
 	NewSession bool     `json:"newSession,omitempty"`
 	Info       *info    `json:"info,omitempty"`
 	Role       string   `json:"role,omitempty"`
+	Messages   messages `json:"messages,omitzero"` // of chatget, there also if there are none
 	// Of 2faenable: with the first, an answer has no message.
 	TwoFactor     *twoFactor `json:"2fa,omitempty"`
 	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
@@ -73,6 +74,15 @@ type subscription struct {
 	Expiry       string  `json:"expiry"`
 	TimeLeft     int64   `json:"timeleft"` // seconds
 	Level        string  `json:"level,omitempty"`
+}
+
+// messages are what was said in a chat, oldest first.
+type messages []chatMessage
+
+type chatMessage struct {
+	Author    string `json:"author"`
+	Message   string `json:"message"`
+	Timestamp int64  `json:"timestamp"` // Unix seconds
 }
 
 // newInfo tells of a customer. Levels are told by login and license, not by

@@ -105,6 +105,8 @@ func FuzzEncode(f *testing.F) {
 			{Message: s, RecoveryCodes: []string{s, "second"}},
 			{AppInfo: &appInfo{NumUsers: s, NumOnlineUsers: "o", NumKeys: s, Version: s, CustomerPanelLink: s}},
 			{Info: &info{Username: s, IP: s, HWID: orNull(s), CreateDate: s, LastLogin: "l", Subscriptions: []subscription{}}},
+			{Messages: messages{}},
+			{Message: s, Messages: messages{{Author: s, Message: s, Timestamp: left}, {}}, Nonce: s},
 			{Info: &info{Subscriptions: []subscription{{Subscription: s, Key: orNull(s), Expiry: s, TimeLeft: left, Level: s}, {}}}},
 		} {
 			text := appendAnswer(nil, &a)

@@ -32,6 +32,9 @@ func appendAnswer(b []byte, a *answer) []byte {
 		b = a.Info.append(append(b, `,"info":`...))
 	}
 	b = appendGiven(b, `,"role":`, a.Role)
+	if a.Messages != nil {
+		b = a.Messages.append(append(b, `,"messages":`...))
+	}
 	if a.TwoFactor != nil {
 		b = a.TwoFactor.append(append(b, `,"2fa":`...))
 	}
@@ -75,6 +78,20 @@ func (s *subscription) append(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `,"timeleft":`...), s.TimeLeft, 10)
 	b = appendGiven(b, `,"level":`, s.Level)
 	return append(b, '}')
+}
+
+func (list messages) append(b []byte) []byte {
+	b = append(b, '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(b, `{"author":`...), list[i].Author)
+		b = appendText(append(b, `,"message":`...), list[i].Message)
+		b = strconv.AppendInt(append(b, `,"timestamp":`...), list[i].Timestamp, 10)
+		b = append(b, '}')
+	}
+	return append(b, ']')
 }
 
 // appendGiven leaves a member without a value out.

@@ -94,7 +94,7 @@ func wireTexts() []wireText {
 
 		{code: latchkey.CodeChatNotFound, text: textChatNotFound},
 		{code: latchkey.CodeChatTooFast},
-		{code: latchkey.CodeChatMuted},
+		{code: latchkey.CodeChatMuted, text: textChatMuted},
 
 		// 200 as well: some clients end the program on a 429, and one reads no message.
 		{code: latchkey.CodeRateLimited},
@@ -103,6 +103,9 @@ func wireTexts() []wireText {
 		{code: latchkey.CodeInternal, text: textInternal, failed: true},
 	}
 }
+
+// mutedUntil is how this wire tells a moment to a person, in UTC.
+const mutedUntil = "January 2, 2006, 3:04 pm"
 
 // refused turns the error of a call into its reply. A code without a row is a
 // fault of ours and reads like one. app may be nil where none was found.
@@ -136,6 +139,8 @@ func (t wireText) reply(app *service.ClientApp, e *latchkey.Error) reply {
 		r.answer.Download = &app.Settings.DownloadURL
 	case t.code == latchkey.CodeTokenBlacklisted:
 		r.answer.Message = fmt.Sprintf(t.text, e.Reason)
+	case t.code == latchkey.CodeChatMuted:
+		r.answer.Message = fmt.Sprintf(t.text, e.Until.UTC().Format(mutedUntil))
 	case t.code == latchkey.CodeDeviceShort:
 		r.answer.Message = fmt.Sprintf(t.text, app.Settings.MinHWIDLength)
 	case t.text == "" && latchkey.MessageOf(t.code) != "":

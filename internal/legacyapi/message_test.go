@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,6 +68,8 @@ func TestRefused(t *testing.T) {
 	app.Messages = latchkey.Messages{latchkey.MsgUserBanned: "Banned: {reason}"}
 	banned := latchkey.Fail(latchkey.CodeUserBanned)
 	banned.Reason = "charge-back"
+	muted := latchkey.Fail(latchkey.CodeChatMuted)
+	muted.Until = time.Date(2024, 3, 3, 18, 16, 0, 0, time.FixedZone("east", 3600))
 
 	for _, c := range []struct {
 		name string
@@ -74,6 +77,7 @@ func TestRefused(t *testing.T) {
 		want reply
 	}{
 		{"a message of the app, with the reason", banned, reply{status: 200, answer: answer{Message: "Banned: charge-back"}}},
+		{"the end of a mute", muted, reply{status: 200, answer: answer{Message: "You're muted from chat until March 3, 2024, 5:16 pm"}}},
 		{"a default message", latchkey.Fail(latchkey.CodeLicenseUsed), reply{status: 200, answer: answer{Message: "License key has already been used"}}},
 		{"a text of the wire", latchkey.Fail(latchkey.CodeDeviceRequired), reply{status: 200, answer: answer{Message: textHWIDForced}}},
 		{"the least length of a hardware id", latchkey.Fail(latchkey.CodeDeviceShort),

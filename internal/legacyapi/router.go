@@ -73,6 +73,8 @@ func functions() []function {
 		{typ: "2fadisable", needSession: true, run: (*api).disableTwoFactor},
 		{typ: typeRename, needSession: true, guessed: ratelimit.UserName, run: (*api).rename},
 		{typ: "ban", needSession: true, run: (*api).ban},
+		{typ: "chatget", needSession: true, run: (*api).chatGet},
+		{typ: "chatsend", needSession: true, run: (*api).chatSend},
 	}
 }
 

@@ -34,7 +34,7 @@ import (
 // SIGNATURES lists ed25519, hmac:secret, hmac:ENCKEY, hmac:none (the words that
 // stand in the header) and means that there are no others. {{app}}, {{owner}},
 // {{session}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
-// text and keeps it for {{session}}; <<uuid>> and <<hex32>> take what they say. <<secret>>
+// text and keeps it for {{session}}; <<uuid>>, <<hex32>> and <<four>> take what they say. <<secret>>
 // keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
 // keeps ten recovery codes, of which {{recovery+N}} is one.
 func TestScripts(t *testing.T) {
@@ -223,6 +223,7 @@ func (w *world) match(at, want, got string) {
 		"recovery": `(?P<recovery>"[0-9a-z-]{19}"(?:,"[0-9a-z-]{19}"){9})`,
 		"uuid":     `[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`,
 		"hex32":    `[0-9a-f]{32}`,
+		"four":     `[0-9a-z]{4}`,
 	} {
 		pattern = strings.ReplaceAll(pattern, "<<"+name+">>", class)
 	}

@@ -98,9 +98,48 @@ func (w *world) do(line string) {
 	case "kill-sessions":
 		_, err := svc.KillSessions(w.owner, w.app.ID, "")
 		w.must(err)
+	case "chat": // NAME SETTING=NUMBER ...
+		w.chat(first, strings.Fields(more))
+	case "mute": // USER DURATION
+		d, err := time.ParseDuration(more)
+		w.must(err)
+		_, err = svc.MuteUser(w.owner, w.app.ID, service.NewMute{UserID: w.user(first), Until: w.env.Clock.Now().Add(d)})
+		w.must(err)
+	case "say": // CHANNEL TEXT, as the seller
+		_, err := svc.SendChatMessage(w.owner, w.app.ID, w.channel(first), "", more)
+		w.must(err)
+	case "rename-user":
+		_, err := svc.UpdateUser(w.owner, w.app.ID, w.user(first), service.UserEdit{Username: &more})
+		w.must(err)
 	default:
 		w.t.Fatalf("unknown line %q", line)
 	}
+}
+
+func (w *world) chat(name string, settings []string) {
+	w.t.Helper()
+	edit := service.ChannelEdit{Name: &name}
+	for _, pair := range settings {
+		setting, value, _ := strings.Cut(pair, "=")
+		number, err := strconv.ParseInt(value, 10, 64)
+		w.must(err)
+		*map[string]**int64{"delay": &edit.Delay, "history": &edit.History, "level": &edit.MinLevel}[setting] = &number
+	}
+	_, err := w.env.Service.CreateChannel(w.owner, w.app.ID, edit)
+	w.must(err)
+}
+
+func (w *world) channel(name string) string {
+	w.t.Helper()
+	list, err := w.env.Service.ListChannels(w.owner, w.app.ID, service.Page{})
+	w.must(err)
+	for _, c := range list.Items {
+		if c.Name == name {
+			return c.ID
+		}
+	}
+	w.t.Fatalf("no channel %q", name)
+	return ""
 }
 
 func (w *world) edit(pairs []string) {

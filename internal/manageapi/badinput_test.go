@@ -248,6 +248,7 @@ func (w *world) state() string {
 	w.t.Helper()
 	var out strings.Builder
 	for _, route := range []string{"/apps", "/apps/{app}/subscriptions", "/apps/{app}/licenses", "/apps/{app}/users", "/apps/{app}/sessions",
+		"/apps/{app}/chats", "/apps/{app}/chats/{chat}/messages", "/apps/{app}/chat-mutes",
 		"/apps/{app}/audit-events", "/audit-events", "/accounts", "/account"} {
 		a := w.send(w.as(w.key, "GET", route, ""))
 		if a.status != 200 {

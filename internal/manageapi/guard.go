@@ -154,6 +154,9 @@ func checkPathIDs(r *http.Request) error {
 		{"user", latchkey.KindUser, latchkey.CodeUserNotFound},
 		{"device", latchkey.KindDevice, latchkey.CodeDeviceNotFound},
 		{"session", latchkey.KindSession, latchkey.CodeSessionNotFound},
+		{"chat", latchkey.KindChannel, latchkey.CodeChatNotFound},
+		{"message", latchkey.KindChatMessage, latchkey.CodeChatMessageNotFound},
+		{"mute", latchkey.KindMute, latchkey.CodeChatMuteNotFound},
 		{"account_session", latchkey.KindAccountSession, latchkey.CodeSessionNotFound},
 		{"api_key", latchkey.KindAPIKey, latchkey.CodeAPIKeyGone},
 	} {

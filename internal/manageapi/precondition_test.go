@@ -41,7 +41,7 @@ func (w *world) with(method, route, body string, header ...string) answer {
 // succeeds after those before it.
 func edits() []struct{ id, of, body string } {
 	const app, license, user = "/apps/{app}", "/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}"
-	const subscription = "/apps/{app}/subscriptions/{subscription}"
+	const subscription, chat = "/apps/{app}/subscriptions/{subscription}", "/apps/{app}/chats/{chat}"
 	return []struct{ id, of, body string }{
 		{"update-app", app, `{"settings":{"version":"9"}}`}, {"pause-app", app, ""}, {"resume-app", app, ""},
 		{"disable-app", app, ""}, {"enable-app", app, ""},
@@ -55,6 +55,7 @@ func edits() []struct{ id, of, body string } {
 		{"redeem-license", user, `{"key":"KEY"}`},
 		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
 		{"remove-user-subscription", user, ""},
+		{"update-chat", chat, `{"delay":5}`}, {"delete-chat", chat, ""},
 		{"delete-license", license, ""}, {"delete-user", user, ""}, {"delete-subscription", subscription, ""}, {"delete-app", app, ""},
 	}
 }

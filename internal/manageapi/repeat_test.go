@@ -60,6 +60,9 @@ func (w *world) repeatBodies() map[string]string {
 		"extend-license":        `{"duration":"1d"}`,
 		"create-user":           `{"username":"bob","password":"secret words"}`,
 		"redeem-license":        `{"key":"` + key + `"}`,
+		"create-chat":           `{"name":"second"}`,
+		"send-chat-message":     `{"text":"hello"}`,
+		"mute-user":             `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
 		"add-user-subscription": `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
 	}
 }

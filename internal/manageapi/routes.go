@@ -106,5 +106,19 @@ func (s *surface) routes() []section {
 			{remove, "/apps/{app}/sessions", 200, latchkey.PermSessionsKill, rateBulk, "kill-sessions", "End every session, or every one of a user", returning(s.killSessions)},
 			{remove, "/apps/{app}/sessions/{session}", 204, latchkey.PermSessionsKill, rateWrite, "kill-session", "End a session", silent(s.killSession)},
 		}},
+		{"Chats", []route{
+			{get, "/apps/{app}/chats", 200, latchkey.PermChatsRead, rateRead, "list-chats", "List chat channels", returning(s.listChats)},
+			{post, "/apps/{app}/chats", 201, latchkey.PermChatsWrite, rateWrite, "create-chat", "Create a chat channel", one(s, s.createChat, chat, repeatable)},
+			{get, "/apps/{app}/chats/{chat}", 200, latchkey.PermChatsRead, rateRead, "get-chat", "Get a chat channel", one(s, s.getChat, chat)},
+			{patch, "/apps/{app}/chats/{chat}", 200, latchkey.PermChatsWrite, rateWrite, "update-chat", "Change a chat channel", one(s, s.updateChat, chat, matched)},
+			{remove, "/apps/{app}/chats/{chat}", 204, latchkey.PermChatsWrite, rateWrite, "delete-chat", "Delete a chat channel and everything said in it", gone(s.deleteChat)},
+			{get, "/apps/{app}/chats/{chat}/messages", 200, latchkey.PermChatsRead, rateRead, "list-chat-messages", "List what was said in a chat channel", returning(s.listChatMessages)},
+			{post, "/apps/{app}/chats/{chat}/messages", 201, latchkey.PermChatsWrite, rateWrite, "send-chat-message", "Say something in a chat channel, as the seller", one(s, s.sendChatMessage, chatMessage, repeatable)},
+			{remove, "/apps/{app}/chats/{chat}/messages", 200, latchkey.PermChatsWrite, rateWrite, "clear-chat", "Delete everything said in a chat channel", returning(s.clearChat)},
+			{remove, "/apps/{app}/chats/{chat}/messages/{message}", 204, latchkey.PermChatsWrite, rateWrite, "delete-chat-message", "Delete a chat message", silent(s.deleteChatMessage)},
+			{get, "/apps/{app}/chat-mutes", 200, latchkey.PermChatsRead, rateRead, "list-chat-mutes", "List the users who are muted in chats", returning(s.listChatMutes)},
+			{post, "/apps/{app}/chat-mutes", 201, latchkey.PermChatsWrite, rateWrite, "mute-user", "Mute a user in all chats", one(s, s.muteUser, chatMute, repeatable)},
+			{remove, "/apps/{app}/chat-mutes/{mute}", 204, latchkey.PermChatsWrite, rateWrite, "unmute-user", "Lift a mute", silent(s.unmute)},
+		}},
 	}
 }

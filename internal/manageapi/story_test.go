@@ -142,3 +142,38 @@ func TestAUserFromCreationToDeletion(t *testing.T) {
 		t.Errorf("audit: %+v", events.AuditEvents)
 	}
 }
+
+func TestAChatFromCreationToDeletion(t *testing.T) {
+	w := newWorld(t)
+	w.settle()
+	chat := ask[api.Chat](w, "POST", "/apps/{app}/chats", `{"name":"attic","delay":5}`, 201)
+	if chat.Name != "attic" || chat.Delay != 5 || chat.History != 100 || chat.MinLevel != 0 {
+		t.Errorf("created: %+v", chat)
+	}
+	if p := w.checkProblem(w.send(w.as(w.key, "POST", "/apps/{app}/chats", `{"name":"attic"}`)), "again"); p.Code != "chat.exists" {
+		t.Errorf("a second of the name: %s", p.Code)
+	}
+	w.ids["chat"] = chat.ID
+	if chat = ask[api.Chat](w, "PATCH", "/apps/{app}/chats/{chat}", `{"delay":0,"min_level":2}`, 200); chat.Delay != 0 || chat.MinLevel != 2 || chat.Name != "attic" {
+		t.Errorf("edited: %+v", chat)
+	}
+	said := ask[api.ChatMessage](w, "POST", "/apps/{app}/chats/{chat}/messages", `{"text":"hello","author":"Support"}`, 201)
+	ask[api.ChatMessage](w, "POST", "/apps/{app}/chats/{chat}/messages", `{"text":"again"}`, 201)
+	list := ask[api.ChatMessageList](w, "GET", "/apps/{app}/chats/{chat}/messages", "", 200)
+	if len(list.Messages) != 2 || list.Messages[1] != said || said.Author != "Support" || said.UserID != "" || list.Messages[0].Author != "System" {
+		t.Errorf("said %+v, heard %+v", said, list.Messages)
+	}
+	ask[struct{}](w, "DELETE", "/apps/{app}/chats/{chat}/messages/"+said.ID, "", 204)
+	if c := ask[api.Change](w, "DELETE", "/apps/{app}/chats/{chat}/messages", "", 200); c.Changed != 1 {
+		t.Errorf("cleared: %+v", c)
+	}
+	mute := ask[api.ChatMute](w, "POST", "/apps/{app}/chat-mutes", `{"user_id":"`+w.ids["user"]+`","until":"2030-01-01T00:00:00Z","reason":"spam"}`, 201)
+	if mutes := ask[api.ChatMuteList](w, "GET", "/apps/{app}/chat-mutes", "", 200).Mutes; len(mutes) != 1 || mutes[0] != mute || mute.Username != "ann" || mute.Reason != "spam" {
+		t.Errorf("muted %+v, listed %+v", mute, mutes)
+	}
+	ask[struct{}](w, "DELETE", "/apps/{app}/chat-mutes/"+mute.ID, "", 204)
+	ask[struct{}](w, "DELETE", "/apps/{app}/chats/{chat}", "", 204)
+	if p := w.checkProblem(w.send(w.as(w.key, "GET", "/apps/{app}/chats/{chat}", "")), "gone"); p.Code != "chat.not_found" {
+		t.Errorf("deleted: %s", p.Code)
+	}
+}

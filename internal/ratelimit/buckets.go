@@ -114,6 +114,11 @@ func (b *Buckets) visit(k Key, how taking) Decision {
 		found = s.room()
 		*found = slot{key: h}
 	}
+	for i, l := range b.limits {
+		if found.fullAt[i] > now+2*l.capacity() { // the clock was ahead: nobody knows how much is left
+			found.fullAt[i] = now + l.capacity()
+		}
+	}
 	d := b.decide(found, now)
 	if how == noToken || how == takeToken && !d.Allowed {
 		return d

@@ -265,3 +265,18 @@ func BenchmarkTake(b *testing.B) {
 		}
 	})
 }
+
+func TestAClockThatWasAheadShutsNobodyOutForLong(t *testing.T) {
+	c := newClock()
+	b := ratelimit.New(c.Now, ratelimit.PerMinute(10))
+	c.Advance(24 * time.Hour)
+	takeAll(b, text("ann"))
+	c.Advance(-24 * time.Hour)
+	if d := b.Take(text("ann")); d.Allowed || d.Wait != 6*time.Second {
+		t.Fatalf("after the clock was set right: %+v", d)
+	}
+	c.Advance(time.Minute)
+	if n := takeAll(b, text("ann")); n != 10 {
+		t.Errorf("a minute later there are %d, want 10", n)
+	}
+}

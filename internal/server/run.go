@@ -77,6 +77,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"unfinished and forgotten batches": s.data.Service.SweepBatches,
 		"forgotten calls":                  s.data.Service.SweepRepeats,
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
+		"mutes that are over":              s.data.Service.SweepChats,
 	} {
 		sweeps.Go(func() {
 			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})

@@ -53,6 +53,8 @@ func everyChange(s *scene) {
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
 		"KillSession": "session.kill", "KillSessions": "session.kill_all",
+		"CreateChannel": "chat.create", "UpdateChannel": "chat.update", "DeleteChannel": "chat.delete", "SendChatMessage": "chat.send",
+		"DeleteChatMessage": "chat.delete_message", "ClearChannel": "chat.clear", "MuteUser": "chat.mute", "Unmute": "chat.unmute",
 	}
 	for _, u := range useCases() {
 		if u.method == "DeleteApp" {

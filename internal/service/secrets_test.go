@@ -245,6 +245,15 @@ func busyDay(s *scene, k *keeper) {
 	}
 	s.refused(err, latchkey.CodeTwoFactorWrong)
 
+	// Talk.
+	lobby := s.channel("lobby", service.ChannelEdit{})
+	said := k.plant("a chat message", "canary said to the lobby")
+	s.must(s.say(own, "lobby", said))
+	s.wantHeard(own, "lobby", custom[0].Key.Reveal()+": "+said)
+	_, err = s.Service.SendChatMessage(s.Ctx(), s.app.ID, lobby.ID, "", k.plant("the seller's chat message", "canary said by the seller"))
+	s.must(err)
+	k.tell(s.say(own, "lobby", k.plant("a long chat message", strings.Repeat("canary", 400))))
+
 	// Bans, deletions, searches, machines, further accounts.
 	_, err = s.Service.BanLicense(s.Ctx(), s.app.ID, list[3].ID, "a reason", true)
 	s.must(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/password"
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
@@ -46,6 +47,7 @@ type Limits struct {
 	FileSize        int64 // bytes of a file
 	FilesPerApp     int64
 	AppStorage      int64 // bytes of an app's uploaded files together
+	ChatPerMinute   int   // chat messages of one user, over all channels; 0: a good default, below 0: no limit
 }
 
 // Service holds the use cases. Its methods are safe for concurrent use.
@@ -65,6 +67,7 @@ type Service struct {
 	apps      *memory[clientAppState]
 	sessions  *memory[store.SessionState]
 	calls     calls
+	chatter   *ratelimit.Buckets // messages of each user
 }
 
 // New returns a Service over an open database.
@@ -75,7 +78,8 @@ func New(c Config) *Service {
 	}
 	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
-		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions)}
+		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
+		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute)}
 }
 
 // now is the current time as the database keeps it: UTC, whole milliseconds.

@@ -36,6 +36,8 @@ func (s AppSecrets) tagged() any {
 
 func (v SubscriptionView) tagged() any { return v.Subscription }
 
+func (v ChannelView) tagged() any { return v.Channel }
+
 func (v LicenseView) tagged() any { return v.License }
 
 func (v UserView) tagged() any {

@@ -18,6 +18,7 @@ import (
 // things are the ids of an app and of one thing of each kind in it.
 type things struct {
 	app, name, subscription, license, key, user, device, session string
+	chat
 }
 
 // furnish makes an app with one of everything, as an account.
@@ -37,7 +38,7 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	sessions, err := s.Service.ListSessions(ctx, app.ID, service.SessionFilter{})
 	s.must(err)
-	return things{app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
+	return things{chat: room.furnishChat(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
 		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID}
 }
 
@@ -53,7 +54,7 @@ type useCase struct {
 // useCases are in an order in which each succeeds after those before it.
 func useCases() []useCase {
 	long := latchkey.Duration{Amount: 1, Unit: latchkey.UnitDay}
-	return []useCase{
+	return append(chatUseCases(), []useCase{
 		{"App", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.App(ctx, x.app)) }, ""},
 		{"AppStats", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.AppStats(ctx, x.app)) }, ""},
 		{"AppSecrets", latchkey.PermAppsSecrets, func(ctx context.Context, s *service.Service, x things) error { return drop(s.AppSecrets(ctx, x.app)) }, ""},
@@ -213,7 +214,7 @@ func useCases() []useCase {
 			return s.DeleteSubscription(ctx, x.app, x.subscription, true)
 		}, latchkey.CodeSubscriptionNotFound},
 		{"DeleteApp", latchkey.PermAppsDelete, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteApp(ctx, x.app, x.name) }, ""},
-	}
+	}...)
 }
 
 // TestUseCases_are_all_in_the_table fails for a new method that is neither in
@@ -224,7 +225,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		listed = append(listed, u.method)
 	}
 	elsewhere := []string{
-		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", // the server
+		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", // the server
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"CreateAccount", "ListAccounts",
@@ -235,6 +236,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go
+		"ClientChatMessages", "ClientChatSend",
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {
