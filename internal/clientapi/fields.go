@@ -34,6 +34,7 @@ func fieldRules() map[string]field {
 		"password": {min: 1, max: client.MaxPassword, octets: true},
 		"email":    {min: 3, max: client.MaxEmail, octets: true},
 		"code":     {min: 1, max: client.MaxCode},
+		"reason":   {max: client.MaxReason},
 		"hwid":     {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
 	}
 	for name, f := range rules {

@@ -40,6 +40,8 @@ func rows() []row {
 		{path: client.PathTwoFactorConfirm, fields: "session code", run: (*api).confirm},
 		{path: client.PathTwoFactorDisable, fields: "session code", run: (*api).disable},
 		{path: client.PathUpgrade, fields: "session license username?", run: (*api).upgrade, guessed: ratelimit.LicenseKey, subject: "license"},
+		{path: client.PathRename, fields: "session username", run: (*api).rename, guessed: ratelimit.UserName},
+		{path: client.PathBan, fields: "session reason?", run: (*api).ban},
 		{path: client.PathCheck, fields: "session", run: (*api).check},
 		{path: client.PathLogout, fields: "session", run: (*api).logout},
 	}

@@ -57,7 +57,7 @@ type Trial struct {
 	Addr      netip.Addr // the client's; the zero Addr on a Unix socket
 	AppID     string
 	Guessed   Guessed
-	Subject   string // the user name or license key, as entered
+	Subject   string // the user name or license key, as entered; "" counts for the address alone
 	Registers bool   // it makes a user if it succeeds
 }
 
@@ -91,8 +91,14 @@ func (c *Customers) Try(t Trial, run func() error) error {
 // subject is what is tried, in the form that decides look-up: other spellings
 // of a name are the same name. Ids of apps hold no line end.
 func (c *Customers) subject(t Trial) (*Guesses, string) {
+	guesses, subject := c.names, ""
 	if t.Guessed == LicenseKey {
-		return c.keys, t.AppID + "\n" + strings.TrimSpace(t.Subject)
+		guesses, subject = c.keys, strings.TrimSpace(t.Subject)
+	} else {
+		subject = latchkey.CanonicalName(t.Subject)
 	}
-	return c.names, t.AppID + "\n" + latchkey.CanonicalName(t.Subject)
+	if subject == "" {
+		return guesses, ""
+	}
+	return guesses, t.AppID + "\n" + subject
 }
