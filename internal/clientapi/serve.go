@@ -56,7 +56,7 @@ func (c *call) findApp() (err error) {
 	if keys := c.r.Header[sign.HeaderNativeKeys]; len(keys) == 1 && strings.Count(keys[0], ",") < sign.MaxNativeKeys {
 		named = keys[0]
 	}
-	c.key, c.app = app.NativeKey(strings.SplitSeq(named, ",")), app
+	c.key, c.app = app.NativeKey(named), app
 	return nil
 }
 

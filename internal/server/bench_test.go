@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/api/client"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/logs"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -32,27 +34,63 @@ func BenchmarkRequest(b *testing.B) {
 	s := benchServer(b)
 	form := benchForm(b, s)
 	session := opened(b, s.handler, form)
+	native := nativeCalls{app: form.Get("app")}
+	signedIn := native.opened(b, s.handler, form)
 	for _, test := range []struct {
 		name    string
 		handler http.Handler
-		form    url.Values
+		request []byte
 	}{
-		{"hello", helloHandler(), with(form, "type", "check", "sessionid", session)},
-		{"init", s.handler, with(form, "type", "init", "ver", "1.0")},
-		{"check", s.handler, with(form, "type", "check", "sessionid", session)},
-		{"license", s.handler, with(form, "type", "license", "sessionid", session, "key", form.Get("key"), "hwid", form.Get("hwid"))},
+		{"hello", helloHandler(), httpPost(with(form, "type", "check", "sessionid", session))},
+		{"init", s.handler, httpPost(with(form, "type", "init", "ver", "1.0"))},
+		{"check", s.handler, httpPost(with(form, "type", "check", "sessionid", session))},
+		{"license", s.handler, httpPost(with(form, "type", "license", "sessionid", session, "key", form.Get("key"), "hwid", form.Get("hwid")))},
+		{"native init", s.handler, native.post(client.PathInit, client.Init{Version: "1.0"})},
+		{"native check", s.handler, native.post(client.PathCheck, client.Session{Session: signedIn})},
+		{"native license", s.handler, native.post(client.PathLicense, client.License{Session: signedIn, License: form.Get("key"), HWID: form.Get("hwid")})},
 	} {
 		b.Run(test.name, func(b *testing.B) {
 			c := serveMemory(b, s.httpServer(test.handler))
-			request := httpPost(test.form)
 			b.ReportAllocs()
 			for b.Loop() {
-				if answer := c.ask(request); !bytes.Contains(answer, []byte(`{"success":true`)) {
+				if answer := c.ask(test.request); !bytes.HasPrefix(answer, []byte(`HTTP/1.1 200`)) || bytes.Contains(answer, []byte(`"success":false`)) {
 					b.Fatalf("%s", answer)
 				}
 			}
 		})
 	}
+}
+
+// nativeCalls makes calls of the native protocol.
+type nativeCalls struct{ app string }
+
+func (n nativeCalls) post(path string, body any) []byte {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Appendf(nil, "POST %s%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept-Encoding: identity\r\nLatchkey-App: %s\r\n"+
+		"Latchkey-Nonce: bffee693071f29004de3b75487cdfabe\r\nLatchkey-Keys: 6c2916042c78916f8b771ce68d5b606d\r\nContent-Length: %d\r\n\r\n%s",
+		client.Prefix, path, n.app, len(text), text)
+}
+
+// opened is the token of who has signed in.
+func (n nativeCalls) opened(b *testing.B, h http.Handler, form url.Values) string {
+	session := ""
+	for _, request := range []func() []byte{
+		func() []byte { return n.post(client.PathInit, client.Init{Version: "1.0"}) },
+		func() []byte {
+			return n.post(client.PathLicense, client.License{Session: session, License: form.Get("key"), HWID: form.Get("hwid")})
+		},
+	} {
+		answer := string(serveMemory(b, &http.Server{Handler: h}).ask(request()))
+		_, rest, found := strings.Cut(answer, `"session":"`)
+		if !found {
+			b.Fatal(answer)
+		}
+		session, _, _ = strings.Cut(rest, `"`)
+	}
+	return session
 }
 
 // benchServer logs to a file as in production.
@@ -79,7 +117,7 @@ func benchForm(b *testing.B, s *Server) url.Values {
 	made, err := svc.CreateLicenses(ctx, app.ID, service.NewLicenses{Amount: 1, Charset: latchkey.Charset{Lowercase: true, Uppercase: true},
 		Level: 1, Duration: duration})
 	must(b, err)
-	return url.Values{"name": {app.Name}, "ownerid": {app.OwnerID}, "key": {made[0].Key.Reveal()}, "hwid": {"4c4c4544-0042-3510-8052-b4c04f4e3832"}}
+	return url.Values{"app": {app.ID}, "name": {app.Name}, "ownerid": {app.OwnerID}, "key": {made[0].Key.Reveal()}, "hwid": {"4c4c4544-0042-3510-8052-b4c04f4e3832"}}
 }
 
 // opened is a session that somebody has signed in with.

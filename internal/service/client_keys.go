@@ -5,7 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
-	"iter"
+	"strings"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -45,9 +45,12 @@ func vouch(ctx context.Context, tx *store.Tx, before *appKeys, next *latchkey.Cr
 }
 
 // NativeKey returns the key that signs an answer of the native protocol: the
-// first of the named ones that is in force, or else the current one.
-func (c *ClientApp) NativeKey(named iter.Seq[string]) *sign.NativeKey {
-	for id := range named {
+// first of those whose ids are named, with commas between, that is in force, or
+// else the current one.
+func (c *ClientApp) NativeKey(named string) *sign.NativeKey {
+	for named != "" {
+		var id string
+		id, named, _ = strings.Cut(named, ",")
 		for i := range c.keys.native {
 			if k := &c.keys.native[i]; k.signer.ID == id && k.inForce(c.at) {
 				return k.signer

@@ -47,6 +47,9 @@ func HasJSONType(r *http.Request) bool {
 	if len(values) != 1 {
 		return false
 	}
+	if values[0] == "application/json" {
+		return true
+	}
 	media, params, err := mime.ParseMediaType(values[0])
 	if err != nil || media != "application/json" {
 		return false
