@@ -81,6 +81,14 @@ type BanUser struct {
 	Reason string `json:"reason,omitempty" maxLength:"500"`
 }
 
+// SignInToken signs a user in to a program once, in place of the password and
+// the second factor.
+type SignInToken struct {
+	Username  string `json:"username"`
+	Token     string `json:"token" doc:"For the program on the user's own computer. It is never shown again."`
+	ExpiresAt Time   `json:"expires_at" doc:"A minute after it was made."`
+}
+
 // RedeemLicense redeems a license for a user.
 type RedeemLicense struct {
 	Key string `json:"key" minLength:"1" maxLength:"256"`
@@ -124,7 +132,7 @@ type UserSignIn struct {
 	IP       string `json:"ip"`
 	DeviceID string `json:"device_id,omitempty"`
 	Protocol string `json:"protocol"`
-	Method   string `json:"method" doc:"license, login or register."`
+	Method   string `json:"method" doc:"license, login, register or token."`
 }
 
 // UserSignInList is a page of sign-ins.

@@ -23,6 +23,7 @@ type usersCommand struct {
 	Redeem           usersRedeem           `cmd:"" help:"Redeem a license for a user."`
 	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices."`
 	DisableTwoFactor usersDisableTwoFactor `cmd:"" help:"Remove a user's second factor, for who has lost it."`
+	SignInToken      usersSignInToken      `cmd:"" help:"Make a token that signs a user in to a program once, within a minute."`
 	SignIns          usersSignIns          `cmd:"" help:"Show a user's sign-in history."`
 	Subscription     userSubscription      `cmd:"" help:"A user's subscriptions."`
 }
@@ -201,6 +202,24 @@ type usersDisableTwoFactor struct{ userArg }
 
 func (u *usersDisableTwoFactor) Run(ctx context.Context, c *call) error {
 	return u.act(ctx, c, c.post, "/apps/%s/users/%s/two-factor/disable", nil)
+}
+
+type usersSignInToken struct{ userArg }
+
+func (u *usersSignInToken) Run(ctx context.Context, c *call) error {
+	path, err := u.userPath(ctx, c, "/apps/%s/users/%s/sign-in-token")
+	if err != nil {
+		return err
+	}
+	var token api.SignInToken
+	if err := c.create(ctx, path, nil, &token); err != nil {
+		return err
+	}
+	t := &table{header: []string{"FIELD", "VALUE"}}
+	t.add("username", token.Username)
+	t.add("token", token.Token)
+	t.add("good until", when(token.ExpiresAt))
+	return c.show(token, t)
 }
 
 type usersRedeem struct {

@@ -19,6 +19,10 @@ const (
 	recoveryGroup = 4
 )
 
+// SignInTokenLife is how long a token for one sign-in is good: a page hands it
+// to a program on the same computer.
+const SignInTokenLife = time.Minute
+
 // TwoFactor is the second factor of a user, or an enrolment that waits for its
 // first code.
 type TwoFactor struct {

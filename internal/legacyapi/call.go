@@ -62,6 +62,7 @@ func (c *call) signIn() service.ClientSignIn {
 	return service.ClientSignIn{
 		Username: c.get("username"),
 		Password: latchkey.Secret(c.get("pass")),
+		Token:    latchkey.Secret(c.get("token")),
 		Key:      c.get("key"),
 		Email:    c.get("email"),
 		HWID:     c.get("hwid"),

@@ -53,9 +53,10 @@ type function struct {
 }
 
 const (
-	typeInit     = "init"
-	typeRegister = "register"
-	typeRename   = "changeUsername"
+	typeInit       = "init"
+	typeRegister   = "register"
+	typeLoginEmail = "loginEmail"
+	typeRename     = "changeUsername"
 )
 
 // functions is the one table of calls, the same in every version. That
@@ -65,6 +66,7 @@ func functions() []function {
 		{typ: typeInit, run: (*api).init},
 		{typ: typeRegister, needSession: true, guessed: ratelimit.UserName, run: (*api).register},
 		{typ: "login", needSession: true, guessed: ratelimit.UserName, run: (*api).login},
+		{typ: typeLoginEmail, needSession: true, guessed: ratelimit.UserName, run: (*api).loginEmail},
 		{typ: "license", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).license},
 		{typ: "upgrade", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).upgrade},
 		{typ: "check", needSession: true, run: (*api).check},

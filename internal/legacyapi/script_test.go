@@ -36,7 +36,7 @@ import (
 // {{session}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
 // text and keeps it for {{session}}; <<uuid>>, <<hex32>> and <<four>> take what they say. <<secret>>
 // keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
-// keeps ten recovery codes, of which {{recovery+N}} is one.
+// keeps ten recovery codes, of which {{recovery+N}} is one. {{token}} is what the line "token" made.
 func TestScripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -190,6 +190,8 @@ func (w *world) fill(text string) string {
 			return strconv.FormatInt(w.env.Clock.Now().Unix()+plus, 10)
 		case "code":
 			return w.code(m[2])
+		case "token":
+			return w.token
 		case "recovery":
 			n, _ := strconv.Atoi(m[2])
 			return strings.Split(strings.ReplaceAll(w.recovery, `"`, ""), ",")[n]

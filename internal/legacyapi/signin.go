@@ -21,9 +21,15 @@ func (a *api) register(ctx context.Context, c *call) (answer, error) {
 	return signedIn(c, customer, false, err)
 }
 
-// login signs in by name and password.
+// login signs in by name and password, or by a token in its place.
 func (a *api) login(ctx context.Context, c *call) (answer, error) {
 	customer, err := a.svc.ClientLogin(ctx, c.app, c.session, c.signIn())
+	return signedIn(c, customer, true, err)
+}
+
+// loginEmail signs in by mail address and password.
+func (a *api) loginEmail(ctx context.Context, c *call) (answer, error) {
+	customer, err := a.svc.ClientLoginEmail(ctx, c.app, c.session, c.signIn())
 	return signedIn(c, customer, true, err)
 }
 

@@ -28,6 +28,7 @@ type world struct {
 	session  string            // the last that init gave
 	secret   string            // the last seed of an authenticator
 	recovery string            // the last recovery codes
+	token    string            // the last for one sign-in
 }
 
 const appName = "Demo App"
@@ -89,6 +90,10 @@ func (w *world) do(line string) {
 	case "ban-license":
 		_, err := svc.BanLicense(w.owner, w.app.ID, w.licenses[first], more, false)
 		w.must(err)
+	case "token": // USER
+		made, err := svc.CreateSignInToken(w.owner, w.app.ID, w.user(first))
+		w.must(err)
+		w.token = made.Token.Reveal()
 	case "unban-user":
 		_, err := svc.UnbanUser(w.owner, w.app.ID, w.user(first))
 		w.must(err)

@@ -59,6 +59,7 @@ func (w *world) repeatBodies() map[string]string {
 		"create-licenses":       `{"amount":2,"duration":"30d"}`,
 		"extend-license":        `{"duration":"1d"}`,
 		"create-user":           `{"username":"bob","password":"secret words"}`,
+		"create-sign-in-token":  ``,
 		"redeem-license":        `{"key":"` + key + `"}`,
 		"create-chat":           `{"name":"second"}`,
 		"send-chat-message":     `{"text":"hello"}`,
@@ -101,6 +102,9 @@ func TestARepeatedCallIsAnsweredAlike(t *testing.T) {
 		}
 		if after := w.events(); after != events {
 			t.Errorf("%s: the repetition did something: %d events, then %d", row.id, events, after)
+		}
+		if body == "" {
+			continue // it takes none, so none can be another
 		}
 		other := strings.Replace(body, "30d", "31d", 1)
 		if other == body {

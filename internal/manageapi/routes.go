@@ -92,6 +92,7 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/users/{user}/ban", 200, latchkey.PermUsersBan, rateWrite, "ban-user", "Ban a user", one(s, s.banUser, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/unban", 200, latchkey.PermUsersBan, rateWrite, "unban-user", "Lift a user's ban", one(s, s.unbanUser, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/two-factor/disable", 200, latchkey.PermUsersUpdate, rateWrite, "disable-two-factor", "Remove a user's second factor", one(s, s.disableTwoFactor, s.user, matched)},
+			{post, "/apps/{app}/users/{user}/sign-in-token", 201, latchkey.PermUsersUpdate, rateWrite, "create-sign-in-token", "Create a token that signs a user in to a program once", one(s, s.createSignInToken, signInToken, repeatable)},
 			{post, "/apps/{app}/users/{user}/redeem", 200, latchkey.PermUsersUpdate, rateWrite, "redeem-license", "Redeem a license for a user", one(s, s.redeemLicense, s.user, repeatable, matched)},
 			{post, "/apps/{app}/users/{user}/reset-devices", 200, latchkey.PermUsersUpdate, rateWrite, "reset-user-devices", "Unbind a user's devices", one(s, s.resetUserDevices, itself[api.Change], matched)},
 			{post, "/apps/{app}/users/{user}/subscriptions", 200, latchkey.PermUsersUpdate, rateWrite, "add-user-subscription", "Give a user a subscription, or more time of it", one(s, s.addUserSubscription, s.user, repeatable, matched)},

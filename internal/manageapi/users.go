@@ -90,6 +90,10 @@ func (s *surface) disableTwoFactor(ctx context.Context, in *UserPath) (service.U
 	return s.svc.DisableUserTwoFactor(ctx, in.App, in.User)
 }
 
+func (s *surface) createSignInToken(ctx context.Context, in *UserPath) (service.SignInToken, error) {
+	return s.svc.CreateSignInToken(ctx, in.App, in.User)
+}
+
 type redeemLicenseInput struct {
 	UserPath
 	Body api.RedeemLicense

@@ -24,6 +24,10 @@ func (s *surface) user(v *service.UserView) api.User {
 	}
 }
 
+func signInToken(t *service.SignInToken) api.SignInToken {
+	return api.SignInToken{Username: t.Username, Token: t.Token.Reveal(), ExpiresAt: api.At(t.ExpiresAt)}
+}
+
 func holding(h *latchkey.Holding, now time.Time) api.Holding {
 	out := api.Holding{
 		ID: h.ID, SubscriptionID: h.SubscriptionID, Name: h.Name, Level: h.Level, Status: "active",

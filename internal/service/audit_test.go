@@ -49,7 +49,7 @@ func everyChange(s *scene) {
 		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "BeginLicenseExport": "licenses.export_begin", "ImportLicenses": "licenses.import", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
 		"BanLicenses": "license.ban", "UnbanLicenses": "licenses.unban",
 		"BanLicense": "license.ban", "UnbanLicense": "license.unban", "DeleteLicense": "license.delete",
-		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "DisableUserTwoFactor": "user.disable_two_factor", "RedeemLicense": "license.redeem",
+		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "DisableUserTwoFactor": "user.disable_two_factor", "CreateSignInToken": "user.create_sign_in_token", "RedeemLicense": "license.redeem",
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
 		"KillSession": "session.kill", "KillSessions": "session.kill_all",

@@ -13,14 +13,27 @@ import (
 // everyone else up for as long; inside it, the user's password must still be
 // the one that was verified.
 
-// ClientLogin signs in by user name and password. Errors, in this order:
-// app.*, device.required and device.too_short (form), user.not_found,
-// user.password_mismatch, then those of every sign-in.
-func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
+// ClientLogin signs in by user name and password, or by user name and a token
+// that stands for both factors. Errors, in this order: app.*, device.required and
+// device.too_short (form), user.not_found, user.password_mismatch, then those of
+// every sign-in.
+func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (Customer, error) {
+	if in.Token != "" {
+		return s.loginByToken(ctx, app, ses, in)
+	}
+	return s.login(ctx, app, ses, in, func(tx *store.Tx) (latchkey.User, error) { return tx.UserByName(ctx, app.ID, in.Username) })
+}
+
+// login signs in the user whom find finds, by password.
+func (s *Service) login(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn, find func(*store.Tx) (latchkey.User, error)) (c Customer, err error) {
 	if err := openForCall(&app.App, ses); err != nil {
 		return c, err
 	}
-	user, err := s.findUser(ctx, app.ID, in.Username)
+	var user latchkey.User
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		user, err = find(tx)
+		return err
+	})
 	known := err == nil
 	if err != nil && latchkey.CodeOf(err) != latchkey.CodeUserNotFound {
 		return c, err
@@ -58,14 +71,6 @@ func ifKnown(u *latchkey.User, known bool) *latchkey.User {
 		return u
 	}
 	return nil
-}
-
-func (s *Service) findUser(ctx context.Context, appID, name string) (user latchkey.User, err error) {
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		user, err = tx.UserByName(ctx, appID, name)
-		return err
-	})
-	return user, err
 }
 
 // checkPassword verifies a password and returns the hash to store with the

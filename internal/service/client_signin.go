@@ -33,6 +33,7 @@ type Customer struct {
 type ClientSignIn struct {
 	Username string
 	Password latchkey.Secret
+	Token    latchkey.Secret // in place of the password, see [SignInToken]
 	Key      string
 	Email    string
 	HWID     string
@@ -47,6 +48,7 @@ const (
 	methodLicense  = "license"
 	methodLogin    = "login"
 	methodRegister = "register"
+	methodToken    = "token"
 )
 
 // attempt is one sign-in on its way through the rules.
@@ -60,6 +62,7 @@ type attempt struct {
 	now    time.Time
 	code   *codeTrial // of the second factor
 	proof  proof
+	proved bool // of both factors already
 
 	entered bool // the sign-in is recorded already, and the user locked
 	new     bool // the user is made by this transaction, entered, and bound to no device
@@ -104,7 +107,7 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 	if a.ses, err = s.sessionAfter(a.app.ID, a.ses, user.ID, a.asked); err != nil {
 		return c, err
 	}
-	if !user.TwoFactorAt.IsZero() {
+	if !user.TwoFactorAt.IsZero() && !a.proved {
 		if c.Waiting, err = s.admitCode(ctx, tx, a, user); err != nil {
 			return c, err
 		}

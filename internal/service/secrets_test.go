@@ -253,6 +253,15 @@ func busyDay(s *scene, k *keeper) {
 	_, err = s.Service.SendChatMessage(s.Ctx(), s.app.ID, lobby.ID, "", k.plant("the seller's chat message", "canary said by the seller"))
 	s.must(err)
 	k.tell(s.say(own, "lobby", k.plant("a long chat message", strings.Repeat("canary", 400))))
+	webToken, err := s.Service.CreateSignInToken(s.Ctx(), s.app.ID, s.named(plainName).ID)
+	s.must(err)
+	k.plant("a sign-in token", webToken.Token.Reveal())
+	_, err = s.enter(s.Service.ClientLogin, service.ClientSignIn{Username: plainName, Token: webToken.Token, HWID: hwid})
+	s.must(err)
+	_, err = s.enter(s.Service.ClientLogin, service.ClientSignIn{Username: plainName, Token: webToken.Token, HWID: hwid})
+	k.tell(err)
+	_, err = s.enter(s.Service.ClientLoginEmail, service.ClientSignIn{Email: email, Password: "canary new password", HWID: hwid})
+	k.tell(err)
 
 	// Bans, deletions, searches, machines, further accounts.
 	_, err = s.Service.BanLicense(s.Ctx(), s.app.ID, list[3].ID, "a reason", true)

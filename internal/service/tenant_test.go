@@ -164,6 +164,9 @@ func useCases() []useCase {
 		{"DisableUserTwoFactor", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DisableUserTwoFactor(ctx, x.app, x.user))
 		}, latchkey.CodeUserNotFound},
+		{"CreateSignInToken", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateSignInToken(ctx, x.app, x.user))
+		}, latchkey.CodeUserNotFound},
 		{"RedeemLicense", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.RedeemLicense(ctx, x.app, x.user, x.key))
 		}, latchkey.CodeUserNotFound},
@@ -237,6 +240,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go
 		"ClientChatMessages", "ClientChatSend",
+		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {

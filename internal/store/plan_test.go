@@ -187,6 +187,12 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			_, err := tx.UserByLicense(t.Context(), s.app, "AAAA-AAAA-000004")
 			return err
 		},
+		"a user by mail address": func(tx *store.Tx) error {
+			_, err := tx.UserByEmail(t.Context(), s.app, "ann@example.com")
+			return err
+		},
+		"a second factor": func(tx *store.Tx) error { _, err := tx.TwoFactor(t.Context(), s.app, user); return err },
+		"recovery codes":  func(tx *store.Tx) error { _, err := tx.RecoveryCodesLeft(t.Context(), s.app, user); return err },
 		"what a user has": func(tx *store.Tx) error {
 			_, err := tx.Belongings(t.Context(), s.app, user, "a computer")
 			return err

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -212,4 +213,48 @@ func (s *shop) recovery(t *testing.T) {
 		t.Error("they outlive their factor")
 	}
 	s.write(func(tx *store.Tx) error { return tx.DeleteUser(t.Context(), s.app, eve.ID) })
+}
+
+func TestSignInTokens(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func(testing.TB) *store.DB) {
+		s := newShop(t, open(t))
+		ann, bob := s.customer("ann"), s.customer("bob")
+		newer := ann
+		newer.AuthVersion++
+		use := func(token latchkey.Secret, u latchkey.User, session string, after time.Duration) (won bool) {
+			s.write(func(tx *store.Tx) (err error) {
+				won, err = tx.UseSignInToken(t.Context(), token, &u, session, noon.Add(after))
+				return err
+			})
+			return won
+		}
+		for i := range 3 {
+			s.write(func(tx *store.Tx) error {
+				return tx.InsertSignInToken(t.Context(), latchkey.Secret(fmt.Sprint("token ", i)), &ann, noon.Add(time.Duration(i+1)*time.Minute))
+			})
+		}
+		if use("token 0", bob, "ses_1", 0) || use("token 9", ann, "ses_1", 0) || use("token 0", newer, "ses_1", 0) || use("token 0", ann, "ses_1", time.Minute) {
+			t.Error("a token that is not good is used")
+		}
+		if !use("token 0", ann, "ses_1", 0) || !use("token 0", ann, "ses_1", time.Second) || use("token 0", ann, "ses_2", 0) {
+			t.Error("it is not used once, by its session")
+		}
+		var n int64
+		s.write(func(tx *store.Tx) (err error) {
+			n, err = tx.SweepSignInTokens(t.Context(), noon.Add(2*time.Minute), 100)
+			return err
+		})
+		if n != 2 || !use("token 2", ann, "ses_1", 0) {
+			t.Errorf("%d swept", n)
+		}
+		for _, hash := range column(t, s.db, `SELECT token_hash FROM sign_in_tokens`) {
+			if bytes.Contains([]byte(hash), []byte("token")) {
+				t.Errorf("a token is stored as %q", hash)
+			}
+		}
+		s.write(func(tx *store.Tx) error { return tx.DeleteUser(t.Context(), s.app, ann.ID) })
+		if left := column(t, s.db, `SELECT token_hash FROM sign_in_tokens`); len(left) > 0 {
+			t.Error("a token outlives its user")
+		}
+	})
 }

@@ -23,6 +23,9 @@ const (
 	qUserByID   = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.id = $2`
 	qUserByName = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.name_hash IN ($2, $3)
 		ORDER BY u.license_named LIMIT 1`
+	// Those without a password cannot sign in by address.
+	qUserByEmail = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.email_hash = $2 AND u.email_hash IS NOT NULL
+		AND u.password_state <> 'none' ORDER BY u.id LIMIT 1`
 	qUserByLicense = `SELECT ` + userColumns + ` FROM users u WHERE u.app_id = $1 AND u.name_hash = $2`
 	// Writing the row is also what locks it on PostgreSQL: whatever is counted
 	// per user is counted after this.
@@ -160,6 +163,12 @@ func (tx *Tx) UserByName(ctx context.Context, appID, name string) (latchkey.User
 // UserByLicense returns the user who was made by a license alone; user.not_found.
 func (tx *Tx) UserByLicense(ctx context.Context, appID string, key latchkey.Secret) (latchkey.User, error) {
 	return tx.oneUser(tx.queryRow(ctx, qUserByLicense, appID, licenseUserHash(tx.box(), appID, key.Reveal())))
+}
+
+// UserByEmail returns the first of the users with a mail address, normalized,
+// who has a password; user.not_found.
+func (tx *Tx) UserByEmail(ctx context.Context, appID, address string) (latchkey.User, error) {
+	return tx.oneUser(tx.queryRow(ctx, qUserByEmail, appID, emailHash(tx.box(), appID, address)))
 }
 
 func (tx *Tx) oneUser(row *sql.Row) (latchkey.User, error) {
