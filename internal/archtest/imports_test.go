@@ -17,7 +17,7 @@ func storeys() [][]string {
 		{"internal/service"}, // floor 2
 		{"internal/service/servicetest"},
 		{"internal/web"}, // floor 3
-		{"internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/sweep"},
+		{"internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/outbox", "internal/sweep"},
 		{"internal/server"}, // floor 4
 		{"internal/bench", "internal/cli", "latchkeytest", "sdk/go"}, // floor 5
 		{"cmd/latchkey", "cmd/latchkey-bench", "internal/archtest", "internal/e2e"},

@@ -46,6 +46,7 @@ type root struct {
 	Doctor     doctorCommand     `cmd:"" group:"server" help:"Examine key file, database, audit log, clock and disk."`
 	Backup     backupCommand     `cmd:"" group:"server" help:"Copy the database, also while the server runs."`
 	Restore    restoreCommand    `cmd:"" group:"server" help:"Put a backup in the database's place."`
+	Mail       mailCommand       `cmd:"" group:"server" help:"Try the settings for mail."`
 	Version    versionCommand    `cmd:"" group:"server" help:"Say which version this is."`
 	Completion completionCommand `cmd:"" group:"server" help:"Print a shell's completion script."`
 	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
@@ -56,6 +57,7 @@ type root struct {
 	Users         usersCommand         `cmd:"" group:"remote" help:"Customers of an application."`
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
+	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`
 	APIKeys       apiKeysCommand       `cmd:"" name:"api-keys" group:"remote" help:"Credentials of machines."`
 }
 

@@ -16,6 +16,7 @@ import (
 
 type serveCommand struct {
 	dataFlags
+	mailFlags
 	Listen              string         `help:"Address to listen on; 127.0.0.1:8080, or :443 with --tls-domain, if not given." env:"LATCHKEY_LISTEN" placeholder:"HOST:PORT"`
 	PublicURL           string         `name:"public-url" help:"Address at which browsers and customers reach the server." env:"LATCHKEY_PUBLIC_URL" placeholder:"URL"`
 	TrustedProxies      []netip.Prefix `name:"trusted-proxy" help:"Reverse proxies whose X-Forwarded-For is believed." env:"LATCHKEY_TRUSTED_PROXY" placeholder:"CIDR"`
@@ -75,6 +76,10 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c.EgressAllowHTTP, c.EgressPorts, c.EgressAllow, c.EgressBlock = s.EgressAllowHTTP, s.EgressPorts, s.EgressAllow, s.EgressBlock
 	c.Limits = server.Limits{Off: s.Limits == "off", FailuresPerMinute: s.LimitFailures,
 		SignInsPerMinute: s.LimitSignIns, RegistrationsPerHour: s.LimitRegistrations}
+	var err error
+	if c.Mail, err = s.settings(std); err != nil {
+		return err
+	}
 	srv, err := server.New(ctx, c)
 	if err != nil {
 		return err

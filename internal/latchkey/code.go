@@ -122,6 +122,8 @@ const (
 	CodeChatMuteNotFound    Code = "chat.mute_not_found"
 
 	CodeLogNotFound       Code = "log.not_found"
+	CodeLogWebhookNotSet  Code = "log_webhook.not_set"
+	CodeDeliveryNotFound  Code = "delivery.not_found"
 	CodeBlacklistNotFound Code = "blacklist.not_found"
 	CodeBlacklistExists   Code = "blacklist.exists"
 	CodeWhitelistNotFound Code = "whitelist.not_found"
@@ -256,6 +258,8 @@ func Codes() []CodeInfo {
 		{CodeChatMuteNotFound, "The user is not muted."},
 
 		{CodeLogNotFound, "There is no such log line."},
+		{CodeLogWebhookNotSet, "The application has no webhook for its log lines."},
+		{CodeDeliveryNotFound, "There is no such failed delivery."},
 		{CodeBlacklistNotFound, "There is no such blacklist entry."},
 		{CodeBlacklistExists, "The blacklist has this entry already."},
 		{CodeWhitelistNotFound, "There is no such whitelist entry."},

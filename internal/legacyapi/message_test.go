@@ -35,6 +35,8 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeChatMessageNotFound,
 		latchkey.CodeChatMuteNotFound,
 		latchkey.CodeLogNotFound,
+		latchkey.CodeLogWebhookNotSet,
+		latchkey.CodeDeliveryNotFound,
 		latchkey.CodeBlacklistNotFound,
 		latchkey.CodeBlacklistExists,
 		latchkey.CodeWhitelistNotFound,

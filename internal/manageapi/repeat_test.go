@@ -21,6 +21,7 @@ func makesNothing() []string {
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription",
+		"retry-delivery", "retry-deliveries", "delete-deliveries",
 	}
 }
 

@@ -102,6 +102,13 @@ func (s *surface) routes() []section {
 			{remove, "/apps/{app}/users/{user}/devices/{device}", 204, latchkey.PermUsersUpdate, rateWrite, "unbind-device", "Unbind one device of a user", gone(s.unbindDevice)},
 			{get, "/apps/{app}/users/{user}/sign-ins", 200, latchkey.PermUsersRead, rateRead, "list-sign-ins", "List a user's sign-ins", returning(s.listSignIns)},
 		}},
+		{"Deliveries", []route{
+			{get, "/apps/{app}/deliveries", 200, latchkey.PermAppsRead, rateRead, "list-deliveries", "List mails and messages that wait to be sent, or were given up", returning(s.listDeliveries)},
+			{post, "/apps/{app}/deliveries/retry", 200, latchkey.PermAppsUpdate, rateBulk, "retry-deliveries", "Try all failed deliveries again", returning(s.retryDeliveries)},
+			{post, "/apps/{app}/deliveries/delete", 200, latchkey.PermAppsUpdate, rateBulk, "delete-deliveries", "Delete all failed deliveries", returning(s.deleteDeliveries)},
+			{post, "/apps/{app}/deliveries/{delivery}/retry", 200, latchkey.PermAppsUpdate, rateWrite, "retry-delivery", "Try a failed delivery again", one(s, s.retryDelivery, delivery)},
+			{remove, "/apps/{app}/deliveries/{delivery}", 204, latchkey.PermAppsUpdate, rateWrite, "delete-delivery", "Delete a failed delivery", silent(s.deleteDelivery)},
+		}},
 		{"Sessions", []route{
 			{get, "/apps/{app}/sessions", 200, latchkey.PermSessionsRead, rateRead, "list-sessions", "List open sessions", returning(s.listSessions)},
 			{remove, "/apps/{app}/sessions", 200, latchkey.PermSessionsKill, rateBulk, "kill-sessions", "End every session, or every one of a user", returning(s.killSessions)},

@@ -73,7 +73,7 @@ func (w *world) settle() {
 		`{"username":"ann","password":"secret words","subscription_id":"`+sub.ID+`","duration":"30d"}`, 201).ID
 	w.ids["chat"] = ask[api.Chat](w, "POST", "/apps/{app}/chats", `{"name":"lobby"}`, 201).ID
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
-		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute,
+		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox,
 		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {
 		w.ids[name] = string(kind) + "_" + strings.Repeat("0", 26) // well formed, of nothing
 	}

@@ -23,6 +23,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	signIns  *prometheus.CounterVec
+	attempts *prometheus.CounterVec
 	commits  *prometheus.CounterVec
 	commit   prometheus.Histogram
 	group    prometheus.Histogram
@@ -57,6 +58,8 @@ func New(b Build) *Metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15}}, []string{"surface", "route", "call"}),
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "sign_ins_total",
 			Help: "Attempts to sign in, by the code of the refusal or ok."}, []string{"kind", "code"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "delivery_attempts_total",
+			Help: "Attempts to send something to others, by what it is and how it ended."}, []string{"kind", "result"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: "database_commits_total",
 			Help: "Commits of one or more writes."}, []string{"result"}),
 		commit: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "database_commit_duration_seconds",
@@ -68,7 +71,7 @@ func New(b Build) *Metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which program runs.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.duration, m.signIns, m.commits, m.commit, m.group, build,
+	m.registry.MustRegister(m.requests, m.duration, m.signIns, m.attempts, m.commits, m.commit, m.group, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -122,6 +125,9 @@ func (m *Metrics) SignIn(kind, code string) {
 	}
 	m.signIns.WithLabelValues(kind, code).Inc()
 }
+
+// Delivery counts an attempt to send something.
+func (m *Metrics) Delivery(kind, result string) { m.attempts.WithLabelValues(kind, result).Inc() }
 
 // Commit counts a commit of so many writes.
 func (m *Metrics) Commit(writes int, took time.Duration, err error) {

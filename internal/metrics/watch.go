@@ -5,6 +5,7 @@ import "github.com/prometheus/client_golang/prometheus"
 // State is what is asked for when somebody reads the metrics.
 type State struct {
 	WritesWaiting int
+	Deliveries    *Deliveries // nil: not known
 	Passwords     Passwords
 	Caches        []Cache
 	Pools         []Pool
@@ -12,6 +13,9 @@ type State struct {
 
 // Passwords is the gate before password hashing.
 type Passwords struct{ Busy, Waiting, Slots int }
+
+// Deliveries is what is to be sent to others.
+type Deliveries struct{ Waiting, Failed int64 }
 
 // Cache is the use of a memory since the start.
 type Cache struct {
@@ -38,6 +42,7 @@ type descriptions struct {
 	lookups                                            *prometheus.Desc
 	poolMax, poolOpen, poolUsed, poolWaits, poolWaited *prometheus.Desc
 	poolClosed                                         *prometheus.Desc
+	deliveries                                         *prometheus.Desc
 }
 
 func newDescriptions() descriptions {
@@ -50,6 +55,7 @@ func newDescriptions() descriptions {
 		hashWaiting: describe("passwords_waiting", "Passwords that wait to be hashed."),
 		hashSlots:   describe("passwords_slots", "Passwords that may be hashed at once."),
 		lookups:     describe("cache_lookups_total", "Look-ups in memory, by result: hit or miss.", "cache", "result"),
+		deliveries:  describe("deliveries", "What waits to be sent to others, and what was given up and not deleted, by state.", "state"),
 		poolMax:     describe("database_connections_max", "Most connections of a pool.", "pool"),
 		poolOpen:    describe("database_connections_open", "Open connections of a pool.", "pool"),
 		poolUsed:    describe("database_connections_in_use", "Connections of a pool at work.", "pool"),
@@ -81,6 +87,10 @@ func (w *watcher) Collect(ch chan<- prometheus.Metric) {
 	gauge(d.hashing, float64(s.Passwords.Busy))
 	gauge(d.hashWaiting, float64(s.Passwords.Waiting))
 	gauge(d.hashSlots, float64(s.Passwords.Slots))
+	if s.Deliveries != nil {
+		gauge(d.deliveries, float64(s.Deliveries.Waiting), "waiting")
+		gauge(d.deliveries, float64(s.Deliveries.Failed), "failed")
+	}
 	for _, c := range s.Caches {
 		counter(d.lookups, float64(c.Hits), c.Name, "hit")
 		counter(d.lookups, float64(c.Misses), c.Name, "miss")

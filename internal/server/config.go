@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
 	"github.com/latchkey-dev/latchkey/internal/tracing"
 )
@@ -57,6 +58,8 @@ type Config struct {
 	EgressPorts     []uint16       // instead of 443 and 8443
 	EgressAllow     []netip.Prefix // networks that they may go to although they are not public
 	EgressBlock     []netip.Prefix // networks that they never go to
+
+	Mail mail.Config // the mail server; without a Host no mail is sent
 
 	Version  string // of the build, shown in the documentation
 	Revision string // of the source that it was built from; "" if unknown

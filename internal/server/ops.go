@@ -104,6 +104,9 @@ func signInKind(a web.Answered) string {
 func (s *Server) state() metrics.State {
 	stats := s.data.DB.Stats()
 	state := metrics.State{WritesWaiting: stats.Waiting}
+	if waiting, failed, ok := s.deliveryLoad(); ok {
+		state.Deliveries = &metrics.Deliveries{Waiting: waiting, Failed: failed}
+	}
 	p := &state.Passwords
 	p.Busy, p.Waiting, p.Slots = s.data.Service.PasswordLoad()
 	for name, use := range s.data.Service.Remembered() {

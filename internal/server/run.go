@@ -52,6 +52,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}
 	defer s.sweeping(ctx)()
+	defer s.delivering(ctx)()
 	s.config.Log.InfoContext(ctx, "listening", "address", s.Addr().String())
 	select {
 	case err := <-failed:
@@ -78,6 +79,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"forgotten calls":                  s.data.Service.SweepRepeats,
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 		"mutes that are over":              s.data.Service.SweepChats,
+		"failed deliveries":                s.data.Service.SweepDeliveries,
 	} {
 		sweeps.Go(func() {
 			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/latchkey-dev/latchkey/internal/logs"
+	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
 	"github.com/latchkey-dev/latchkey/internal/tracing"
 )
@@ -23,17 +24,21 @@ type Server struct {
 	listener  net.Listener
 	ops       net.Listener // nil: nobody asked for it
 	setupLink string
+	mailer    *mail.Sender // nil: no mail is sent
 	close     func() error
 }
 
 // New opens the data and starts to listen; requests wait until [Server.Run].
 func New(ctx context.Context, c Config) (*Server, error) {
 	c = c.withDefaults()
+	mailer, err := c.mailer()
+	if err != nil {
+		return nil, fmt.Errorf("set up mail: %w", err)
+	}
 	if c.OpsListen != "" {
 		c.metrics = metrics.New(metrics.Build{Version: c.Version, Revision: c.Revision, Go: runtime.Version()})
 	}
 	if c.OTelEndpoint != "" {
-		var err error
 		if c.tracer, err = tracing.Start(ctx, tracing.Config{Endpoint: c.OTelEndpoint, Version: c.Version, Log: c.Log}); err != nil {
 			return nil, err
 		}
@@ -43,7 +48,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.endTraces()
 		return nil, err
 	}
-	s := &Server{config: c, data: data}
+	s := &Server{config: c, data: data, mailer: mailer}
 	s.close = sync.OnceValue(s.shut)
 	if err := s.start(ctx); err != nil {
 		_ = s.Close() // the error that stopped the start is the one to report

@@ -52,6 +52,7 @@ func everyChange(s *scene) {
 		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "DisableUserTwoFactor": "user.disable_two_factor", "CreateSignInToken": "user.create_sign_in_token", "RedeemLicense": "license.redeem",
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
+		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
 		"KillSession": "session.kill", "KillSessions": "session.kill_all",
 		"CreateChannel": "chat.create", "UpdateChannel": "chat.update", "DeleteChannel": "chat.delete", "SendChatMessage": "chat.send",
 		"DeleteChatMessage": "chat.delete_message", "ClearChannel": "chat.clear", "MuteUser": "chat.mute", "Unmute": "chat.unmute",

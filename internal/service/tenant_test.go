@@ -19,6 +19,8 @@ import (
 type things struct {
 	app, name, subscription, license, key, user, device, session string
 	chat
+
+	delivery, otherDelivery string // failed ones
 }
 
 // furnish makes an app with one of everything, as an account.
@@ -39,7 +41,8 @@ func furnish(s *scene, ctx context.Context) things {
 	sessions, err := s.Service.ListSessions(ctx, app.ID, service.SessionFilter{})
 	s.must(err)
 	return things{chat: room.furnishChat(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
-		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID}
+		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID,
+		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery()}
 }
 
 // useCase is a method that concerns one app, with the permission that it needs.
@@ -182,6 +185,21 @@ func useCases() []useCase {
 		{"ChangeTime", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ChangeTime(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.TimeChange{SubscriptionID: x.subscription, Duration: long}, service.BulkCall{}))
 		}, latchkey.CodeSubscriptionNotFound},
+		{"ListDeliveries", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListDeliveries(ctx, x.app, service.DeliveryFilter{}))
+		}, ""},
+		{"RetryDelivery", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.RetryDelivery(ctx, x.app, x.otherDelivery))
+		}, latchkey.CodeDeliveryNotFound},
+		{"DeleteDelivery", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteDelivery(ctx, x.app, x.delivery)
+		}, latchkey.CodeDeliveryNotFound},
+		{"RetryDeliveries", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.RetryDeliveries(ctx, x.app))
+		}, ""},
+		{"DeleteDeliveries", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteDeliveries(ctx, x.app))
+		}, ""},
 		{"ListSessions", latchkey.PermSessionsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListSessions(ctx, x.app, service.SessionFilter{UserID: x.user}))
 		}, ""},
@@ -229,6 +247,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 	}
 	elsewhere := []string{
 		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", // the server
+		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"CreateAccount", "ListAccounts",

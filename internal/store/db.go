@@ -43,6 +43,7 @@ type DB struct {
 	box    *secretbox.Box
 	log    *slog.Logger
 	stamps *stamps
+	woken  chan struct{}                                             // see Woken
 	hook   func(ctx context.Context, kind string) (done func(error)) // around transactions; nil: none
 
 	open   sync.RWMutex // held for reading by each Read and Write, so that Close waits for them
@@ -90,7 +91,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), hook: c.OnTransaction}
+	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), woken: make(chan struct{}, 1), hook: c.OnTransaction}
 	var err error
 	switch {
 	case c.Database == "sqlite":
@@ -135,6 +136,17 @@ func (db *DB) Engine() string { return db.engine.name() }
 // every write fails and the process should end: what the operating system still
 // holds in memory cannot be trusted, so only a new start may go on.
 func (db *DB) Failed() <-chan struct{} { return db.engine.failed() }
+
+// Woken has a value after commits of this [DB] that left something to be
+// delivered, one for however many.
+func (db *DB) Woken() <-chan struct{} { return db.woken }
+
+func (db *DB) wake() {
+	select {
+	case db.woken <- struct{}{}:
+	default:
+	}
+}
 
 // Ping reports whether the database answers; [latchkey.CodeUnavailable] if not.
 func (db *DB) Ping(ctx context.Context) error {

@@ -158,7 +158,9 @@ func (e *postgresEngine) attempt(ctx context.Context, tx *Tx, fn func(*Tx) error
 		return err
 	})
 	publish(tx.touched)
-	committed = err == nil
+	if committed = err == nil; committed && tx.wakes {
+		tx.db.wake()
+	}
 	return isSerialization(err), wrap("commit", err)
 }
 

@@ -27,6 +27,7 @@ type Tx struct {
 	failed   error // of the first statement that failed
 	events   []latchkey.AuditEvent
 	touched  []*atomic.Uint64 // stamps to raise after the commit
+	wakes    bool             // something is to be delivered after the commit
 	counts   map[counter]int64
 	copyRows rowCopier         // nil where rows are inserted one by one
 	send     sender            // nil where every statement runs at once

@@ -29,6 +29,7 @@ type job struct {
 	taken atomic.Bool // by the writer, or by its caller who gave up
 	err   error
 	touch []*atomic.Uint64
+	wakes bool
 	done  chan struct{}
 }
 
@@ -186,6 +187,9 @@ func (w *writer) commit() {
 		err = observed(w.hook, len(w.group), func() error { return w.exec("COMMIT") })
 		for _, j := range w.group {
 			publish(j.touch)
+			if j.wakes && err == nil {
+				j.db.wake()
+			}
 		}
 	}
 	if err != nil {
@@ -235,7 +239,7 @@ func (w *writer) one(j *job) error {
 			return errors.Join(tx.failed, err)
 		}
 	}
-	j.touch = tx.touched
+	j.touch, j.wakes = tx.touched, tx.wakes && j.err == nil
 	return w.exec("RELEASE one")
 }
 

@@ -81,6 +81,8 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeChatMessageNotFound,
 		latchkey.CodeChatMuteNotFound,
 		latchkey.CodeLogNotFound,
+		latchkey.CodeLogWebhookNotSet,
+		latchkey.CodeDeliveryNotFound,
 		latchkey.CodeBlacklistNotFound,
 		latchkey.CodeWhitelistNotFound:
 		return http.StatusNotFound
