@@ -18,8 +18,9 @@ func storeys() [][]string {
 		{"internal/service/servicetest"},
 		{"internal/web"}, // floor 3
 		{"internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/outbox", "internal/sweep"},
-		{"internal/server"}, // floor 4
-		{"internal/bench", "internal/cli", "latchkeytest", "sdk/go"}, // floor 5
+		{"internal/server"},                          // floor 4
+		{"internal/bench", "internal/cli", "sdk/go"}, // floor 5
+		{"latchkeytest"},
 		{"cmd/latchkey", "cmd/latchkey-bench", "internal/archtest", "internal/e2e"},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/logs"
 	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
+	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/tracing"
 )
 
@@ -100,6 +101,10 @@ func (s *Server) URL() string { return s.config.reachableAt(s.Addr()) }
 
 // Handler answers every request, with all middleware.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// Service holds the use cases over this server's data, for programs that have
+// the server within them: what is changed through it is in force at once.
+func (s *Server) Service() *service.Service { return s.data.Service }
 
 // SetupLink is the one-time link that makes the first account, "" once there
 // is one. Each start makes a new one.
