@@ -23,14 +23,18 @@ type field struct {
 
 // fieldRules are the limits of the protocol's fields, by name.
 func fieldRules() map[string]field {
-	name := field{min: 1, max: client.MaxName, trimmed: true}
+	name := field{min: 1, max: client.MaxName}
+	entered := name
+	entered.trimmed = true
 	rules := map[string]field{
 		"session":  {min: 1, max: client.MaxSession},
 		"version":  {min: 1, max: latchkey.MaxVersionLength},
 		"hash":     {min: 32, max: 128, form: isLowerHex, rule: "The field hash has 32 to 128 lower-case hexadecimal digits."},
 		"token":    {min: 1, max: client.MaxToken},
-		"license":  name,
-		"username": name,
+		"license":  entered,
+		"username": entered,
+		"channel":  name,
+		"text":     {min: 1, max: client.MaxChatMessage},
 		"password": {min: 1, max: client.MaxPassword, octets: true},
 		"email":    {min: 3, max: client.MaxEmail, octets: true},
 		"code":     {min: 1, max: client.MaxCode},

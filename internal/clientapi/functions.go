@@ -44,6 +44,8 @@ func rows() []row {
 		{path: client.PathBan, fields: "session reason?", run: (*api).ban},
 		{path: client.PathCheck, fields: "session", run: (*api).check},
 		{path: client.PathLogout, fields: "session", run: (*api).logout},
+		{path: client.PathChatMessages, fields: "session channel", run: (*api).chatMessages},
+		{path: client.PathChatSend, fields: "session channel text", run: (*api).chatSend},
 	}
 }
 

@@ -77,7 +77,7 @@ func (s *Service) ClientChatSend(ctx context.Context, app *ClientApp, ses *Clien
 	if d := s.chatter.Take(ratelimit.Key{Text: c.UserID}); !d.Allowed {
 		return ratelimit.Refuse(d.Wait)
 	}
-	return s.db.Write(ctx, func(tx *store.Tx) error {
+	return s.write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		found, err := tx.ChannelByName(ctx, app.ID, channel)
 		if err != nil {
