@@ -112,9 +112,10 @@ type UserSelection struct {
 // UsersChanged is the outcome of a bulk action on users.
 type UsersChanged struct {
 	Change
-	Before UserCounts `json:"before" doc:"Of the whole application."`
-	After  UserCounts `json:"after" doc:"Of the whole application, with what others have changed meanwhile."`
-	DryRun bool       `json:"dry_run,omitempty" doc:"Nothing was changed: this is what would be."`
+	Skipped map[string]int64 `json:"skipped" doc:"How many were refused for which reason: the error code that the call for one user would have answered with."`
+	Before  UserCounts       `json:"before" doc:"Of the whole application."`
+	After   UserCounts       `json:"after" doc:"Of the whole application, with what others have changed meanwhile."`
+	DryRun  bool             `json:"dry_run,omitempty" doc:"Nothing was changed: this is what would be."`
 }
 
 // ChangeTime adds time to, or takes it from, users' subscriptions.

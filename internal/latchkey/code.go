@@ -104,6 +104,7 @@ const (
 	CodeVariableNotFound Code = "variable.not_found"
 	CodeVariableExists   Code = "variable.exists"
 	CodeVariableReadOnly Code = "variable.read_only"
+	CodeVariableQuota    Code = "variable.quota_exceeded"
 
 	CodeFileNotFound    Code = "file.not_found"
 	CodeFileChanged     Code = "file.changed"
@@ -240,6 +241,7 @@ func Codes() []CodeInfo {
 		{CodeVariableNotFound, "There is no such variable."},
 		{CodeVariableExists, "The application has a variable of this name already."},
 		{CodeVariableReadOnly, "The variable can be changed by the seller only."},
+		{CodeVariableQuota, "The application or the user has as many variables as it may have; delete one first."},
 
 		{CodeFileNotFound, "There is no such file."},
 		{CodeFileChanged, "The file has been replaced meanwhile; start again."},

@@ -43,6 +43,7 @@ type answer struct {
 	// Of 2faenable: with the first, an answer has no message.
 	TwoFactor     *twoFactor `json:"2fa,omitempty"`
 	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
+	Response      *string    `json:"response,omitempty"` // of calls that return a text beside their message
 
 	Nonce   string `json:"nonce,omitempty"`
 	OwnerID string `json:"ownerid,omitempty"` // 1.3

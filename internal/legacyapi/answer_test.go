@@ -100,7 +100,7 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, code int, left int64, on bool) {
 		for _, a := range []answer{
 			{Success: on, Code: code, Message: s},
-			{Success: on, Message: "m", Download: &s, SessionID: s, NewSession: on, Role: s, Nonce: s, OwnerID: s},
+			{Success: on, Message: "m", Download: &s, SessionID: s, NewSession: on, Role: s, Response: &s, Nonce: s, OwnerID: s},
 			{TwoFactor: &twoFactor{SecretCode: s, QRCode: s}},
 			{Message: s, RecoveryCodes: []string{s, "second"}},
 			{AppInfo: &appInfo{NumUsers: s, NumOnlineUsers: "o", NumKeys: s, Version: s, CustomerPanelLink: s}},

@@ -35,6 +35,9 @@ func appendAnswer(b []byte, a *answer) []byte {
 	if a.Messages != nil {
 		b = a.Messages.append(append(b, `,"messages":`...))
 	}
+	if a.Response != nil {
+		b = appendText(append(b, `,"response":`...), *a.Response)
+	}
 	if a.TwoFactor != nil {
 		b = a.TwoFactor.append(append(b, `,"2fa":`...))
 	}

@@ -85,6 +85,7 @@ func wireTexts() []wireText {
 
 		{code: latchkey.CodeVariableNotFound, text: textVariableNotFound},
 		{code: latchkey.CodeVariableReadOnly, text: textVariableReadOnly},
+		{code: latchkey.CodeVariableQuota, text: textVariableNotSet},
 
 		{code: latchkey.CodeFileNotFound, text: textFileNotFound},
 		{code: latchkey.CodeFileUnavailable, text: textFileUnavailable},

@@ -50,6 +50,11 @@ const (
 	textBanned              = "Successfully Banned User"
 	textVariableNotFound    = "Variable not found."
 	textVariableReadOnly    = "Variable is read only"
+	textVariableNotSet      = "Failed to set variable"
+	textNoVariableName      = "No variable name provided"
+	textNoVariableData      = "No variable data provided"
+	textVariableDataLong    = "Variable data must be 500 characters or less"
+	textNoUserVariable      = "Variable not found for user"
 	textFileNotFound        = "File not Found"
 	textFileUnavailable     = "File no longer works, please notify the application developer."
 	textWebhookNotFound     = "Webhook Not Found."
@@ -62,6 +67,8 @@ const (
 	textInitialized         = "Initialized"
 	textUpgraded            = "Upgraded successfully"
 	textValidated           = "Session is validated."
+	textVariableSet         = "Successfully set variable"
+	textVariableRead        = "Successfully retrieved variable"
 	textLoggedOut           = "Successfully logged out."
 )
 

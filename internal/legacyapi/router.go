@@ -77,6 +77,9 @@ func functions() []function {
 		{typ: "ban", needSession: true, run: (*api).ban},
 		{typ: "chatget", needSession: true, run: (*api).chatGet},
 		{typ: "chatsend", needSession: true, run: (*api).chatSend},
+		{typ: "var", needSession: true, run: (*api).variable},
+		{typ: "getvar", needSession: true, run: (*api).userVariable},
+		{typ: "setvar", needSession: true, run: (*api).setUserVariable},
 	}
 }
 

@@ -97,7 +97,7 @@ func (version10) key(c *call) (key string, known bool) {
 // complete leaves out what 1.0 does not have.
 func (version10) complete(a *answer, c *call, _ [16]byte) {
 	a.NewSession, a.Role = false, ""
-	if a.Message == textUnknownType {
+	if !a.Success && a.Message == textUnknownType { // which a variable may hold
 		a.Message, c.inClear = textUnhandledType, true
 	}
 }

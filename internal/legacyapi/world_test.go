@@ -100,6 +100,8 @@ func (w *world) do(line string) {
 	case "ban-user":
 		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), more)
 		w.must(err)
+	case "variable", "user-variable":
+		w.variable(verb, strings.Fields(rest))
 	case "kill-sessions":
 		_, err := svc.KillSessions(w.owner, w.app.ID, "")
 		w.must(err)

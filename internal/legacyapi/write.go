@@ -30,6 +30,10 @@ func codeOf(err error) latchkey.Code {
 	return latchkey.CodeOf(err)
 }
 
+// maxKept bounds, in bytes, what is kept to write answers in: nearly all are
+// short, and the one that holds a large variable is not to stay in memory.
+const maxKept = 16 << 10
+
 // write completes a reply as its version wants it, signs it where the app is
 // known, and sends it: the signed bytes are the bytes sent.
 func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, rep reply) {
@@ -40,7 +44,9 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, 
 		a.fail(w, r, v, c, err)
 		return
 	}
-	*space = body[:0]
+	if cap(body) <= maxKept {
+		*space = body[:0]
+	}
 	h := w.Header()
 	h["Content-Type"] = a.headers.json
 	body = v.seal(h, c, body)

@@ -126,7 +126,7 @@ func (s *surface) checkRequest(op *huma.Operation, w http.ResponseWriter, r *htt
 	if op.Metadata[fileBody] != nil {
 		return checkFile(r)
 	}
-	body, err := web.ReadBody(w, r, web.MaxBody)
+	body, err := web.ReadBody(w, r, bodyLimit(op))
 	if err != nil {
 		return err
 	}
@@ -152,6 +152,8 @@ func checkPathIDs(r *http.Request) error {
 		{"subscription", latchkey.KindSubscription, latchkey.CodeSubscriptionNotFound},
 		{"license", latchkey.KindLicense, latchkey.CodeLicenseNotFound},
 		{"user", latchkey.KindUser, latchkey.CodeUserNotFound},
+		{"variable", latchkey.KindVariable, latchkey.CodeVariableNotFound},
+		{"user_variable", latchkey.KindVariable, latchkey.CodeVariableNotFound},
 		{"device", latchkey.KindDevice, latchkey.CodeDeviceNotFound},
 		{"session", latchkey.KindSession, latchkey.CodeSessionNotFound},
 		{"chat", latchkey.KindChannel, latchkey.CodeChatNotFound},

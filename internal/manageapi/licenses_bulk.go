@@ -41,10 +41,15 @@ func licenseSelection(sel *api.LicenseSelection) service.LicenseSelection {
 }
 
 func licensesChanged(c *service.BulkChange) any {
-	out := api.LicensesChanged{Change: change(c.Change), Skipped: map[string]int64{}, Before: licenseCounts(c.Before.Licenses),
+	return api.LicensesChanged{Change: change(c.Change), Skipped: skipped(c), Before: licenseCounts(c.Before.Licenses),
 		After: licenseCounts(c.After.Licenses), DryRun: c.DryRun}
+}
+
+// skipped is never nil, which would be null.
+func skipped(c *service.BulkChange) map[string]int64 {
+	out := map[string]int64{}
 	for why, n := range c.Skipped {
-		out.Skipped[string(why)] = n
+		out[string(why)] = n
 	}
 	return out
 }

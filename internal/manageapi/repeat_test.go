@@ -65,6 +65,8 @@ func (w *world) repeatBodies() map[string]string {
 		"create-chat":           `{"name":"second"}`,
 		"send-chat-message":     `{"text":"hello"}`,
 		"mute-user":             `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
+		"create-variable":       `{"name":"news","value":"none"}`,
+		"set-user-variable":     `{"name":"theme","value":"dark"}`,
 		"add-user-subscription": `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
 // section is a group of routes under one heading of the documentation.
@@ -48,6 +49,25 @@ type binder func(api huma.API, op huma.Operation)
 // reply is a success with a body.
 type reply[O any] struct {
 	Body O
+}
+
+// maxBody is where an operation says how large its body may be.
+const maxBody = "latchkey-max-body"
+
+// upTo binds a row whose body may be larger than others, in bytes.
+func upTo(limit int64, bind binder) binder {
+	return func(api huma.API, op huma.Operation) {
+		op.Metadata = map[string]any{maxBody: limit}
+		bind(api, op)
+	}
+}
+
+// bodyLimit is how large an operation's body may be, in bytes.
+func bodyLimit(op *huma.Operation) int64 {
+	if limit, ok := op.Metadata[maxBody].(int64); ok {
+		return limit
+	}
+	return web.MaxBody
 }
 
 // returning binds a handler that answers with a body.

@@ -17,7 +17,7 @@ func userCounts(c *service.AppStats) api.UserCounts {
 }
 
 func usersChanged(c *service.BulkChange) any {
-	return api.UsersChanged{Change: change(c.Change), Before: userCounts(&c.Before), After: userCounts(&c.After), DryRun: c.DryRun}
+	return api.UsersChanged{Change: change(c.Change), Skipped: skipped(c), Before: userCounts(&c.Before), After: userCounts(&c.After), DryRun: c.DryRun}
 }
 
 func (s *surface) bulkUsers(in *BulkInput, dryRun bool, do func(ctx context.Context, call service.BulkCall) (service.BulkChange, error)) writer {

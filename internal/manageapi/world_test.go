@@ -61,7 +61,7 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
-// settle makes an app with a license, and a user with a subscription.
+// settle makes an app with a license, a user with a subscription, and a variable of each.
 func (w *world) settle() {
 	w.t.Helper()
 	app := ask[api.AppCreated](w, "POST", "/apps", `{"name":"Demo"}`, 201)
@@ -72,6 +72,8 @@ func (w *world) settle() {
 	w.ids["user"] = ask[api.User](w, "POST", "/apps/{app}/users",
 		`{"username":"ann","password":"secret words","subscription_id":"`+sub.ID+`","duration":"30d"}`, 201).ID
 	w.ids["chat"] = ask[api.Chat](w, "POST", "/apps/{app}/chats", `{"name":"lobby"}`, 201).ID
+	w.ids["variable"] = ask[api.Variable](w, "POST", "/apps/{app}/variables", `{"name":"motd","value":"hello"}`, 201).ID
+	w.ids["user_variable"] = ask[api.UserVariable](w, "POST", "/apps/{app}/users/{user}/variables", `{"name":"plan","value":"gold"}`, 200).ID
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
 		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox,
 		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {

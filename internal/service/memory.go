@@ -23,14 +23,16 @@ const (
 	sharedLease        = time.Second
 )
 
-// memory maps keys to values, a bounded number of them. It is safe for
-// concurrent use.
+// memory maps keys to values that together weigh no more than its limit. It is
+// safe for concurrent use.
 type memory[V any] struct {
 	seed   maphash.Seed
-	limit  int // per shard
+	limit  int         // per shard
+	weight func(V) int // at least 1 for each value
 	shards [memoryShards]struct {
 		mu           sync.RWMutex
 		values       map[string]remembered[V]
+		weight       int // of all values
 		hits, misses atomic.Uint64
 	}
 }
@@ -51,8 +53,13 @@ func (r *remembered[V]) holds(now time.Time) bool {
 	return r.until.IsZero() || now.Before(r.until)
 }
 
+// newMemory returns a memory of a number of values.
 func newMemory[V any](limit int) *memory[V] {
-	m := &memory[V]{seed: maphash.MakeSeed(), limit: max(1, limit/memoryShards)}
+	return newWeighedMemory(limit, func(V) int { return 1 })
+}
+
+func newWeighedMemory[V any](limit int, weight func(V) int) *memory[V] {
+	m := &memory[V]{seed: maphash.MakeSeed(), limit: max(1, limit/memoryShards), weight: weight}
 	for i := range m.shards {
 		m.shards[i].values = map[string]remembered[V]{}
 	}
@@ -77,11 +84,19 @@ func (m *memory[V]) put(key string, r remembered[V]) {
 	shard := &m.shards[maphash.String(m.seed, key)%memoryShards]
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	if _, known := shard.values[key]; !known && len(shard.values) >= m.limit {
-		for other := range shard.values { // any one: the order of a map is arbitrary
-			delete(shard.values, other)
+	drop := func(other string, known remembered[V]) {
+		delete(shard.values, other)
+		shard.weight -= m.weight(known.value)
+	}
+	if known, ok := shard.values[key]; ok {
+		drop(key, known)
+	}
+	shard.weight += m.weight(r.value)
+	for other, known := range shard.values { // in any order, which that of a map is
+		if shard.weight <= m.limit {
 			break
 		}
+		drop(other, known)
 	}
 	shard.values[key] = r
 }
@@ -114,5 +129,5 @@ func (s *Service) PasswordLoad() (busy, waiting, slots int) { return s.passwords
 
 // Remembered returns the use of each memory since the start.
 func (s *Service) Remembered() map[string]MemoryUse {
-	return map[string]MemoryUse{"apps": s.apps.use(), "sessions": s.sessions.use()}
+	return map[string]MemoryUse{"apps": s.apps.use(), "sessions": s.sessions.use(), "variables": s.variables.use()}
 }

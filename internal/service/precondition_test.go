@@ -34,6 +34,10 @@ func editsAtOnce(s *scene) {
 	subs, err := s.Service.ListSubscriptions(s.Ctx(), s.app.ID, service.Page{})
 	s.must(err)
 	sub, license, user := subs.Items[0].ID, s.keyOf(1, "30d").ID, s.user("ann", "secret").ID
+	variable := s.variable("motd", "hello").ID
+	view, err := s.Service.SetUserVariable(s.Ctx(), s.app.ID, user, service.SetVariable{Name: "plan", Value: "gold"})
+	s.must(err)
+	own := view.ID
 	for what, c := range map[string]struct {
 		see  func() (service.Tagged, error)
 		edit func(ctx context.Context, n string) error
@@ -57,6 +61,14 @@ func editsAtOnce(s *scene) {
 		"user": {func() (service.Tagged, error) { return s.Service.User(s.Ctx(), s.app.ID, user) },
 			func(ctx context.Context, n string) error {
 				return drop(s.Service.UpdateUser(ctx, s.app.ID, user, service.UserEdit{Username: point("name " + n)}))
+			}},
+		"variable": {func() (service.Tagged, error) { return s.Service.Variable(s.Ctx(), s.app.ID, variable) },
+			func(ctx context.Context, n string) error {
+				return drop(s.Service.UpdateVariable(ctx, s.app.ID, variable, service.VariableEdit{Value: point(latchkey.Secret(n))}))
+			}},
+		"a user's variable": {func() (service.Tagged, error) { return s.Service.UserVariable(s.Ctx(), s.app.ID, user, own) },
+			func(ctx context.Context, n string) error {
+				return drop(s.Service.UpdateUserVariable(ctx, s.app.ID, user, own, service.UserVariableEdit{Value: point(latchkey.Secret(n))}))
 			}},
 		"a user's time": {func() (service.Tagged, error) { return s.Service.User(s.Ctx(), s.app.ID, user) },
 			func(ctx context.Context, _ string) error {

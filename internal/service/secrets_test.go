@@ -213,6 +213,19 @@ func busyDay(s *scene, k *keeper) {
 	s.must(err) // whose name is the key
 	k.plant("another session token", own.Token.Reveal())
 
+	// Variables.
+	motd, err := s.Service.CreateVariable(s.Ctx(), s.app.ID, service.NewVariable{Name: "motd", Value: latchkey.Secret(k.plant("a variable", "canary variable value"))})
+	s.must(err)
+	_, err = s.Service.UpdateVariable(s.Ctx(), s.app.ID, motd.ID, service.VariableEdit{Value: point(latchkey.Secret(k.plant("its new value", "canary variable changed")))})
+	s.must(err)
+	_, err = s.Service.SetUserVariable(s.Ctx(), s.app.ID, user.ID, service.SetVariable{Name: "plan", Value: latchkey.Secret(k.plant("a user's variable", "canary user variable"))})
+	s.must(err)
+	k.tell(s.Service.ClientSetUserVariable(outside(), s.client(), own, "theme", latchkey.Secret(k.plant("a variable that a program sets", "canary set by program"))))
+	k.tell(s.Service.ClientSetUserVariable(outside(), s.client(), own, "theme", latchkey.Secret(k.plant("a value that is refused", "canary refused value")+"\x00")))
+	_, err = s.Service.SetVariables(s.Ctx(), s.app.ID, everybody, service.SetVariable{Name: "news", Value: latchkey.Secret(k.plant("a variable of all users", "canary value for all"))},
+		service.BulkCall{Repeat: "canary variables"})
+	s.must(err)
+
 	// A name and a password of their own.
 	for _, tried := range []string{password, k.plant("a retry's wrong password", "canary wrong password")} {
 		_, err = s.enter(s.Service.ClientRegister, in(plainName, tried, chosen, hwid, email))

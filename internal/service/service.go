@@ -17,6 +17,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
@@ -66,6 +67,7 @@ type Service struct {
 	keys      *credentialCache
 	apps      *memory[clientAppState]
 	sessions  *memory[store.SessionState]
+	variables *memory[latchkey.Variable]
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
 }
@@ -79,7 +81,8 @@ func New(c Config) *Service {
 	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
-		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute)}
+		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute),
+		variables: newWeighedMemory(rememberedVariables, variableWeight)}
 }
 
 // now is the current time as the database keeps it: UTC, whole milliseconds.

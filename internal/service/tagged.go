@@ -40,6 +40,21 @@ func (v ChannelView) tagged() any { return v.Channel }
 
 func (v LicenseView) tagged() any { return v.License }
 
+func (v VariableView) tagged() any {
+	return struct {
+		ID, Name, Value string // in clear: a tag is keyed
+		NeedsSignIn     bool
+		MinLevel        int64
+	}{v.ID, v.Name, v.Value.Reveal(), v.NeedsSignIn, v.MinLevel}
+}
+
+func (v UserVariableView) tagged() any {
+	return struct {
+		ID, Value string
+		ReadOnly  bool
+	}{v.ID, v.Value.Reveal(), v.ReadOnly}
+}
+
 func (v UserView) tagged() any {
 	type holding struct {
 		ID, License         string

@@ -21,6 +21,8 @@ type things struct {
 	chat
 
 	delivery, otherDelivery string // failed ones
+
+	variable, userVariable string
 }
 
 // furnish makes an app with one of everything, as an account.
@@ -40,7 +42,11 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	sessions, err := s.Service.ListSessions(ctx, app.ID, service.SessionFilter{})
 	s.must(err)
-	return things{chat: room.furnishChat(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
+	variable, err := s.Service.CreateVariable(ctx, app.ID, service.NewVariable{Name: "motd", Value: "hello"})
+	s.must(err)
+	own, err := s.Service.SetUserVariable(ctx, app.ID, users.Items[0].ID, service.SetVariable{Name: "plan", Value: "gold"})
+	s.must(err)
+	return things{variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
 		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID,
 		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery()}
 }
@@ -200,6 +206,42 @@ func useCases() []useCase {
 		{"DeleteDeliveries", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DeleteDeliveries(ctx, x.app))
 		}, ""},
+		{"ListVariables", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListVariables(ctx, x.app, "", service.Page{}))
+		}, ""},
+		{"Variable", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.Variable(ctx, x.app, x.variable))
+		}, latchkey.CodeVariableNotFound},
+		{"CreateVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateVariable(ctx, x.app, service.NewVariable{Name: "another"}))
+		}, ""},
+		{"UpdateVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UpdateVariable(ctx, x.app, x.variable, service.VariableEdit{Value: point(latchkey.Secret("x"))}))
+		}, latchkey.CodeVariableNotFound},
+		{"ListUserVariables", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListUserVariables(ctx, x.app, x.user, service.Page{}))
+		}, latchkey.CodeUserNotFound},
+		{"UserVariable", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UserVariable(ctx, x.app, x.user, x.userVariable))
+		}, latchkey.CodeUserNotFound},
+		{"SetUserVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.SetUserVariable(ctx, x.app, x.user, service.SetVariable{Name: "plan", Value: "silver"}))
+		}, latchkey.CodeUserNotFound},
+		{"UpdateUserVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UpdateUserVariable(ctx, x.app, x.user, x.userVariable, service.UserVariableEdit{ReadOnly: point(true)}))
+		}, latchkey.CodeUserNotFound},
+		{"SetVariables", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.SetVariables(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.SetVariable{Name: "theme", Value: "dark"}, service.BulkCall{}))
+		}, ""},
+		{"DeleteVariables", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteVariables(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, "theme", service.BulkCall{}))
+		}, ""},
+		{"DeleteUserVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteUserVariable(ctx, x.app, x.user, x.userVariable)
+		}, latchkey.CodeUserNotFound},
+		{"DeleteVariable", latchkey.PermVariablesWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteVariable(ctx, x.app, x.variable)
+		}, latchkey.CodeVariableNotFound},
 		{"ListSessions", latchkey.PermSessionsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListSessions(ctx, x.app, service.SessionFilter{UserID: x.user}))
 		}, ""},
@@ -255,6 +297,9 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientWaiting", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
+		"Once", "Tag", // around the others
+		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
+		"ClientVariable", "ClientUserVariable", "ClientSetUserVariable",
 		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go

@@ -42,6 +42,8 @@ type userAction struct {
 	action  string // in the audit log, of many
 	needs   latchkey.Permission
 	details map[string]any
+	secret  string        // what the call asks for as well, and the audit log is not told
+	skips   latchkey.Code // the refusal of act that skips a user; "": all end the action
 	// begin checks what the action stands on; nil: nothing.
 	begin func(ctx context.Context, tx *store.Tx) error
 	// act changes a user, who is locked, unless tx is read-only, and reports
@@ -59,7 +61,7 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 		return BulkChange{}, err
 	}
 	work := &bulkWork{
-		action: act.action, needs: act.needs, kind: latchkey.KindUser, asked: []any{sel, act.details}, size: max(1, s.bulkChunk/userChunks), find: findUsers,
+		action: act.action, needs: act.needs, kind: latchkey.KindUser, asked: []any{sel, act.details, act.secret}, size: max(1, s.bulkChunk/userChunks), find: findUsers,
 		amount: func(counts *AppStats) int64 { return counts.Users },
 		scope: func(context.Context, *store.Tx) (map[string]any, error) {
 			scope := map[string]any{"all": !sel.Active && !sel.Expired, "active": sel.Active, "expired": sel.Expired}
@@ -121,6 +123,10 @@ func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, se
 		}
 		t.Matched++
 		changed, err := act.act(ctx, tx, &user, holdings, now)
+		if err != nil && latchkey.CodeOf(err) == act.skips {
+			t.skip(act.skips)
+			continue
+		}
 		if err != nil {
 			return t, err
 		}
@@ -156,6 +162,9 @@ func (s *Service) tryUsers(ctx context.Context, appID string, ids []string, work
 		})
 		out.Matched += did.Matched
 		out.Changed += did.Changed
+		for why, n := range did.skipped {
+			out.Skipped[why] += n
+		}
 		if err == nil && call.Progress != nil {
 			err = call.Progress(out.Matched, max(out.Matched, out.Before.Users))
 		}

@@ -62,7 +62,6 @@ func (s *shop) checkPlans(what string, fn func(tx *store.Tx) error) {
 // was made at [moment] n.
 func (s *shop) stock(n int) {
 	s.Helper()
-	bytes := map[string]string{"sqlite": "BLOB", "postgres": "BYTEA"}[s.db.Engine()]
 	for _, statement := range []string{
 		`INSERT INTO license_notes (id, app_id, folded) SELECT $3 + n, $1, CASE WHEN n % 2 = 0 THEN 'order ' ELSE 'another note ' END || n FROM numbers`,
 		`INSERT INTO licenses (id, app_id, key_hash, key_sealed, key_last4, level, duration_amount, duration_unit, note, note_id, status,
@@ -78,19 +77,36 @@ func (s *shop) stock(n int) {
 		`INSERT INTO user_subscriptions (id, app_id, user_id, subscription_id, license_id, created_at, updated_at)
 		SELECT 'usb_' || u.id, u.app_id, u.id, $4, '', 0, 0 FROM users u WHERE u.app_id = $1 AND u.banned_at IS NULL AND $2 + $3 > 0`,
 	} {
-		statement = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) ` + strings.ReplaceAll(statement, "BYTES", bytes)
-		for _, typed := range []struct{ from, to string }{{"$1", "CAST($1 AS TEXT)"}, {"$2", "CAST($2 AS BIGINT)"}, {"$3", "CAST($3 AS BIGINT)"}, {"$4", "CAST($4 AS TEXT)"}} {
-			statement = strings.ReplaceAll(statement, typed.from, typed.to)
-		}
-		args := []any{s.app, n, s.number * 1_000_000, s.subscription}
-		if !strings.Contains(statement, "$4") {
-			args = args[:3]
-		}
-		s.write(func(tx *store.Tx) error {
-			_, err := tx.Exec(s.Context(), statement, args...)
-			return err
-		})
+		s.insert(n, statement)
 	}
+}
+
+// stockVariables gives the shop n variables, and each user one.
+func (s *shop) stockVariables(n int) {
+	s.Helper()
+	s.insert(n, `INSERT INTO variables (id, app_id, name, folded_name, size, needs_sign_in, min_level, created_at, updated_at, value_sealed)
+		SELECT 'var_' || ($3 + n), $1, 'name ' || n, 'name ' || n, 0, 1, 0, n, n, CAST('' AS BYTES) FROM numbers`)
+	s.insert(n, `INSERT INTO user_variables (id, app_id, user_id, name, value_sealed, read_only, created_at, updated_at)
+		SELECT 'var_' || u.id, u.app_id, u.id, 'name 4', CAST('' AS BYTES), 0, 0, 0 FROM users u WHERE u.app_id = $1 AND $2 + $3 > 0`)
+}
+
+// insert runs a statement in which numbers are those from 1 to $2, $1 is the
+// app, $4 its subscription, and $3 apart in every shop.
+func (s *shop) insert(n int, statement string) {
+	s.Helper()
+	bytes := map[string]string{"sqlite": "BLOB", "postgres": "BYTEA"}[s.db.Engine()]
+	statement = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) ` + strings.ReplaceAll(statement, "BYTES", bytes)
+	for _, typed := range []struct{ from, to string }{{"$1", "CAST($1 AS TEXT)"}, {"$2", "CAST($2 AS BIGINT)"}, {"$3", "CAST($3 AS BIGINT)"}, {"$4", "CAST($4 AS TEXT)"}} {
+		statement = strings.ReplaceAll(statement, typed.from, typed.to)
+	}
+	args := []any{s.app, n, s.number * 1_000_000, s.subscription}
+	if !strings.Contains(statement, "$4") {
+		args = args[:3]
+	}
+	s.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(s.Context(), statement, args...)
+		return err
+	})
 }
 
 // moment is when the n-th license and user of the stock were made.
@@ -119,6 +135,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 	s := newShop(t, db)
 	s.stock(6_000)
 	s.second().stock(6_000)
+	s.stockVariables(6_000)
 	if err := s.db.AnalyzeAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +190,14 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			}
 		}
 	}
+	for _, search := range []string{"", "name 4"} {
+		for _, after := range []string{"", "name 4"} {
+			s.checkPlans("variables "+search+after, func(tx *store.Tx) error {
+				_, err := tx.Variables(t.Context(), s.app, search, store.Keyset{Limit: 51, Ascending: true, After: after})
+				return err
+			})
+		}
+	}
 	s.checkPlans("counts", func(tx *store.Tx) error {
 		_, err := tx.Counts(t.Context(), s.app)
 		return err
@@ -196,6 +221,23 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		"what a user has": func(tx *store.Tx) error {
 			_, err := tx.Belongings(t.Context(), s.app, user, "a computer")
 			return err
+		},
+		"a variable by its name": func(tx *store.Tx) error {
+			_, err := tx.VariableByName(t.Context(), s.app, "name 4")
+			return err
+		},
+		"a user's variable by its name": func(tx *store.Tx) error {
+			_, err := tx.UserVariableByName(t.Context(), s.app, user, "name 4")
+			return err
+		},
+		"a user's variables": func(tx *store.Tx) error {
+			_, err := tx.UserVariables(t.Context(), s.app, user, store.Keyset{Limit: 51, Ascending: true})
+			return err
+		},
+		"how many variables there are": func(tx *store.Tx) error {
+			_, err1 := tx.VariableCount(t.Context(), s.app)
+			_, err2 := tx.UserVariableCount(t.Context(), s.app, user)
+			return errors.Join(err1, err2)
 		},
 		"a session": func(tx *store.Tx) error { _, err := tx.SessionState(t.Context(), s.app, "ses_1"); return err },
 	} {

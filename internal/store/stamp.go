@@ -31,9 +31,10 @@ func (s *stamps) slot(kind stampKind, id string) *atomic.Uint64 {
 type stampKind int
 
 const (
-	stampApp     stampKind = iota // the app, its credentials and subscriptions
-	stampUser                     // the user, its subscriptions, and the end of its sessions
-	stampSession                  // who is signed in with a session's token
+	stampApp      stampKind = iota // the app, its credentials and subscriptions
+	stampUser                      // the user, its subscriptions, and the end of its sessions
+	stampSession                   // who is signed in with a session's token
+	stampVariable                  // a variable, by its app and name
 	stampKinds
 )
 

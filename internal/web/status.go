@@ -116,6 +116,7 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeTwoFactorNotPending,
 		latchkey.CodeMailOff,
 		latchkey.CodeVariableExists,
+		latchkey.CodeVariableQuota,
 		latchkey.CodeFileChanged,
 		latchkey.CodeFileQuota,
 		latchkey.CodeWebhookExists,
