@@ -167,6 +167,9 @@ func (o options) engine(ctx context.Context, engine, dir string, hello *process,
 		if err := t.open(ctx, o.Licenses, o.Users, say); err != nil {
 			return nil, err
 		}
+		if err := t.makeVariable(ctx); err != nil {
+			return nil, err
+		}
 	}
 	newSuite := func(name string) *suite {
 		return &suite{options: o, name: name, hello: hello, targets: targets, rows: o.chosen(), say: say,

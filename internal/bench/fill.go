@@ -25,6 +25,9 @@ const (
 	fillers   = 64     // clients while filling
 	namedHere = 100    // users with a password that filling makes; hashing is slow
 	password  = "a-customers-password"
+
+	variableName  = "offsets"
+	variableValue = `{"health":"0x7ff6a0001c40","ammo":"0x7ff6a0001c58"}`
 )
 
 // fixture is what is known of a filled installation: enough to go on with it
@@ -241,6 +244,20 @@ func (t *target) manage(ctx context.Context, path string, in, out any) error {
 // created posts to the management API and returns the answer, which the caller
 // closes, if something was created.
 func (t *target) created(ctx context.Context, path string, in any) (io.ReadCloser, error) {
+	res, err := t.posted(ctx, path, in)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusCreated {
+		defer res.Body.Close()
+		text, err := io.ReadAll(io.LimitReader(res.Body, 300))
+		return nil, errors.Join(fmt.Errorf("%s answered %s: %s", path, res.Status, text), err)
+	}
+	return res.Body, nil
+}
+
+// posted posts to the management API; the caller closes the answer's body.
+func (t *target) posted(ctx context.Context, path string, in any) (*http.Response, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
@@ -251,14 +268,24 @@ func (t *target) created(ctx context.Context, path string, in any) (io.ReadClose
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+t.APIKey)
-	res, err := http.DefaultClient.Do(req)
+	return http.DefaultClient.Do(req)
+}
+
+// makeVariable makes the variable that programs ask for, unless an earlier run
+// has, or the program knows of none.
+func (t *target) makeVariable(ctx context.Context) error {
+	path := "/api/v1/apps/" + t.AppID + "/variables"
+	res, err := t.posted(ctx, path, api.CreateVariable{Name: variableName, Value: variableValue})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if res.StatusCode != http.StatusCreated {
-		defer res.Body.Close()
-		text, err := io.ReadAll(io.LimitReader(res.Body, 300))
-		return nil, errors.Join(fmt.Errorf("%s answered %s: %s", path, res.Status, text), err)
+	defer res.Body.Close()
+	switch res.StatusCode {
+	case http.StatusCreated, http.StatusConflict:
+		return nil
+	case http.StatusNotFound:
+		t.noVariables = true
+		return nil
 	}
-	return res.Body, nil
+	return fmt.Errorf("%s answered %s", path, res.Status)
 }

@@ -27,6 +27,9 @@ type row struct {
 	units int
 	// pace is how many requests a second all clients together make; 0: as many as they can.
 	pace int
+	// lacking reports that a target cannot do it, as an older program may not;
+	// nil: every one can.
+	lacking func(t *target) bool
 	// hidden rows only go beside others.
 	hidden bool
 }
@@ -44,6 +47,8 @@ const (
 func rows(create int) []row {
 	return []row{
 		{name: "check", what: "is the session still valid", floor: helloRow, goal: "0.85", next: check, good: succeeded, signed: true},
+		{name: "var", what: "a variable of the application, for who has signed in", floor: helloRow, goal: "0.80", next: variable, good: succeeded, signed: true,
+			lacking: func(t *target) bool { return t.noVariables }},
 		{name: "init", what: "opens a session", floor: helloRow, goal: "0.85", next: open, good: succeeded, signed: true},
 		{name: "license", what: "sign-in by a bound license and its device; after commit", floor: helloRow, goal: "0.30",
 			next: license, good: succeeded, signed: true, fresh: true},
@@ -73,6 +78,11 @@ func rows(create int) []row {
 
 func check(t *target, w *worker) bool {
 	w.post(&t.fixture, "type", "check", "sessionid", t.sessions[w.rng.IntN(len(t.sessions))])
+	return true
+}
+
+func variable(t *target, w *worker) bool {
+	w.post(&t.fixture, "type", "var", "sessionid", t.sessions[w.rng.IntN(len(t.sessions))], "varid", variableName)
 	return true
 }
 

@@ -90,6 +90,9 @@ func (s *suite) round(ctx context.Context, clients, number int) error {
 			continue
 		}
 		for _, t := range s.targets {
+			if r.lacking != nil && r.lacking(t) {
+				continue
+			}
 			m, err := s.one(ctx, t, r, clients, d)
 			if errors.Is(err, errUsedUp) {
 				continue // no license is left to redeem, or all were refused

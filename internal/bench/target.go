@@ -25,7 +25,9 @@ type target struct {
 	unused   pool     // license keys
 	sessions []string // somebody is signed in with each
 	serial   atomic.Int64
-	limits   []string // flags that turn the server's limits off; nil before it was asked
+
+	noVariables bool     // the program has none
+	limits      []string // flags that turn the server's limits off; nil before it was asked
 }
 
 // pool gives each of its texts out once. It is safe for concurrent use.

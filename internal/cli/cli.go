@@ -55,6 +55,7 @@ type root struct {
 	Subscriptions subscriptionsCommand `cmd:"" group:"remote" help:"Tiers of an application."`
 	Licenses      licensesCommand      `cmd:"" group:"remote" help:"License keys."`
 	Users         usersCommand         `cmd:"" group:"remote" help:"Customers of an application."`
+	Variables     variablesCommand     `cmd:"" group:"remote" help:"Values that programs ask for."`
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
 	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`

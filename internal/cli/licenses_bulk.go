@@ -117,16 +117,22 @@ func (c *call) licensesChanged(change api.LicensesChanged, act bulkAction) error
 		return printJSON(c.std.Out, change)
 	}
 	text := fmt.Sprintf("%d of %d licenses %s%s.\n", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), act.done)
-	var left []string
-	for _, code := range slices.Sorted(maps.Keys(change.Skipped)) {
-		why, known := map[string]string{"license.used": "used", "license.banned": "banned", "license.not_banned": "not banned", "request.invalid": "too long"}[code]
-		left = append(left, fmt.Sprintf("%d %s", change.Skipped[code], either(known, why, code)))
-	}
-	if len(left) > 0 {
-		text += "Not changed: " + strings.Join(left, ", ") + ".\n"
-	}
-	text += "Before: " + countsText(change.Before) + ". After: " + countsText(change.After) + ".\n"
+	text += notChanged(change.Skipped) + "Before: " + countsText(change.Before) + ". After: " + countsText(change.After) + ".\n"
 	return printf(c.std.Out, "%s", text)
+}
+
+// notChanged is a line that says why things were skipped, "" if none were.
+func notChanged(skipped map[string]int64) string {
+	var left []string
+	for _, code := range slices.Sorted(maps.Keys(skipped)) {
+		why, known := map[string]string{"license.used": "used", "license.banned": "banned", "license.not_banned": "not banned", "request.invalid": "too long",
+			"variable.quota_exceeded": "with as many variables as a user may have"}[code]
+		left = append(left, fmt.Sprintf("%d %s", skipped[code], either(known, why, code)))
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return "Not changed: " + strings.Join(left, ", ") + ".\n"
 }
 
 type licensesExtend struct {

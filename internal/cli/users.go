@@ -26,6 +26,9 @@ type usersCommand struct {
 	SignInToken      usersSignInToken      `cmd:"" help:"Make a token that signs a user in to a program once, within a minute."`
 	SignIns          usersSignIns          `cmd:"" help:"Show a user's sign-in history."`
 	Subscription     userSubscription      `cmd:"" help:"A user's subscriptions."`
+	Variables        usersVariables        `cmd:"" help:"List a user's variables."`
+	SetVariable      usersSetVariable      `cmd:"" help:"Set a variable of users."`
+	DeleteVariable   usersDeleteVariable   `cmd:"" help:"Delete a variable of users."`
 }
 
 func userTable(list ...api.User) *table {

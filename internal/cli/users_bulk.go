@@ -65,7 +65,7 @@ func (s *userSelection) run(ctx context.Context, c *call, question, done string,
 	if c.json {
 		return printJSON(c.std.Out, change)
 	}
-	return printf(c.std.Out, "%d of %d users %s%s.\n", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), done)
+	return printf(c.std.Out, "%d of %d users %s%s.\n%s", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), done, notChanged(change.Skipped))
 }
 
 // questionIfAll asks about everybody, not about users who are named.

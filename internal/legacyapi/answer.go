@@ -39,11 +39,12 @@ type answer struct {
 	NewSession bool     `json:"newSession,omitempty"`
 	Info       *info    `json:"info,omitempty"`
 	Role       string   `json:"role,omitempty"`
-	Messages   messages `json:"messages,omitzero"` // of chatget, there also if there are none
+	Messages   messages `json:"messages,omitzero"`  // of chatget, there also if there are none
+	Response   *string  `json:"response,omitempty"` // of calls that return a text beside their message
+
 	// Of 2faenable: with the first, an answer has no message.
 	TwoFactor     *twoFactor `json:"2fa,omitempty"`
 	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
-	Response      *string    `json:"response,omitempty"` // of calls that return a text beside their message
 
 	Nonce   string `json:"nonce,omitempty"`
 	OwnerID string `json:"ownerid,omitempty"` // 1.3

@@ -81,7 +81,7 @@ func New(c Config) *Service {
 	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
-		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute),
+		chatter:   newChatLimit(c.Now, c.Limits.ChatPerMinute),
 		variables: newWeighedMemory(rememberedVariables, variableWeight)}
 }
 
