@@ -125,6 +125,7 @@ func newProgram10(t testing.TB) *program10 {
 
 func TestAProgramOf10(t *testing.T) {
 	p := newProgram10(t)
+	p.w.do("variable motd anyone The value inputted for type paramater was not found") // which is no such answer
 	p.init()
 	for _, step := range []struct {
 		params  url.Values
@@ -135,6 +136,10 @@ func TestAProgramOf10(t *testing.T) {
 		{url.Values{"type": {"license"}, "key": {"SUN-AAAA-BBBB-CCCC-0009"}, "hwid": {"hwid-0000000000000001"}}, false, "Invalid license key"},
 		{url.Values{"type": {"license"}, "key": {"SUN-AAAA-BBBB-CCCC-0001"}, "hwid": {"hwid-0000000000000001"}}, true, "Logged in!"},
 		{url.Values{"type": {"check"}}, true, "Session is validated."},
+		{url.Values{"type": {"var"}, "varid": {"motd"}}, true, "The value inputted for type paramater was not found"},
+		{url.Values{"type": {"var"}, "varid": {"none"}}, false, "Variable not found."},
+		{url.Values{"type": {"setvar"}, "var": {"theme"}, "data": {strings.Repeat("é", 500)}}, true, "Successfully set variable"},
+		{url.Values{"type": {"getvar"}, "var": {"theme"}}, true, "Successfully retrieved variable"},
 	} {
 		for _, iv := range []string{"", "another vector each time"} { // one client sends none
 			if iv == "" && step.params.Has("key") {
@@ -144,6 +149,9 @@ func TestAProgramOf10(t *testing.T) {
 				t.Errorf("%v: %v", step.params, got)
 			}
 		}
+	}
+	if got := p.call("a vector", url.Values{"type": {"getvar"}, "var": {"theme"}})["response"]; got != strings.Repeat("é", 500) {
+		t.Errorf("the variable is %v", got)
 	}
 }
 
