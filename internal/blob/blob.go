@@ -188,4 +188,5 @@ type Stored struct {
 	ID     ID
 	Size   int64 // bytes
 	SHA256 [sha256.Size]byte
+	At     time.Time // of the last byte that was written, by the disk's clock; of [Store.All] only
 }

@@ -47,7 +47,7 @@ func (s *Store) list(shard string, yield func(Stored, error) bool) bool {
 			yield(Stored{}, fmt.Errorf("list files: %w", err))
 			return false
 		}
-		if !yield(Stored{ID: id, Size: info.Size()}, nil) {
+		if !yield(Stored{ID: id, Size: info.Size(), At: info.ModTime()}, nil) {
 			return false
 		}
 	}

@@ -53,6 +53,8 @@ type root struct {
 
 	Apps          appsCommand          `cmd:"" group:"remote" help:"Applications."`
 	Subscriptions subscriptionsCommand `cmd:"" group:"remote" help:"Tiers of an application."`
+	Files         filesCommand         `cmd:"" group:"remote" help:"Files that an application hands to its programs."`
+	Webhooks      webhooksCommand      `cmd:"" group:"remote" help:"Addresses that programs may have called."`
 	Licenses      licensesCommand      `cmd:"" group:"remote" help:"License keys."`
 	Users         usersCommand         `cmd:"" group:"remote" help:"Customers of an application."`
 	Variables     variablesCommand     `cmd:"" group:"remote" help:"Values that programs ask for."`

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,6 +34,29 @@ func BuildURL(base, params string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return leadsWhere(b, built)
+}
+
+// AddParams is [BuildURL] for parameters whose names and values are known
+// apart. They are always pairs of the query.
+func AddParams(base string, params map[string]string) (string, error) {
+	b, err := parseURL(base)
+	if err != nil {
+		return "", err
+	}
+	var pairs []pair
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		pairs = append(pairs, pair{name, params[name]})
+	}
+	query, err := escapePairs(b, pairs)
+	if err != nil {
+		return "", err
+	}
+	return leadsWhere(b, addQuery(base, query))
+}
+
+// leadsWhere returns a URL that was built from b if it leads where b does.
+func leadsWhere(b *url.URL, built string) (string, error) {
 	u, err := parseURL(built)
 	if err != nil {
 		return "", err
@@ -59,17 +83,50 @@ func join(b *url.URL, base, params string) (string, error) {
 		}
 		base, params = strings.TrimSuffix(base, "/")+"/"+path, query
 	}
-	pairs, err := escapePairs(b, params)
-	if err != nil || pairs == "" {
-		return base, err
+	pairs, err := splitPairs(params)
+	if err != nil {
+		return "", err
 	}
+	query, err := escapePairs(b, pairs)
+	return addQuery(base, query), err
+}
+
+// addQuery appends pairs to a URL.
+func addQuery(base, pairs string) string {
 	switch {
-	case !hasQuery:
-		return base + "?" + pairs, nil
+	case pairs == "":
+		return base
+	case !strings.Contains(base, "?"):
+		return base + "?" + pairs
 	case strings.HasSuffix(base, "?"), strings.HasSuffix(base, "&"):
-		return base + pairs, nil
+		return base + pairs
 	}
-	return base + "&" + pairs, nil
+	return base + "&" + pairs
+}
+
+// pair is a parameter in clear.
+type pair struct{ name, value string }
+
+func splitPairs(params string) (pairs []pair, err error) {
+	for text := range strings.SplitSeq(strings.TrimLeft(params, "?&"), "&") {
+		if text == "" {
+			continue
+		}
+		var p pair
+		rawName, rawValue, _ := strings.Cut(text, "=")
+		if p.name, err = url.QueryUnescape(rawName); err != nil {
+			return nil, refuseName()
+		}
+		if p.value, err = url.QueryUnescape(rawValue); err != nil {
+			return nil, refuse(CodeParams, "A parameter's value is not percent-encoded.")
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs, nil
+}
+
+func refuseName() error {
+	return refuse(CodeParams, "A parameter's name is not 1 to 64 letters, digits and _.-[].")
 }
 
 // segments escapes a path. Dots and backslashes are refused rather than
@@ -86,7 +143,7 @@ func segments(text string) (string, error) {
 	return strings.Join(parts, "/"), nil
 }
 
-func escapePairs(b *url.URL, params string) (string, error) {
+func escapePairs(b *url.URL, pairs []pair) (string, error) {
 	var owned []string
 	for pair := range strings.SplitSeq(b.RawQuery, "&") {
 		name, _, _ := strings.Cut(pair, "=")
@@ -96,23 +153,14 @@ func escapePairs(b *url.URL, params string) (string, error) {
 		owned = append(owned, plainName(name))
 	}
 	var out []string
-	for pair := range strings.SplitSeq(strings.TrimLeft(params, "?&"), "&") {
-		if pair == "" {
-			continue
+	for _, p := range pairs {
+		if !isParam(p.name) {
+			return "", refuseName()
 		}
-		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(rawName)
-		if err != nil || !isParam(name) {
-			return "", refuse(CodeParams, "A parameter's name is not 1 to 64 letters, digits and _.-[].")
-		}
-		value, err := url.QueryUnescape(rawValue)
-		if err != nil {
-			return "", refuse(CodeParams, "A parameter's value is not percent-encoded.")
-		}
-		if slices.Contains(owned, plainName(name)) {
+		if slices.Contains(owned, plainName(p.name)) {
 			return "", refuse(CodeParams, "A parameter has the name of one that the URL has already.")
 		}
-		out = append(out, url.QueryEscape(name)+"="+url.QueryEscape(value))
+		out = append(out, url.QueryEscape(p.name)+"="+url.QueryEscape(p.value))
 	}
 	return strings.Join(out, "&"), nil
 }

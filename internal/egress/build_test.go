@@ -123,3 +123,27 @@ func FuzzBuildURL(f *testing.F) {
 		}
 	})
 }
+
+func TestAddParams(t *testing.T) {
+	for rule, c := range map[string]struct {
+		base   string
+		params map[string]string
+		want   string // empty: refused
+	}{
+		"none":                       {"https://a.example/x?key=1", nil, "https://a.example/x?key=1"},
+		"pairs, by their names":      {"https://a.example/x", map[string]string{"b": "2 &#", "a": "ü"}, "https://a.example/x?a=%C3%BC&b=2+%26%23"},
+		"after a query":              {"https://a.example/x?key=1", map[string]string{"a": "b"}, "https://a.example/x?key=1&a=b"},
+		"after a value without text": {"https://a.example/x?q=", map[string]string{"a": "b"}, "https://a.example/x?q=&a=b"},
+		"after a folder":             {"https://a.example/x/", map[string]string{"a": "/../b"}, "https://a.example/x/?a=%2F..%2Fb"},
+		"a name of the owner":        {"https://a.example/x?key=1", map[string]string{"KEY": "2"}, ""},
+		"a name that is none":        {"https://a.example/x", map[string]string{"a=b&c": "d"}, ""},
+		"an empty name":              {"https://a.example/x", map[string]string{"": "d"}, ""},
+		"too much":                   {"https://a.example/x", map[string]string{"a": strings.Repeat("x", 2048)}, ""},
+		"a base that is none":        {"ftp://a.example/x", nil, ""},
+	} {
+		got, err := egress.AddParams(c.base, c.params)
+		if got != c.want || (err == nil) != (c.want != "") || codeOf(err) == "another error" {
+			t.Errorf("%s: %q, %v", rule, got, err)
+		}
+	}
+}

@@ -45,6 +45,7 @@ type answer struct {
 	// Of 2faenable: with the first, an answer has no message.
 	TwoFactor     *twoFactor `json:"2fa,omitempty"`
 	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
+	Contents      *contents  `json:"contents,omitempty"` // of file
 
 	Nonce   string `json:"nonce,omitempty"`
 	OwnerID string `json:"ownerid,omitempty"` // 1.3

@@ -14,6 +14,14 @@ type call struct {
 	app      *service.ClientApp     // nil until found
 	session  *service.ClientSession // nil at init, and where none is open
 	inClear  bool                   // the answer is not encrypted, where the version does
+	finishes []func()               // what the answer needs until it is sent
+}
+
+// finish lets go of what the answer needed.
+func (c *call) finish() {
+	for _, f := range c.finishes {
+		f()
+	}
 }
 
 func (c *call) get(name string) string {

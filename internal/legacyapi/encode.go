@@ -44,6 +44,9 @@ func appendAnswer(b []byte, a *answer) []byte {
 	if len(a.RecoveryCodes) > 0 {
 		b = appendTexts(append(b, `,"recovery_codes":`...), a.RecoveryCodes)
 	}
+	if a.Contents != nil {
+		b = a.Contents.append(append(b, `,"contents":`...))
+	}
 	b = appendGiven(b, `,"nonce":`, a.Nonce)
 	b = appendGiven(b, `,"ownerid":`, a.OwnerID)
 	return append(b, '}')

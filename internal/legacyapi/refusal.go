@@ -64,6 +64,8 @@ const (
 	textChatLong            = "Message too long!"
 	textChatRead            = "Successfully retrieved chat messages"
 	textChatSent            = "Successfully sent chat message"
+	textFileDone            = "File download successful"
+	textWebhookDone         = "Webhook request successful"
 	textInitialized         = "Initialized"
 	textUpgraded            = "Upgraded successfully"
 	textValidated           = "Session is validated."
@@ -74,6 +76,7 @@ const (
 
 // Texts of our own.
 const (
+	textFileLarge         = "The file is larger than 16 MiB, which this version of the client API cannot give. It takes the native protocol."
 	textTwoFactorRequired = "Enter the code of your authenticator app."
 	textTwoFactorOff      = "2fa successfully disabled"
 	textUndecipherable    = "The request cannot be decrypted. Check the secret in your program."

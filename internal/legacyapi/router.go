@@ -19,6 +19,9 @@ type Options struct {
 	Now       func() time.Time
 	Rand      io.Reader            // a cryptographic source, safe for concurrent use
 	Limits    *ratelimit.Customers // nil: none
+	// KeepOpen gives an answer that is large more time to be taken than others
+	// have. nil: there is no limit.
+	KeepOpen func(*http.ResponseController, time.Duration) error
 }
 
 // api answers the calls of all versions.
@@ -29,6 +32,7 @@ type api struct {
 	functions map[string]function
 	headers   headers
 	bodies    sync.Pool // of *[]byte, in which answers are written
+	downloads *downloads
 }
 
 // headers are the values of headers that are always the same. Answers share
@@ -71,6 +75,8 @@ func functions() []function {
 		{typ: "upgrade", needSession: true, guessed: ratelimit.LicenseKey, run: (*api).upgrade},
 		{typ: "check", needSession: true, run: (*api).check},
 		{typ: "logout", needSession: true, run: (*api).logout},
+		{typ: "file", needSession: true, run: (*api).file},
+		{typ: "webhook", needSession: true, run: (*api).webhook},
 		{typ: "2faenable", needSession: true, run: (*api).enableTwoFactor},
 		{typ: "2fadisable", needSession: true, run: (*api).disableTwoFactor},
 		{typ: typeRename, needSession: true, guessed: ratelimit.UserName, run: (*api).rename},
@@ -87,7 +93,7 @@ func functions() []function {
 func New(svc *service.Service, opts Options) http.Handler {
 	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
 	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}, headers: newHeaders(),
-		bodies: sync.Pool{New: func() any { return new([]byte) }}}
+		bodies: sync.Pool{New: func() any { return new([]byte) }}, downloads: newDownloads()}
 	for _, f := range functions() {
 		a.functions[f.typ] = f
 	}

@@ -37,6 +37,8 @@ import (
 // text and keeps it for {{session}}; <<uuid>>, <<hex32>> and <<four>> take what they say. <<secret>>
 // keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
 // keeps ten recovery codes, of which {{recovery+N}} is one. {{token}} is what the line "token" made.
+// keeps ten recovery codes, of which {{recovery+N}} is one. {{file}} and {{webhook}} are the
+// ids of the last ones that were made.
 func TestScripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -195,6 +197,10 @@ func (w *world) fill(text string) string {
 		case "recovery":
 			n, _ := strconv.Atoi(m[2])
 			return strings.Split(strings.ReplaceAll(w.recovery, `"`, ""), ",")[n]
+		case "file":
+			return w.file
+		case "webhook":
+			return w.webhook
 		case "lifetime": // what is left of one
 			return strconv.FormatInt(4_102_444_800-w.env.Clock.Now().Unix(), 10)
 		}

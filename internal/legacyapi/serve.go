@@ -35,6 +35,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// Lets a page's script see the signatures.
 		h["Access-Control-Expose-Headers"] = a.headers.exposed
 		c := &call{protocol: v.protocol()}
+		defer c.finish()
 		done, err := a.serve(w, r, v, c)
 		if err != nil {
 			a.fail(w, r, v, c, err)

@@ -110,5 +110,5 @@ func (v version10) seal(h http.Header, c *call, body []byte) []byte {
 	if !known || c.inClear || strings.HasPrefix(string(body), textNoSuchApp) {
 		return body
 	}
-	return []byte(sign.SealCompat10(key, c.get("init_iv"), body))
+	return sign.SealCompat10(key, c.get("init_iv"), body)
 }

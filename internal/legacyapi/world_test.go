@@ -29,15 +29,26 @@ type world struct {
 	secret   string            // the last seed of an authenticator
 	recovery string            // the last recovery codes
 	token    string            // the last for one sign-in
+	receiver *receiver
+	file     string // id of the last file
+	webhook  string // id of the last webhook
 }
 
 const appName = "Demo App"
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldWith(t, func(*world) {})
+}
+
+// newWorldWith is a world whose service is changed before its server stands.
+func newWorldWith(t testing.TB, prepare func(*world)) *world {
+	t.Helper()
 	env := servicetest.New(t)
 	w := &world{t: t, env: env, owner: env.Ctx(), licenses: map[string]string{}}
 	var err error
+	w.receiver = newReceiver(t, env)
+	prepare(w)
 	w.app, w.secrets, err = env.Service.CreateApp(w.owner, appName)
 	w.must(err)
 
@@ -52,6 +63,13 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	return w
+}
+
+func (w *world) newID(kind latchkey.Kind, at time.Time) string {
+	w.t.Helper()
+	id, err := latchkey.NewID(kind, at, rand.Reader)
+	w.must(err)
+	return id
 }
 
 func (w *world) must(err error) {
@@ -118,6 +136,8 @@ func (w *world) do(line string) {
 	case "rename-user":
 		_, err := svc.UpdateUser(w.owner, w.app.ID, w.user(first), service.UserEdit{Username: &more})
 		w.must(err)
+	case "file", "link", "replace-file", "lose-file", "webhook", "delete-webhook":
+		w.provide(verb, first, more)
 	default:
 		w.t.Fatalf("unknown line %q", line)
 	}

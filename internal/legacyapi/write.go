@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/web"
@@ -38,7 +40,7 @@ const maxKept = 16 << 10
 // known, and sends it: the signed bytes are the bytes sent.
 func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, rep reply) {
 	space := a.bodies.Get().(*[]byte)
-	defer a.bodies.Put(space)
+	defer a.putBack(space)
 	body, err := a.appendBody((*space)[:0], v, c, &rep)
 	if err != nil { // of a success only: a refusal needs no randomness
 		a.fail(w, r, v, c, err)
@@ -61,16 +63,41 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, 
 		web.ExchangeFrom(r.Context()).App = c.app.ID
 		v.sign(h, c, a.opts.Now(), body)
 	}
+	if a.opts.KeepOpen != nil && len(body) > large {
+		// If it cannot be kept open, it is cut off at the usual time.
+		_ = a.opts.KeepOpen(http.NewResponseController(w), slowest(len(body)))
+	}
 	w.WriteHeader(rep.status)
 	_, _ = w.Write(body) // the client may have gone; there is nobody to tell
+}
+
+// large is the length from which on an answer has time of its own to be taken,
+// and its memory is not kept for others, in bytes.
+const large = 256 << 10
+
+// slowest is how long a client may take for an answer: half a minute, and a
+// second for each 64 KiB. Whoever takes it more slowly keeps others from theirs.
+func slowest(length int) time.Duration {
+	return 30*time.Second + time.Duration(length>>16)*time.Second
+}
+
+// putBack keeps memory for later answers.
+func (a *api) putBack(space *[]byte) {
+	if cap(*space) <= large {
+		a.bodies.Put(space)
+	}
 }
 
 // unchunked is the length up to which net/http counts an answer by itself, in
 // bytes. Longer ones it would send in chunks.
 const unchunked = 2048
 
+// besideContents is more than an answer has beside the contents of a file, and
+// 1.0 adds to encrypt it, in bytes.
+const besideContents = 1024
+
 // appendBody encodes a reply; server.internal if there is no randomness for a
-// nonce.
+// nonce, file.unavailable if the contents of a file cannot be read.
 func (a *api) appendBody(b []byte, v version, c *call, rep *reply) ([]byte, error) {
 	if rep.bare != "" {
 		return append(b, rep.bare...), nil
@@ -82,5 +109,12 @@ func (a *api) appendBody(b []byte, v version, c *call, rep *reply) ([]byte, erro
 		}
 	}
 	v.complete(&rep.answer, c, random)
-	return appendAnswer(b, &rep.answer), nil
+	if rep.answer.Contents != nil {
+		b = slices.Grow(b, int(2*rep.answer.Contents.size)+besideContents)
+	}
+	b = appendAnswer(b, &rep.answer)
+	if rep.answer.Contents != nil && rep.answer.Contents.err != nil {
+		return nil, rep.answer.Contents.err
+	}
+	return b, nil
 }

@@ -88,16 +88,24 @@ func describeCall(schemas huma.Registry, op *huma.Operation) docCall {
 		call.Params = append(call.Params, docField{Name: p.Name, Type: p.In + ", " + typeName(p.Schema), Doc: p.Description, Needed: p.Required})
 	}
 	if op.RequestBody != nil {
-		schema := op.RequestBody.Content["application/json"].Schema
-		if schema.Type == huma.TypeArray { // a file
-			schema = schema.Items
-		}
-		call.Body = describeFields(schemas.SchemaFromRef(schema.Ref))
+		call.Body = describeBody(schemas, op.RequestBody)
 	}
 	if media := op.Responses[call.Answers].Content["application/json"]; media != nil {
 		call.AnswerType = strings.TrimPrefix(media.Schema.Ref, "#/components/schemas/")
 	}
 	return call
+}
+
+func describeBody(schemas huma.Registry, body *huma.RequestBody) []docField {
+	media := body.Content["application/json"]
+	if media == nil { // it stands for itself
+		return []docField{{Name: "the whole body", Type: binaryType, Doc: body.Description, Needed: true}}
+	}
+	schema := media.Schema
+	if schema.Type == huma.TypeArray { // a file
+		schema = schema.Items
+	}
+	return describeFields(schemas.SchemaFromRef(schema.Ref))
 }
 
 func describeFields(schema *huma.Schema) []docField {

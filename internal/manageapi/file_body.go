@@ -21,7 +21,8 @@ import (
 // million licenses take that were exported with all their columns.
 const maxFile = 4 << 30
 
-// fileBody marks an operation whose body is a file, which its handler reads.
+// fileBody marks an operation whose body is a file, which its handler reads. Its
+// value is a function that refuses requests by their headers.
 const fileBody = "latchkey-file-body"
 
 // reading binds a row whose body is a file of T in one of several formats. The
@@ -29,7 +30,7 @@ const fileBody = "latchkey-file-body"
 // as a whole.
 func reading[T any](bind binder) binder {
 	return func(a huma.API, op huma.Operation) {
-		op.Metadata = map[string]any{fileBody: true}
+		op.Metadata = map[string]any{fileBody: checkFile}
 		bind(a, op)
 		list := &huma.Schema{Type: huma.TypeArray, Items: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")}
 		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: list}}}
@@ -80,11 +81,13 @@ type upload struct {
 	length  int64 // as announced; -1: unknown
 	read    int64
 	sum     hash.Hash // nil: nobody wants it
+	broke   string    // what is said of a body that breaks off
 	err     error
 }
 
 func (s *surface) upload(w http.ResponseWriter, r *http.Request, hashed bool) *upload {
-	u := &upload{surface: s, to: http.NewResponseController(w), body: http.MaxBytesReader(w, r.Body, maxFile), length: r.ContentLength}
+	u := &upload{surface: s, to: http.NewResponseController(w), body: http.MaxBytesReader(w, r.Body, maxFile), length: r.ContentLength,
+		broke: "The file broke off before its end, so nothing was imported."}
 	if hashed {
 		u.sum = sha256.New()
 	}
@@ -133,7 +136,7 @@ func (u *upload) ended(err error) error {
 		return latchkey.FailWith(latchkey.CodeTooLarge, "The file is larger than 4 GiB; split it.")
 	}
 	if !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return latchkey.FailWith(latchkey.CodeMalformed, "The file broke off before its end, so nothing was imported.").Because(err)
+		return latchkey.FailWith(latchkey.CodeMalformed, u.broke).Because(err)
 	}
 	if keep := u.surface.keepOpen; keep != nil {
 		if err := keep(u.to); err != nil {

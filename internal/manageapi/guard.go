@@ -123,8 +123,8 @@ func (s *surface) checkRequest(op *huma.Operation, w http.ResponseWriter, r *htt
 	if err := s.checkQuery(op, r); err != nil {
 		return err
 	}
-	if op.Metadata[fileBody] != nil {
-		return checkFile(r)
+	if check, ok := op.Metadata[fileBody].(func(*http.Request) error); ok {
+		return check(r)
 	}
 	body, err := web.ReadBody(w, r, bodyLimit(op))
 	if err != nil {
@@ -162,6 +162,8 @@ func checkPathIDs(r *http.Request) error {
 		{"delivery", latchkey.KindOutbox, latchkey.CodeDeliveryNotFound},
 		{"account_session", latchkey.KindAccountSession, latchkey.CodeSessionNotFound},
 		{"api_key", latchkey.KindAPIKey, latchkey.CodeAPIKeyGone},
+		{"file", latchkey.KindFile, latchkey.CodeFileNotFound},
+		{"webhook", latchkey.KindWebhook, latchkey.CodeWebhookNotFound},
 	} {
 		if id := r.PathValue(p.name); id != "" && !latchkey.IsID(p.kind, id) {
 			return latchkey.Fail(p.gone)

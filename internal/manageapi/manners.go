@@ -52,7 +52,7 @@ func mannerly(op *huma.Operation, manners []manner) {
 	for _, m := range manners {
 		may[m] = true
 	}
-	reads := op.Method == get
+	reads, streamed := op.Method == get, op.Metadata[fileBody] != nil
 	if may[repeatable] {
 		op.Parameters = append(op.Parameters, headerParam(repeatHeader, 255,
 			"A name of your choice for this request. The same request made again within a day gets the same answer and changes nothing."))
@@ -66,7 +66,7 @@ func mannerly(op *huma.Operation, manners []manner) {
 	}
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		a, err := readAsked(r, may[repeatable])
+		a, err := readAsked(r, may[repeatable], streamed)
 		if err == nil && a.match != nil && !reads && !may[matched] {
 			err = untagged(a.match)
 		}
@@ -117,7 +117,8 @@ func untagged(match *web.EntityTags) error {
 	return latchkey.FailWith(latchkey.CodePrecondition, "What this call is about has no ETag.")
 }
 
-func readAsked(r *http.Request, repeats bool) (a asked, err error) {
+// readAsked leaves a streamed body out of what is asked for: its handler adds it.
+func readAsked(r *http.Request, repeats, streamed bool) (a asked, err error) {
 	for name, into := range map[string]**web.EntityTags{"If-Match": &a.match, "If-None-Match": &a.noneMatch} {
 		tags, given, err := web.ReadEntityTags(r.Header, name)
 		if err != nil {
@@ -137,17 +138,21 @@ func readAsked(r *http.Request, repeats bool) (a asked, err error) {
 	if a.repeat = keys[0]; a.repeat == "" {
 		return a, latchkey.Invalid(repeatHeader, "An Idempotency-Key has 1 to 255 characters.")
 	}
-	a.request, err = hashRequest(r)
+	a.request, err = hashRequest(r, streamed)
 	return a, err
 }
 
-// hashRequest hashes all that is asked for; the guard has read the body.
-func hashRequest(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, latchkey.Fail(latchkey.CodeMalformed).Because(err)
+// hashRequest hashes all that is asked for; the guard has read the body unless
+// it is streamed.
+func hashRequest(r *http.Request, streamed bool) ([]byte, error) {
+	var body []byte
+	if !streamed {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, latchkey.Fail(latchkey.CodeMalformed).Because(err)
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
 	}
-	r.Body = io.NopCloser(strings.NewReader(string(body)))
 	sum := sha256.New()
 	for _, part := range []string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, string(body)} {
 		_ = binary.Write(sum, binary.BigEndian, int64(len(part))) // a hash never fails

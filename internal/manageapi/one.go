@@ -23,39 +23,52 @@ import (
 // have its ETag.
 func one[I, V, O any](s *surface, f func(context.Context, *I) (V, error), wire func(*V) O, manners ...manner) binder {
 	return func(a huma.API, op huma.Operation) {
-		mannerly(&op, manners)
-		op.Responses[fmt.Sprint(op.DefaultStatus)] = &huma.Response{
-			Description: http.StatusText(op.DefaultStatus),
-			Headers:     oneHeaders[V](&op),
-			Content: map[string]*huma.MediaType{
-				"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[O](), true, "")},
-			},
-		}
-		if op.Method == get {
-			op.Responses["304"] = &huma.Response{Description: "The copy named in If-None-Match is still good."}
-		}
-		reads, status := op.Method == get, op.DefaultStatus
-		encode := func(made any) ([]byte, error) {
-			v, ok := made.(V)
-			if !ok {
-				return nil, fmt.Errorf("write answer: the call has made a %T", made)
-			}
-			return s.encodeOne(made, wire(&v), reads)
-		}
-		huma.Register(a, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
-			answer, replayed, err := s.makeOne(ctx, encode, func(ctx context.Context) (any, error) { return f(ctx, in) })
-			if err == nil && reads {
-				err = judgeRead(ctx, answer)
-			}
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				r, w := humago.Unwrap(hc)
-				writeOne(w, r.WithContext(ctx), oneAnswer{status: status, text: answer, replayed: replayed})
-			}}, nil
+		bindOne(s, a, op, manners, wire, func(ctx context.Context, in *I, answer func(context.Context, func(context.Context) (V, error)) error) error {
+			return answer(ctx, func(ctx context.Context) (V, error) { return f(ctx, in) })
 		})
 	}
+}
+
+// bindOne is [one] for a handler with something to do before its call is made,
+// or found to have been made before: it calls answer with the call, once.
+func bindOne[I, V, O any](s *surface, a huma.API, op huma.Operation, manners []manner, wire func(*V) O,
+	handle func(ctx context.Context, in *I, answer func(context.Context, func(context.Context) (V, error)) error) error) {
+	mannerly(&op, manners)
+	op.Responses[fmt.Sprint(op.DefaultStatus)] = &huma.Response{
+		Description: http.StatusText(op.DefaultStatus),
+		Headers:     oneHeaders[V](&op),
+		Content: map[string]*huma.MediaType{
+			"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[O](), true, "")},
+		},
+	}
+	if op.Method == get {
+		op.Responses["304"] = &huma.Response{Description: "The copy named in If-None-Match is still good."}
+	}
+	reads, status := op.Method == get, op.DefaultStatus
+	encode := func(made any) ([]byte, error) {
+		v, ok := made.(V)
+		if !ok {
+			return nil, fmt.Errorf("write answer: the call has made a %T", made)
+		}
+		return s.encodeOne(made, wire(&v), reads)
+	}
+	huma.Register(a, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+		done := oneAnswer{status: status}
+		err := handle(ctx, in, func(ctx context.Context, call func(context.Context) (V, error)) (err error) {
+			done.text, done.replayed, err = s.makeOne(ctx, encode, func(ctx context.Context) (any, error) { return call(ctx) })
+			return err
+		})
+		if err == nil && reads {
+			err = judgeRead(ctx, done.text)
+		}
+		if err != nil {
+			return nil, refuse(ctx, err)
+		}
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			r, w := humago.Unwrap(hc)
+			writeOne(w, r.WithContext(ctx), done)
+		}}, nil
+	})
 }
 
 // gone binds a handler that deletes one thing and answers with nothing.

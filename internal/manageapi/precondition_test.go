@@ -43,6 +43,7 @@ func edits() []struct{ id, of, body string } {
 	const app, license, user = "/apps/{app}", "/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}"
 	const subscription, chat = "/apps/{app}/subscriptions/{subscription}", "/apps/{app}/chats/{chat}"
 	const variable, userVariable = "/apps/{app}/variables/{variable}", user + "/variables/{user_variable}"
+	const file, webhook = "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}"
 	return []struct{ id, of, body string }{
 		{"update-app", app, `{"settings":{"version":"9"}}`}, {"pause-app", app, ""}, {"resume-app", app, ""},
 		{"disable-app", app, ""}, {"enable-app", app, ""},
@@ -59,6 +60,8 @@ func edits() []struct{ id, of, body string } {
 		{"update-chat", chat, `{"delay":5}`}, {"delete-chat", chat, ""},
 		{"update-variable", variable, `{"value":"hi"}`}, {"delete-variable", variable, ""},
 		{"update-user-variable", userVariable, `{"read_only":true}`}, {"delete-user-variable", userVariable, ""},
+		{"update-file", file, `{"name":"renamed"}`}, {"replace-file-content", file, "another content"}, {"delete-file", file, ""},
+		{"update-webhook", webhook, `{"url":"https://hooks.example.com/new"}`}, {"delete-webhook", webhook, ""},
 		{"delete-license", license, ""}, {"delete-user", user, ""}, {"delete-subscription", subscription, ""}, {"delete-app", app, ""},
 	}
 }
@@ -160,7 +163,7 @@ func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
 	for _, path := range []string{"/apps/{app}", "/apps/{app}/stats", "/apps/{app}/credentials", "/apps/{app}/subscriptions/{subscription}",
-		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/account", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
+		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/account", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
 		first := w.with("GET", path, "")
 		tag := first.header.Get("ETag")
 		for _, had := range []string{tag, "W/" + tag, `"x", ` + tag, "*", strings.TrimSuffix(tag, `"`) + `-gzip"`} {

@@ -66,13 +66,6 @@ func (s *surface) updateVariable(ctx context.Context, in *updateVariableInput) (
 		service.VariableEdit{Name: b.Name, Value: secret(b.Value), NeedsSignIn: b.NeedsSignIn, MinLevel: b.MinLevel})
 }
 
-func secret(text *string) *latchkey.Secret {
-	if text == nil {
-		return nil
-	}
-	return new(latchkey.Secret(*text))
-}
-
 func (s *surface) deleteVariable(ctx context.Context, in *VariablePath) error {
 	return s.svc.DeleteVariable(ctx, in.App, in.Variable)
 }

@@ -74,6 +74,8 @@ func (w *world) settle() {
 	w.ids["chat"] = ask[api.Chat](w, "POST", "/apps/{app}/chats", `{"name":"lobby"}`, 201).ID
 	w.ids["variable"] = ask[api.Variable](w, "POST", "/apps/{app}/variables", `{"name":"motd","value":"hello"}`, 201).ID
 	w.ids["user_variable"] = ask[api.UserVariable](w, "POST", "/apps/{app}/users/{user}/variables", `{"name":"plan","value":"gold"}`, 200).ID
+	w.ids["file"] = ask[api.File](w, "POST", "/apps/{app}/files?name=setup.exe", "content", 201).ID
+	w.ids["webhook"] = ask[api.Webhook](w, "POST", "/apps/{app}/webhooks", `{"name":"orders","url":"https://hooks.example.com/"}`, 201).ID
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
 		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox,
 		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {

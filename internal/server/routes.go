@@ -29,7 +29,7 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	if err != nil {
 		return nil, fmt.Errorf("build management API: %w", err)
 	}
-	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits})
+	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits, KeepOpen: keepWriting})
 	native := clientapi.New(svc, clientapi.Options{PublicURL: baseURL, Now: c.Now, Limits: clientLimits})
 	base := web.BasePath(c.PublicURL)
 	pages, err := dashboard.New(svc, dashboard.Options{Cookies: web.CookiesAt(c.PublicURL), Rand: c.Rand, Files: dashboard.Built()})
@@ -58,6 +58,11 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 // keepOpen lets an answer go on for as long as its client takes what is sent.
 func keepOpen(c *http.ResponseController) error {
 	return errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Now().Add(writeTimeout)))
+}
+
+// keepWriting lets an answer be taken for so long.
+func keepWriting(c *http.ResponseController, d time.Duration) error {
+	return c.SetWriteDeadline(time.Now().Add(d))
 }
 
 // keepReading lets a body arrive for as long as its parts do: none may take

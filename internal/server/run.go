@@ -80,6 +80,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 		"mutes that are over":              s.data.Service.SweepChats,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
+		"contents that no file has":        s.data.Service.SweepFiles,
 	} {
 		sweeps.Go(func() {
 			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})

@@ -275,7 +275,8 @@ func (s *Service) EnableApp(ctx context.Context, appID string) (AppView, error) 
 // DeleteApp deletes the app and everything in it but its audit log. confirm
 // must be its exact name; app.confirmation_required.
 func (s *Service) DeleteApp(ctx context.Context, appID, confirm string) error {
-	return s.change(ctx, latchkey.PermAppsDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+	var contents []string
+	err := s.change(ctx, latchkey.PermAppsDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
 		app, err := tx.LockApp(ctx, appID)
 		if err != nil {
 			return err
@@ -287,6 +288,13 @@ func (s *Service) DeleteApp(ctx context.Context, appID, confirm string) error {
 			return latchkey.Fail(latchkey.CodeAppConfirmation)
 		}
 		audit(ctx, tx, now, app.ID, "app.delete", app.ID, map[string]any{"name": app.Name})
+		if contents, err = tx.BlobsOfApp(ctx, app.ID); err != nil {
+			return err
+		}
 		return tx.DeleteApp(ctx, app.ID)
 	})
+	if err == nil {
+		s.dropContents(ctx, contents...)
+	}
+	return err
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -322,8 +324,16 @@ func besides(t testing.TB, e *servicetest.Env, random io.Reader, log *slog.Logge
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service.Config{DB: e.DB, Box: e.Box, Passwords: gate, Now: e.Clock.Now, Rand: random, Log: log,
-		Limits: service.Limits{LicensesPerCall: 100_000}}
+	files := e.Files
+	if files == nil {
+		if files, err = blob.Open(t.TempDir(), blob.Config{Now: e.Clock.Now, Rand: rand.Reader}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = files.Close() })
+	}
+	return service.Config{DB: e.DB, Box: e.Box, Passwords: gate, Files: files, Egress: egress.New(egress.Config{Now: e.Clock.Now}),
+		Now: e.Clock.Now, Rand: random, Log: log,
+		Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}}
 }
 
 func point[T any](v T) *T { return &v }

@@ -303,6 +303,14 @@ func busyDay(s *scene, k *keeper) {
 	signedIn, err := s.Service.SignIn(outside(), "canary-second@example.com", "canary account password", "Firefox")
 	s.must(err)
 	k.plant("a dashboard session", signedIn.Token.Reveal())
+	_, err = s.Service.CreateWebhook(s.Ctx(), s.app.ID, service.NewWebhook{Name: "orders",
+		URL: latchkey.Secret(k.plant("a webhook's address", "https://hooks.example.com/canary-of-a-webhook"))})
+	s.must(err)
+	_, err = s.Service.CreateWebhook(s.Ctx(), s.app.ID, service.NewWebhook{Name: "local", URL: latchkey.Secret(k.plant("a refused address", "https://127.0.0.1/canary-of-nobody"))})
+	k.tell(err)
+	_, err = s.Service.LinkFile(s.Ctx(), s.app.ID, service.NewFile{Name: "tool.exe",
+		Link: latchkey.Secret(k.plant("a link", "https://files.example.com/canary-of-a-link"))})
+	s.must(err)
 	rotated, err := s.Service.RotateCredentials(s.Ctx(), s.app.ID, latchkey.CredentialKinds(), 0)
 	s.must(err)
 	for _, c := range rotated.Credentials {

@@ -70,6 +70,8 @@ type Service struct {
 	variables *memory[latchkey.Variable]
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
+	links     *linkCopies
+	hooks     *webhookCalls
 }
 
 // New returns a Service over an open database.
@@ -78,11 +80,13 @@ func New(c Config) *Service {
 	if chunk <= 0 {
 		chunk = batchChunk
 	}
-	return &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
+	s := &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
 		chatter:   newChatLimit(c.Now, c.Limits.ChatPerMinute),
 		variables: newWeighedMemory(rememberedVariables, variableWeight)}
+	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
+	return s
 }
 
 // now is the current time as the database keeps it: UTC, whole milliseconds.

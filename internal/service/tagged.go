@@ -80,3 +80,19 @@ func (v UserView) tagged() any {
 		Devices  []device
 	}{user, holdings, devices}
 }
+
+func (v FileView) tagged() any {
+	return struct {
+		ID, Name, Link, Blob, SHA256 string
+		NeedsSignIn                  bool
+		MinLevel                     int64
+	}{v.ID, v.Name, v.Link.Reveal(), v.BlobID, v.SHA256, v.NeedsSignIn, v.MinLevel}
+}
+
+func (v WebhookView) tagged() any {
+	return struct {
+		ID, Name, URL, UserAgent string
+		NeedsSignIn, ShowAnswer  bool
+		MinLevel                 int64
+	}{v.ID, v.Name, v.URL.Reveal(), v.UserAgent, v.NeedsSignIn, v.ShowAnswer, v.MinLevel}
+}

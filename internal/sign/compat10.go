@@ -15,12 +15,13 @@ var ErrCompat10 = errors.New("not encrypted as version 1.0 of the compatible cli
 // SealCompat10 encrypts a text as version 1.0 of the compatible client API
 // does: AES-256-CBC with PKCS #7, in lower-case hex. Key and initialization
 // vector are the first characters of the hex text of a hash. Nothing
-// authenticates it and the vector is the client's: it hides, and no more.
-func SealCompat10(key, iv string, text []byte) string {
+// authenticates it and the vector is the client's: it hides, and no more. The
+// text is overwritten, since it may be large.
+func SealCompat10(key, iv string, text []byte) []byte {
 	padding := aes.BlockSize - len(text)%aes.BlockSize
-	padded := append(bytes.Clone(text), bytes.Repeat([]byte{byte(padding)}, padding)...)
+	padded := append(text, bytes.Repeat([]byte{byte(padding)}, padding)...)
 	cipher.NewCBCEncrypter(compat10(key), compat10IV(iv)).CryptBlocks(padded, padded)
-	return hex.EncodeToString(padded)
+	return hex.AppendEncode(make([]byte, 0, hex.EncodedLen(len(padded))), padded)
 }
 
 // OpenCompat10 decrypts what [SealCompat10] has made; [ErrCompat10].

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -60,14 +61,15 @@ func (c *Clock) Set(t time.Time) {
 
 // Env is a service with its parts.
 type Env struct {
-	Service *service.Service
-	DB      *store.DB
-	Box     *secretbox.Box
-	Clock   *Clock
-	Files   *blob.Store
-	Owner   service.NewOwner
-	config  service.Config
-	t       testing.TB
+	Service  *service.Service
+	DB       *store.DB
+	Box      *secretbox.Box
+	Clock    *Clock
+	Files    *blob.Store
+	FilesDir string
+	Owner    service.NewOwner
+	config   service.Config
+	t        testing.TB
 }
 
 // Change puts another service on the same database in the place of this one.
@@ -133,13 +135,13 @@ func Open(t testing.TB, database string, box *secretbox.Box, clock *Clock) *Env 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := egress.New(egress.Config{Now: clock.Now})
+	client := egress.New(egress.Config{Now: clock.Now, Resolver: nowhere()})
 	t.Cleanup(func() {
 		if err := errors.Join(files.Close(), client.Close()); err != nil {
 			t.Errorf("close files: %v", err)
 		}
 	})
-	e := &Env{DB: db, Box: box, Clock: clock, Files: files, t: t}
+	e := &Env{DB: db, Box: box, Clock: clock, Files: files, FilesDir: filepath.Join(dir, "files"), t: t}
 	e.Change(func(c *service.Config) {
 		*c = service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: clock.Now, Rand: rand.Reader, Log: log,
 			Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}}
@@ -154,6 +156,13 @@ func Open(t testing.TB, database string, box *secretbox.Box, clock *Clock) *Env 
 		}
 	}
 	return e
+}
+
+// nowhere resolves no name, so that no test leaves this machine.
+func nowhere() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("there is no name server")
+	}}
 }
 
 // Ctx is a context in which the owner makes the call.
