@@ -85,7 +85,7 @@ func (a *App) user(name string) (id string) {
 
 // BanUser bans a user, named as they sign in: by name or by license.
 func (a *App) BanUser(name, reason string) {
-	_, err := a.server.svc.BanUser(a.server.owner, a.ID, a.user(name), reason)
+	_, err := a.server.svc.BanUser(a.server.owner, a.ID, a.user(name), service.UserBan{Reason: reason})
 	a.server.must(err)
 }
 

@@ -14,6 +14,7 @@ func storeys() [][]string {
 		{"api", "api/client", "internal/latchkey", "internal/secretbox", "internal/sign", "internal/totp"},                                                                                                                                       // floor 0
 		{"internal/blob", "internal/egress", "internal/geoip", "internal/licensefile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
 		{"internal/egress/egresstest", "internal/store/storetest"},
+		{"internal/geoip/geoiptest", "internal/store/storetest"},
 		{"internal/service"}, // floor 2
 		{"internal/service/servicetest"},
 		{"internal/web"}, // floor 3
@@ -76,10 +77,10 @@ func TestImports_have_one_room(t *testing.T) {
 				strings.HasPrefix(i, "modernc.org/sqlite") || strings.HasPrefix(i, "github.com/pressly/goose/")
 		}, []string{"internal/store", "internal/store/storetest", "internal/pgtest"}, true},
 		{"what is made for tests", func(i string) bool {
-			return slices.Contains([]string{"internal/egress/egresstest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest"}, within(i)) ||
+			return slices.Contains([]string{"internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest"}, within(i)) ||
 				i == "testing" || strings.HasPrefix(i, "testing/") || strings.HasPrefix(i, "github.com/google/go-cmp/") ||
 				strings.HasPrefix(i, "github.com/rogpeppe/go-internal/")
-		}, []string{"internal/bench", "internal/egress/egresstest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest", "latchkeytest"}, false},
+		}, []string{"internal/bench", "internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest", "latchkeytest"}, false},
 		{"the framework of the management API", func(i string) bool {
 			return strings.HasPrefix(i, "github.com/danielgtaylor/huma/")
 		}, []string{"internal/manageapi"}, true},

@@ -61,6 +61,8 @@ type root struct {
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
 	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`
+	Blacklists    blacklistsCommand    `cmd:"" group:"remote" help:"Who is kept out of an application."`
+	Whitelists    whitelistsCommand    `cmd:"" group:"remote" help:"Addresses that are let in all the same."`
 	APIKeys       apiKeysCommand       `cmd:"" name:"api-keys" group:"remote" help:"Credentials of machines."`
 }
 

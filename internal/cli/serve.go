@@ -7,8 +7,10 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/latchkey-dev/latchkey/internal/server"
 	"github.com/latchkey-dev/latchkey/internal/web"
@@ -23,6 +25,7 @@ type serveCommand struct {
 	TLSDomains          []string       `name:"tls-domain" help:"Serve HTTPS for these names, with certificates from Let's Encrypt." env:"LATCHKEY_TLS_DOMAIN" placeholder:"NAME"`
 	TLSRedirectListen   string         `name:"tls-redirect-listen" help:"With --tls-domain: where plain HTTP is redirected to HTTPS; empty for nowhere." default:":80" env:"LATCHKEY_TLS_REDIRECT_LISTEN" placeholder:"HOST:PORT"`
 	OpsListen           string         `help:"Address for metrics, profiles and health, to be kept from strangers; nowhere if not given." env:"LATCHKEY_OPS_LISTEN" placeholder:"HOST:PORT"`
+	GeoIP               []string       `name:"geoip" help:"MMDB file that tells where addresses are, as MaxMind, DB-IP and IPinfo make them; may be given again. Newer ones are read by themselves, and on SIGHUP." env:"LATCHKEY_GEOIP" placeholder:"FILE"`
 	OTelEndpoint        string         `name:"otel-endpoint" help:"URL of an OpenTelemetry collector for traces; none if not given." env:"LATCHKEY_OTEL_ENDPOINT,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
 	MaxConnections      int            `help:"Connections open at once." default:"10000" env:"LATCHKEY_MAX_CONNECTIONS" placeholder:"N"`
 	MaxConnectionsPerIP int            `name:"max-connections-per-ip" help:"Connections open at once from one address, trusted proxies and this machine apart." default:"100" env:"LATCHKEY_MAX_CONNECTIONS_PER_IP" placeholder:"N"`
@@ -68,7 +71,7 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c := s.config(std)
 	build := buildVersion()
 	c.Version, c.Revision = build.Version, build.Revision
-	c.OpsListen, c.OTelEndpoint = s.OpsListen, s.OTelEndpoint
+	c.OpsListen, c.OTelEndpoint, c.GeoIP = s.OpsListen, s.OTelEndpoint, s.GeoIP
 	c.Listen, c.PublicURL, c.TrustedProxies = s.Listen, s.PublicURL, s.TrustedProxies
 	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
 	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall
@@ -94,7 +97,25 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	if err != nil {
 		err = fmt.Errorf("print address: %w", err)
 	} else {
+		stop := s.onHangUp(ctx, srv.ReloadGeo)
 		err = srv.Run(ctx)
+		stop()
 	}
 	return errors.Join(err, srv.Close())
+}
+
+// onHangUp has SIGHUP read geolocation files again, if there are any; otherwise
+// it ends the program as ever.
+func (s *serveCommand) onHangUp(ctx context.Context, reload func(context.Context)) (stop func()) {
+	if len(s.GeoIP) == 0 {
+		return func() {}
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		for range signals {
+			reload(ctx)
+		}
+	}()
+	return func() { signal.Stop(signals); close(signals) }
 }

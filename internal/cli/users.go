@@ -16,8 +16,8 @@ type usersCommand struct {
 	Create           usersCreate           `cmd:"" help:"Make a user by hand."`
 	Show             usersShow             `cmd:"" help:"Show a user's card."`
 	Update           usersUpdate           `cmd:"" help:"Change a user's name, mail address, password or device rule."`
-	Ban              usersBan              `cmd:"" help:"Shut a user out."`
-	Unban            usersUnban            `cmd:"" help:"Let a banned user in again."`
+	Ban              usersBan              `cmd:"" help:"Shut users out."`
+	Unban            usersUnban            `cmd:"" help:"Let banned users in again."`
 	Delete           usersDelete           `cmd:"" help:"Delete users."`
 	Time             usersTime             `cmd:"" help:"Give users time, or take it."`
 	Redeem           usersRedeem           `cmd:"" help:"Redeem a license for a user."`
@@ -184,21 +184,6 @@ type usersShow struct{ userArg }
 func (u *usersShow) Run(ctx context.Context, c *call) error {
 	read := func(ctx context.Context, path string, _, out any) error { return c.get(ctx, path, nil, out) }
 	return u.act(ctx, c, read, "/apps/%s/users/%s", nil)
-}
-
-type usersBan struct {
-	userArg
-	Reason string `help:"Shown to the user."`
-}
-
-func (u *usersBan) Run(ctx context.Context, c *call) error {
-	return u.act(ctx, c, c.post, "/apps/%s/users/%s/ban", api.BanUser{Reason: u.Reason})
-}
-
-type usersUnban struct{ userArg }
-
-func (u *usersUnban) Run(ctx context.Context, c *call) error {
-	return u.act(ctx, c, c.post, "/apps/%s/users/%s/unban", nil)
 }
 
 type usersDisableTwoFactor struct{ userArg }

@@ -126,3 +126,50 @@ func (u *usersResetDevices) Run(ctx context.Context, c *call) error {
 	return u.run(ctx, c, u.questionIfAll("Reset the devices of"), "unbound from their devices",
 		bulkCall{path: route("/apps/%s/users/reset-devices", app), in: sel})
 }
+
+type usersBan struct {
+	userSelection
+	Reason           string `help:"Shown to the user."`
+	BlacklistDevices bool   `help:"Put their devices on the blacklist until the ban is lifted."`
+	BlacklistIP      bool   `name:"blacklist-ip" help:"Put the addresses that they signed in from last on the blacklist until the ban is lifted."`
+}
+
+func (u *usersBan) Run(ctx context.Context, c *call) error {
+	app, sel, err := u.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	ban := api.BanUser{Reason: u.Reason, BlacklistDevices: u.BlacklistDevices, BlacklistIP: u.BlacklistIP}
+	if u.isOne(sel) {
+		return c.actOnUser(ctx, route("/apps/%s/users/%s/ban", app, sel.IDs[0]), ban)
+	}
+	return u.run(ctx, c, u.questionIfAll("Ban"), "banned", bulkCall{path: route("/apps/%s/users/ban", app), in: api.BanUsers{UserSelection: sel, BanUser: ban}})
+}
+
+type usersUnban struct{ userSelection }
+
+func (u *usersUnban) Run(ctx context.Context, c *call) error {
+	app, sel, err := u.selection(ctx, c)
+	if err != nil {
+		return err
+	}
+	if u.isOne(sel) {
+		return c.actOnUser(ctx, route("/apps/%s/users/%s/unban", app, sel.IDs[0]), nil)
+	}
+	return u.run(ctx, c, u.questionIfAll("Let in again"), "let in again", bulkCall{path: route("/apps/%s/users/unban", app), in: sel})
+}
+
+// isOne reports that a single user is named and nothing asked for that only the
+// call for many can do: the one for one tells what is wrong with them.
+func (s *userSelection) isOne(sel api.UserSelection) bool {
+	return len(sel.IDs) == 1 && !s.DryRun && s.Repeat == ""
+}
+
+// actOnUser makes a call on one user and shows the card afterwards.
+func (c *call) actOnUser(ctx context.Context, path string, in any) error {
+	var after api.User
+	if err := c.post(ctx, path, in, &after); err != nil {
+		return err
+	}
+	return c.show(after, userCard(after))
+}

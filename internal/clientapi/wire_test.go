@@ -164,7 +164,7 @@ func TestRefusals(t *testing.T) {
 	more := w.newRequest(client.PathUpgrade, client.Upgrade{Session: session, Username: "ada", License: w.key(1, "1d")})
 	w.twice(more, "{}")
 
-	_, err := w.Service.BanUser(w.Ctx(), w.app.ID, w.user("ada").ID, "charge-back")
+	_, err := w.Service.BanUser(w.Ctx(), w.app.ID, w.user("ada").ID, service.UserBan{Reason: "charge-back"})
 	w.must(err)
 	login.Username, login.Password = "ada", "secret"
 	if r := w.refused(client.PathLogin, login, latchkey.CodeUserBanned); r.Message != "Du bist gesperrt: charge-back" || r.Reason != "charge-back" {

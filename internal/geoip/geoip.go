@@ -44,6 +44,7 @@ type DB struct {
 type file struct {
 	info   fs.FileInfo
 	reader *maxminddb.Reader
+	knows  Knowledge
 }
 
 // Open reads the files. Where several know of an address, the first of them
@@ -123,7 +124,7 @@ func read(path string) (file, error) {
 	if err != nil {
 		return file{}, err
 	}
-	return file{info: after, reader: reader}, nil
+	return file{info: after, reader: reader, knows: probe(reader)}, nil
 }
 
 // Lookup says what the files know about an address; addresses that they do not

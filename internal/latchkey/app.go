@@ -22,9 +22,13 @@ type App struct {
 	Settings     Settings
 	Messages     Messages
 	// Revision grows with every change of the app or its credentials.
-	Revision  int64
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	Revision int64
+	// AccessRevision grows with every change of the app's lists; 0: they have
+	// always been empty. AccessFloor is its value after the last deletion.
+	AccessRevision int64
+	AccessFloor    int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
 
 // Settings is what a seller decides about an app.

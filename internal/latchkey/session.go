@@ -7,8 +7,9 @@ import "time"
 type Session struct {
 	ID          string
 	AppID       string
-	UserID      string // "" in the stone that a log-out without sign-in leaves
-	DeviceID    string // "" without a device
+	UserID      string  // "" in the stone that a log-out without sign-in leaves
+	DeviceID    string  // "" without a device
+	HWID        HWIDKey // of what the sign-in sent, bound or not; zero: nothing
 	Protocol    Protocol
 	IP          string
 	AuthVersion int64 // the user's at sign-in; the session ends when they differ

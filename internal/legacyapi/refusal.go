@@ -72,6 +72,8 @@ const (
 	textVariableSet         = "Successfully set variable"
 	textVariableRead        = "Successfully retrieved variable"
 	textLoggedOut           = "Successfully logged out."
+	textBlacklisted         = "Client is blacklisted"
+	textNotBlacklisted      = "Client is not blacklisted"
 )
 
 // Texts of our own.

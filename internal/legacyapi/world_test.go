@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,8 +31,9 @@ type world struct {
 	recovery string            // the last recovery codes
 	token    string            // the last for one sign-in
 	receiver *receiver
-	file     string // id of the last file
-	webhook  string // id of the last webhook
+	file     string                 // id of the last file
+	webhook  string                 // id of the last webhook
+	from     atomic.Pointer[string] // where programs call from
 }
 
 const appName = "Demo App"
@@ -57,8 +59,9 @@ func newWorldWith(t testing.TB, prepare func(*world)) *world {
 	for _, path := range legacyapi.Paths() {
 		mux.Handle(path, handler)
 	}
+	w.from.Store(new("192.0.2.7"))
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		mux.ServeHTTP(rw, r.WithContext(service.WithOrigin(r.Context(), service.Origin{IP: "192.0.2.7"})))
+		mux.ServeHTTP(rw, r.WithContext(service.WithOrigin(r.Context(), service.Origin{IP: *w.from.Load()})))
 	}))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
@@ -116,7 +119,15 @@ func (w *world) do(line string) {
 		_, err := svc.UnbanUser(w.owner, w.app.ID, w.user(first))
 		w.must(err)
 	case "ban-user":
-		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), more)
+		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), service.UserBan{Reason: more})
+		w.must(err)
+	case "from":
+		w.from.Store(&first)
+	case "blacklist", "whitelist": // KIND VALUE
+		_, err := svc.CreateAccess(w.owner, w.app.ID, latchkey.AccessList(verb), service.NewAccess{Kind: latchkey.AccessKind(first), Value: more})
+		w.must(err)
+	case "empty-blacklist":
+		_, err := svc.DeleteAccessEntries(w.owner, w.app.ID, latchkey.Blacklist, service.AccessSelection{All: true}, service.BulkCall{})
 		w.must(err)
 	case "variable", "user-variable":
 		w.variable(verb, strings.Fields(rest))
@@ -193,6 +204,10 @@ func (w *world) edit(pairs []string) {
 			edit.ForceHWID = &on
 		case "min-username":
 			edit.MinUsernameLength = &number
+		case "vpn-block":
+			edit.VPNBlock = &on
+		case "countries":
+			edit.AllowedCountries = new(strings.FieldsFunc(value, func(r rune) bool { return r == ',' }))
 		case "force-encryption":
 			edit.ForceEncryption = &on
 		case "hash":

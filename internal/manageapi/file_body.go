@@ -21,16 +21,42 @@ import (
 // million licenses take that were exported with all their columns.
 const maxFile = 4 << 30
 
+// maxLines bounds a body that is a list with a value a line, in bytes.
+const maxLines = 8 << 20
+
 // fileBody marks an operation whose body is a file, which its handler reads. Its
 // value is a function that refuses requests by their headers.
 const fileBody = "latchkey-file-body"
+
+// fileForm is what a body has to be.
+type fileForm struct {
+	known func(*http.Request) bool // of a form that the handler reads
+	limit int64                    // in bytes
+	hint  string                   // what else to send
+}
+
+// readingLines binds a row whose body is text with a value a line.
+func readingLines(bind binder) binder {
+	return func(a huma.API, op huma.Operation) {
+		op.Metadata = map[string]any{fileBody: fileForm{known: isLines, limit: maxLines,
+			hint: "Send the lines as text/plain in UTF-8, without Content-Encoding; with the dashboard's cookie as application/json and format=txt."}.check}
+		bind(a, op)
+		a.OpenAPI().Paths[op.Path].Post.RequestBody = &huma.RequestBody{Required: true,
+			Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}
+	}
+}
+
+func isLines(r *http.Request) bool {
+	return r.URL.Query().Get("format") == "txt" || formatOf(r) == licensefile.Text
+}
 
 // reading binds a row whose body is a file of T in one of several formats. The
 // document learns of the body after the row is bound: else huma would read it
 // as a whole.
 func reading[T any](bind binder) binder {
 	return func(a huma.API, op huma.Operation) {
-		op.Metadata = map[string]any{fileBody: checkFile}
+		op.Metadata = map[string]any{fileBody: fileForm{known: func(r *http.Request) bool { return formatOf(r) != "" }, limit: maxFile,
+			hint: "Send the file as application/json, application/x-ndjson, text/csv or text/plain, or say its format with format=; without Content-Encoding."}.check}
 		bind(a, op)
 		list := &huma.Schema{Type: huma.TypeArray, Items: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")}
 		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: list}}}
@@ -41,12 +67,12 @@ func reading[T any](bind binder) binder {
 	}
 }
 
-// checkFile refuses what is no file of a known format. The body stays unread.
-func checkFile(r *http.Request) error {
-	if len(r.Header.Values("Content-Encoding")) > 0 || formatOf(r) == "" {
-		return latchkey.FailWith(latchkey.CodeMediaType, "Send the file as application/json, application/x-ndjson, text/csv or text/plain, or say its format with format=; without Content-Encoding.")
+// check refuses what is no file of a known form. The body stays unread.
+func (f fileForm) check(r *http.Request) error {
+	if len(r.Header.Values("Content-Encoding")) > 0 || !f.known(r) {
+		return latchkey.FailWith(latchkey.CodeMediaType, f.hint)
 	}
-	if r.ContentLength > maxFile {
+	if r.ContentLength > f.limit {
 		return latchkey.Fail(latchkey.CodeTooLarge)
 	}
 	if r.Header.Get("Accept") != linesType {
@@ -85,8 +111,8 @@ type upload struct {
 	err     error
 }
 
-func (s *surface) upload(w http.ResponseWriter, r *http.Request, hashed bool) *upload {
-	u := &upload{surface: s, to: http.NewResponseController(w), body: http.MaxBytesReader(w, r.Body, maxFile), length: r.ContentLength,
+func (s *surface) upload(w http.ResponseWriter, r *http.Request, limit int64, hashed bool) *upload {
+	u := &upload{surface: s, to: http.NewResponseController(w), body: http.MaxBytesReader(w, r.Body, limit), length: r.ContentLength,
 		broke: "The file broke off before its end, so nothing was imported."}
 	if hashed {
 		u.sum = sha256.New()
@@ -133,7 +159,7 @@ func (u *upload) Read(p []byte) (int, error) {
 
 func (u *upload) ended(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return latchkey.FailWith(latchkey.CodeTooLarge, "The file is larger than 4 GiB; split it.")
+		return latchkey.FailWith(latchkey.CodeTooLarge, "The file is larger than this call takes; split it.")
 	}
 	if !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return latchkey.FailWith(latchkey.CodeMalformed, u.broke).Because(err)

@@ -82,7 +82,7 @@ func (s *surface) replaceFile(ctx context.Context, in *replaceFileInput, staged 
 // stage stores a body as it arrives.
 func (s *surface) stage(ctx context.Context, up service.Upload, in *Arriving) (*service.StagedFile, error) {
 	up.Size = in.r.ContentLength
-	body := s.upload(in.w, in.r, false)
+	body := s.upload(in.w, in.r, maxFile, false)
 	body.broke = "The upload broke off before its end; nothing was stored."
 	return s.svc.StageFile(ctx, up, body)
 }

@@ -164,6 +164,8 @@ func checkPathIDs(r *http.Request) error {
 		{"api_key", latchkey.KindAPIKey, latchkey.CodeAPIKeyGone},
 		{"file", latchkey.KindFile, latchkey.CodeFileNotFound},
 		{"webhook", latchkey.KindWebhook, latchkey.CodeWebhookNotFound},
+		{"blacklist_entry", latchkey.KindBlacklistEntry, latchkey.CodeBlacklistNotFound},
+		{"whitelist_entry", latchkey.KindWhitelistEntry, latchkey.CodeWhitelistNotFound},
 	} {
 		if id := r.PathValue(p.name); id != "" && !latchkey.IsID(p.kind, id) {
 			return latchkey.Fail(p.gone)

@@ -37,7 +37,7 @@ func (s *surface) importLicenses(_ context.Context, in *importLicensesInput) (wr
 	return func(w http.ResponseWriter, r *http.Request) {
 		options.Format = formatOf(r)
 		ask.Asked = fmt.Sprint(options)
-		body := s.upload(w, r, ask.Repeat != "")
+		body := s.upload(w, r, maxFile, ask.Repeat != "")
 		out := s.stream(w, r, http.StatusOK, linesType)
 		if in.Accept == linesType {
 			if err := body.answerWhileReading(w, r); err != nil {

@@ -44,6 +44,7 @@ func edits() []struct{ id, of, body string } {
 	const subscription, chat = "/apps/{app}/subscriptions/{subscription}", "/apps/{app}/chats/{chat}"
 	const variable, userVariable = "/apps/{app}/variables/{variable}", user + "/variables/{user_variable}"
 	const file, webhook = "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}"
+	const black, white = "/apps/{app}/blacklists/{blacklist_entry}", "/apps/{app}/whitelists/{whitelist_entry}"
 	return []struct{ id, of, body string }{
 		{"update-app", app, `{"settings":{"version":"9"}}`}, {"pause-app", app, ""}, {"resume-app", app, ""},
 		{"disable-app", app, ""}, {"enable-app", app, ""},
@@ -62,6 +63,8 @@ func edits() []struct{ id, of, body string } {
 		{"update-user-variable", userVariable, `{"read_only":true}`}, {"delete-user-variable", userVariable, ""},
 		{"update-file", file, `{"name":"renamed"}`}, {"replace-file-content", file, "another content"}, {"delete-file", file, ""},
 		{"update-webhook", webhook, `{"url":"https://hooks.example.com/new"}`}, {"delete-webhook", webhook, ""},
+		{"update-blacklist-entry", black, `{"reason":"fraud"}`}, {"delete-blacklist-entry", black, ""},
+		{"update-whitelist-entry", white, `{"expires_at":"2030-01-01T00:00:00Z"}`}, {"delete-whitelist-entry", white, ""},
 		{"delete-license", license, ""}, {"delete-user", user, ""}, {"delete-subscription", subscription, ""}, {"delete-app", app, ""},
 	}
 }
@@ -163,7 +166,7 @@ func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
 	for _, path := range []string{"/apps/{app}", "/apps/{app}/stats", "/apps/{app}/credentials", "/apps/{app}/subscriptions/{subscription}",
-		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/account", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
+		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/apps/{app}/blacklists/{blacklist_entry}", "/account", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
 		first := w.with("GET", path, "")
 		tag := first.header.Get("ETag")
 		for _, had := range []string{tag, "W/" + tag, `"x", ` + tag, "*", strings.TrimSuffix(tag, `"`) + `-gzip"`} {

@@ -22,7 +22,8 @@ func makesNothing() []string {
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription",
 		"retry-delivery", "retry-deliveries", "delete-deliveries",
-		"test-webhook", // each one is a call of its own
+		"test-webhook",                         // each one is a call of its own
+		"import-blacklist", "import-whitelist", // a line that is on the list makes nothing
 	}
 }
 
@@ -52,27 +53,29 @@ func TestEveryCallThatMakesSomethingCanBeRepeated(t *testing.T) {
 func (w *world) repeatBodies() map[string]string {
 	key := ask[api.License](w, "GET", "/apps/{app}/licenses/{license}", "", 200).Key
 	return map[string]string{
-		"create-api-key":        `{"name":"ci","permissions":["apps.read"]}`,
-		"create-account":        `{"email":"new@example.com","password":"another long password"}`,
-		"create-app":            `{"name":"Second"}`,
-		"clone-app":             `{"name":"Clone"}`,
-		"rotate-credentials":    `{"kinds":["seller_key"]}`,
-		"create-subscription":   `{"name":"gold","level":2}`,
-		"create-licenses":       `{"amount":2,"duration":"30d"}`,
-		"extend-license":        `{"duration":"1d"}`,
-		"create-user":           `{"username":"bob","password":"secret words"}`,
-		"create-sign-in-token":  ``,
-		"redeem-license":        `{"key":"` + key + `"}`,
-		"create-chat":           `{"name":"second"}`,
-		"send-chat-message":     `{"text":"hello"}`,
-		"mute-user":             `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
-		"create-variable":       `{"name":"news","value":"none"}`,
-		"set-user-variable":     `{"name":"theme","value":"dark"}`,
-		"add-user-subscription": `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
-		"upload-file":           "content of another file",
-		"replace-file-content":  "another content",
-		"link-file":             `{"name":"linked.exe","link":"https://files.example.com/"}`,
-		"create-webhook":        `{"name":"refunds","url":"https://hooks.example.com/"}`,
+		"create-api-key":         `{"name":"ci","permissions":["apps.read"]}`,
+		"create-account":         `{"email":"new@example.com","password":"another long password"}`,
+		"create-app":             `{"name":"Second"}`,
+		"clone-app":              `{"name":"Clone"}`,
+		"rotate-credentials":     `{"kinds":["seller_key"]}`,
+		"create-subscription":    `{"name":"gold","level":2}`,
+		"create-licenses":        `{"amount":2,"duration":"30d"}`,
+		"extend-license":         `{"duration":"1d"}`,
+		"create-user":            `{"username":"bob","password":"secret words"}`,
+		"create-sign-in-token":   ``,
+		"redeem-license":         `{"key":"` + key + `"}`,
+		"create-chat":            `{"name":"second"}`,
+		"send-chat-message":      `{"text":"hello"}`,
+		"mute-user":              `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
+		"create-variable":        `{"name":"news","value":"none"}`,
+		"set-user-variable":      `{"name":"theme","value":"dark"}`,
+		"add-user-subscription":  `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
+		"upload-file":            "content of another file",
+		"replace-file-content":   "another content",
+		"link-file":              `{"name":"linked.exe","link":"https://files.example.com/"}`,
+		"create-webhook":         `{"name":"refunds","url":"https://hooks.example.com/"}`,
+		"create-blacklist-entry": `{"kind":"ip","value":"203.0.113.7"}`,
+		"create-whitelist-entry": `{"kind":"ip","value":"203.0.113.7"}`,
 	}
 }
 

@@ -86,6 +86,8 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/users/time", 200, latchkey.PermUsersUpdate, rateBulk, "change-time", "Give time to, or take it from, many users", writing[changeTimeInput, api.UsersChanged](s.changeTime, linesType)},
 			{post, "/apps/{app}/users/delete", 200, latchkey.PermUsersDelete, rateBulk, "delete-users", "Delete many users", writing[userSelectionInput, api.UsersChanged](s.deleteUsers, linesType)},
 			{post, "/apps/{app}/users/reset-devices", 200, latchkey.PermUsersUpdate, rateBulk, "reset-devices", "Unbind the devices of many users", writing[userSelectionInput, api.UsersChanged](s.resetDevices, linesType)},
+			{post, "/apps/{app}/users/ban", 200, latchkey.PermUsersBan, rateBulk, "ban-users", "Ban many users", writing[banUsersInput, api.UsersChanged](s.banUsers, linesType)},
+			{post, "/apps/{app}/users/unban", 200, latchkey.PermUsersBan, rateBulk, "unban-users", "Lift the bans of many users", writing[userSelectionInput, api.UsersChanged](s.unbanUsers, linesType)},
 			{get, "/apps/{app}/users/{user}", 200, latchkey.PermUsersRead, rateRead, "get-user", "Get a user", one(s, s.getUser, s.user)},
 			{patch, "/apps/{app}/users/{user}", 200, latchkey.PermUsersUpdate, rateWrite, "update-user", "Change a user", one(s, s.updateUser, s.user, matched)},
 			{remove, "/apps/{app}/users/{user}", 204, latchkey.PermUsersDelete, rateWrite, "delete-user", "Delete a user", gone(s.deleteUser)},
@@ -159,6 +161,24 @@ func (s *surface) routes() []section {
 			{get, "/apps/{app}/chat-mutes", 200, latchkey.PermChatsRead, rateRead, "list-chat-mutes", "List the users who are muted in chats", returning(s.listChatMutes)},
 			{post, "/apps/{app}/chat-mutes", 201, latchkey.PermChatsWrite, rateWrite, "mute-user", "Mute a user in all chats", one(s, s.muteUser, chatMute, repeatable)},
 			{remove, "/apps/{app}/chat-mutes/{mute}", 204, latchkey.PermChatsWrite, rateWrite, "unmute-user", "Lift a mute", silent(s.unmute)},
+		}},
+		{"Blacklists", []route{
+			{get, "/apps/{app}/blacklists", 200, latchkey.PermBlacklistsRead, rateRead, "list-blacklist", "List and search a blacklist", returning(s.listBlacklist)},
+			{post, "/apps/{app}/blacklists", 201, latchkey.PermBlacklistsWrite, rateWrite, "create-blacklist-entry", "Put an entry on a blacklist", one(s, s.createBlacklistEntry, accessEntry, repeatable)},
+			{post, "/apps/{app}/blacklists/import", 200, latchkey.PermBlacklistsWrite, rateBulk, "import-blacklist", "Put every line of a text on a blacklist", readingLines(writing[importAccessInput, api.AccessImported](s.importBlacklist))},
+			{post, "/apps/{app}/blacklists/delete", 200, latchkey.PermBlacklistsWrite, rateBulk, "delete-blacklist-entries", "Take many entries off a blacklist", writing[deleteAccessInput, api.AccessChanged](s.deleteBlacklistEntries, linesType)},
+			{get, "/apps/{app}/blacklists/{blacklist_entry}", 200, latchkey.PermBlacklistsRead, rateRead, "get-blacklist-entry", "Get an entry of a blacklist", one(s, s.getBlacklistEntry, accessEntry)},
+			{patch, "/apps/{app}/blacklists/{blacklist_entry}", 200, latchkey.PermBlacklistsWrite, rateWrite, "update-blacklist-entry", "Change the reason or end of an entry of a blacklist", one(s, s.updateBlacklistEntry, accessEntry, matched)},
+			{remove, "/apps/{app}/blacklists/{blacklist_entry}", 204, latchkey.PermBlacklistsWrite, rateWrite, "delete-blacklist-entry", "Take an entry off a blacklist", gone(s.deleteBlacklistEntry)},
+		}},
+		{"Whitelists", []route{
+			{get, "/apps/{app}/whitelists", 200, latchkey.PermWhitelistsRead, rateRead, "list-whitelist", "List and search a whitelist", returning(s.listWhitelist)},
+			{post, "/apps/{app}/whitelists", 201, latchkey.PermWhitelistsWrite, rateWrite, "create-whitelist-entry", "Put an entry on a whitelist", one(s, s.createWhitelistEntry, accessEntry, repeatable)},
+			{post, "/apps/{app}/whitelists/import", 200, latchkey.PermWhitelistsWrite, rateBulk, "import-whitelist", "Put every line of a text on a whitelist", readingLines(writing[importAccessInput, api.AccessImported](s.importWhitelist))},
+			{post, "/apps/{app}/whitelists/delete", 200, latchkey.PermWhitelistsWrite, rateBulk, "delete-whitelist-entries", "Take many entries off a whitelist", writing[deleteAccessInput, api.AccessChanged](s.deleteWhitelistEntries, linesType)},
+			{get, "/apps/{app}/whitelists/{whitelist_entry}", 200, latchkey.PermWhitelistsRead, rateRead, "get-whitelist-entry", "Get an entry of a whitelist", one(s, s.getWhitelistEntry, accessEntry)},
+			{patch, "/apps/{app}/whitelists/{whitelist_entry}", 200, latchkey.PermWhitelistsWrite, rateWrite, "update-whitelist-entry", "Change the reason or end of an entry of a whitelist", one(s, s.updateWhitelistEntry, accessEntry, matched)},
+			{remove, "/apps/{app}/whitelists/{whitelist_entry}", 204, latchkey.PermWhitelistsWrite, rateWrite, "delete-whitelist-entry", "Take an entry off a whitelist", gone(s.deleteWhitelistEntry)},
 		}},
 	}
 }

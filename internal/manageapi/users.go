@@ -79,7 +79,11 @@ type banUserInput struct {
 }
 
 func (s *surface) banUser(ctx context.Context, in *banUserInput) (service.UserView, error) {
-	return s.svc.BanUser(ctx, in.App, in.User, in.Body.Reason)
+	return s.svc.BanUser(ctx, in.App, in.User, userBan(&in.Body))
+}
+
+func userBan(b *api.BanUser) service.UserBan {
+	return service.UserBan{Reason: b.Reason, BlacklistDevices: b.BlacklistDevices, BlacklistIP: b.BlacklistIP}
 }
 
 func (s *surface) unbanUser(ctx context.Context, in *UserPath) (service.UserView, error) {

@@ -56,3 +56,20 @@ func (s *surface) resetDevices(_ context.Context, in *userSelectionInput) (write
 		return s.svc.ResetDevices(ctx, in.App, userSelection(in.Body), call)
 	}), nil
 }
+
+type banUsersInput struct {
+	BulkInput
+	Body api.BanUsers
+}
+
+func (s *surface) banUsers(_ context.Context, in *banUsersInput) (writer, error) {
+	return s.bulkUsers(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.BanUsers(ctx, in.App, userSelection(in.Body.UserSelection), userBan(&in.Body.BanUser), call)
+	}), nil
+}
+
+func (s *surface) unbanUsers(_ context.Context, in *userSelectionInput) (writer, error) {
+	return s.bulkUsers(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.UnbanUsers(ctx, in.App, userSelection(in.Body), call)
+	}), nil
+}

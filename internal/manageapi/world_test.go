@@ -61,7 +61,8 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
-// settle makes an app with a license, a user with a subscription, and a variable of each.
+// settle makes an app with a license, a user with a subscription, a variable of
+// each, and an entry on each list.
 func (w *world) settle() {
 	w.t.Helper()
 	app := ask[api.AppCreated](w, "POST", "/apps", `{"name":"Demo"}`, 201)
@@ -76,6 +77,9 @@ func (w *world) settle() {
 	w.ids["user_variable"] = ask[api.UserVariable](w, "POST", "/apps/{app}/users/{user}/variables", `{"name":"plan","value":"gold"}`, 200).ID
 	w.ids["file"] = ask[api.File](w, "POST", "/apps/{app}/files?name=setup.exe", "content", 201).ID
 	w.ids["webhook"] = ask[api.Webhook](w, "POST", "/apps/{app}/webhooks", `{"name":"orders","url":"https://hooks.example.com/"}`, 201).ID
+	for _, list := range []string{"blacklist", "whitelist"} {
+		w.ids[list+"_entry"] = ask[api.AccessEntry](w, "POST", "/apps/{app}/"+list+"s", `{"kind":"ip","value":"198.51.100.200"}`, 201).ID
+	}
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
 		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox,
 		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {

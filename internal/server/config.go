@@ -42,6 +42,8 @@ type Config struct {
 	RedirectListen string         // with TLSDomains: plain HTTP that redirects; "" for none
 	OpsListen      string         // host:port for metrics, profiles and health, to be kept from strangers; "" for none
 
+	GeoIP []string // MMDB files that tell where addresses are; the first that knows decides
+
 	OTelEndpoint string // URL of an OpenTelemetry collector for traces; "" for none
 
 	MaxConnections      int   // open at once, over all addresses

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
+	"github.com/latchkey-dev/latchkey/internal/geoip"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -29,6 +30,7 @@ type Data struct {
 	DB      *store.DB
 	Files   *blob.Store
 	Service *service.Service
+	Geo     *geoip.DB
 
 	egress *egress.Client
 	lock   folderLock
@@ -188,6 +190,10 @@ func (c Config) prepare(ctx context.Context, db *store.DB, box *secretbox.Box) (
 
 // useCases puts together what a service stands on.
 func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
+	geo, err := geoip.Open(c.GeoIP...)
+	if err != nil {
+		return nil, fmt.Errorf("open geolocation files: %w", err)
+	}
 	gate, err := password.NewGate(max(1, runtime.NumCPU()-1), password.DefaultParams(), c.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("make password gate: %w", err)
@@ -202,8 +208,8 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 	if c.Limits.Off {
 		limits.ChatPerMinute = -1
 	}
-	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Limits: limits})
-	return &Data{DB: db, Files: files, Service: svc, egress: client}, nil
+	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits})
+	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client}, nil
 }
 
 func (c Config) checkSmall(ctx context.Context, db *store.DB) error {

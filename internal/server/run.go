@@ -53,6 +53,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	defer s.sweeping(ctx)()
 	defer s.delivering(ctx)()
+	defer s.watchingGeo(ctx)()
 	s.config.Log.InfoContext(ctx, "listening", "address", s.Addr().String())
 	select {
 	case err := <-failed:
@@ -81,6 +82,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"mutes that are over":              s.data.Service.SweepChats,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
 		"contents that no file has":        s.data.Service.SweepFiles,
+		"expired list entries":             s.data.Service.SweepAccess,
 	} {
 		sweeps.Go(func() {
 			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})

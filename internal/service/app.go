@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -221,7 +222,26 @@ func (s *Service) changeApp(ctx context.Context, p latchkey.Permission, appID, a
 // UpdateApp applies an edit, all or nothing. Errors: request.invalid, app.exists.
 func (s *Service) UpdateApp(ctx context.Context, appID string, edit AppEdit) (AppView, error) {
 	return s.changeApp(ctx, latchkey.PermAppsUpdate, appID, "app.update", map[string]any{"fields": edit.changed()},
-		func(_ *store.Tx, app *latchkey.App, _ time.Time) error { return edit.apply(app) })
+		func(_ *store.Tx, app *latchkey.App, _ time.Time) error {
+			before := app.Settings
+			if err := edit.apply(app); err != nil {
+				return err
+			}
+			return s.judgesOrigin(&before, &app.Settings)
+		})
+}
+
+// judgesOrigin refuses to switch on what this server cannot judge: VPNs would
+// pass, and customers of every country be kept out.
+func (s *Service) judgesOrigin(before, after *latchkey.Settings) error {
+	knows := s.geo.Knows()
+	switch {
+	case after.VPNBlock && !before.VPNBlock && !knows.Anonymity:
+		return latchkey.Invalid("vpn_block", "This server has no geolocation file that tells VPNs, so it could not judge them; its operator can name one with --geoip.")
+	case len(after.AllowedCountries) > 0 && !slices.Equal(after.AllowedCountries, before.AllowedCountries) && !knows.Countries:
+		return latchkey.Invalid("allowed_countries", "This server has no geolocation file that tells countries, so it would keep everybody out; its operator can name one with --geoip.")
+	}
+	return nil
 }
 
 // PauseApp shuts the app and freezes the remaining time of every

@@ -50,6 +50,7 @@ func (s *scene) countsHold() {
 			want.UsersBanned++
 		}
 	}
+	want.Blacklisted, want.Whitelisted = int64(len(s.entries(latchkey.Blacklist))), int64(len(s.entries(latchkey.Whitelist)))
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.Errorf("what the app has, and what it keeps count of (-want +got):\n%s", diff)
 	}

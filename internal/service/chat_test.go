@@ -378,7 +378,7 @@ func chatNeedsSignIn(s *scene) {
 	ann := s.customer("ann")
 	_, err = s.Service.ClientChatMessages(outside(), s.client(), ann, "attic")
 	s.refused(err, latchkey.CodeChatNotFound)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, s.named("ann").ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, s.named("ann").ID, service.UserBan{})
 	s.must(err)
 	s.refused(s.say(ann, "lobby", "hi"), latchkey.CodeSessionNotFound)
 }

@@ -65,7 +65,7 @@ func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, 
 		if err != nil {
 			return err
 		}
-		stamp := s.db.AppStamp(found.ID)
+		stamp, lists := s.db.AppStamp(found.ID), s.db.AccessStamp(found.ID)
 		// Again, since the stamp must be older than what it stands for.
 		if state.app, err = find(tx); err != nil {
 			return err
@@ -75,7 +75,7 @@ func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, 
 		}
 		if state.app.ID == found.ID {
 			state.read = remember(s, struct{}{}, now, stamp)
-			s.apps.put(key, remember(s, state, now, stamp))
+			s.apps.put(key, remember(s, state, now, stamp, lists))
 		}
 		return nil
 	})

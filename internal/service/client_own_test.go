@@ -87,7 +87,7 @@ func programBans(s *scene) {
 	ann, bob := s.user("ann", "secret"), s.user("bob", "secret")
 	ses, err := s.login("ann", "secret", machine)
 	s.must(err)
-	bobs, err := s.login("bob", "secret", machine)
+	bobs, err := s.login("bob", "secret", otherMachine)
 	s.must(err)
 	ban := func(ses *service.ClientSession, reason string) error {
 		return s.Service.ClientBanSelf(outside(), s.client(), ses, reason)

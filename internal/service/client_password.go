@@ -14,8 +14,8 @@ import (
 // the one that was verified.
 
 // ClientLogin signs in by user name and password, or by user name and a token
-// that stands for both factors. Errors, in this order: app.*, device.required and
-// device.too_short (form), user.not_found, user.password_mismatch, then those of
+// that stands for both factors. Errors, in this order: app.*, client.*, device.required
+// and device.too_short (form), user.not_found, user.password_mismatch, then those of
 // every sign-in.
 func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (Customer, error) {
 	if in.Token != "" {
@@ -26,7 +26,7 @@ func (s *Service) ClientLogin(ctx context.Context, app *ClientApp, ses *ClientSe
 
 // login signs in the user whom find finds, by password.
 func (s *Service) login(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn, find func(*store.Tx) (latchkey.User, error)) (c Customer, err error) {
-	if err := openForCall(&app.App, ses); err != nil {
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
 		return c, err
 	}
 	var user latchkey.User
@@ -125,14 +125,14 @@ func (s *Service) confirmPassword(ctx context.Context, tx *store.Tx, before *lat
 // their own. A repetition whose answer was lost (same license, name, password
 // and device) signs in instead. The rules on the form of hardware ids do not
 // apply here, and a missing one binds nothing. Errors, in this order:
-// request.invalid, user.name_too_short, user.exists, license.not_found,
+// request.invalid, user.name_too_short, app.*, client.*, user.exists, license.not_found,
 // license.used, license.banned, subscription.no_level.
 func (s *Service) ClientRegister(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
 	user, err := s.newCustomer(app, in)
 	if err != nil {
 		return c, err
 	}
-	if err := openForCall(&app.App, ses); err != nil {
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
 		return c, err
 	}
 	again, err := s.checkRegistration(ctx, &app.App, &user, in)
@@ -266,7 +266,7 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 // is sent is bound or must match, a missing one is not asked for.
 func registerAttempt(app *latchkey.App, ses *ClientSession, in ClientSignIn, now time.Time) attempt {
 	hwid, _ := latchkey.NormalizeHWID(in.HWID) // checked by newCustomer
-	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, now: now}
+	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, listed: in.listed, now: now}
 	a.rule.Force = false
 	return a
 }

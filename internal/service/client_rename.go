@@ -39,7 +39,8 @@ func rename(ctx context.Context, tx *store.Tx, app *latchkey.App, user *latchkey
 
 // ClientBanSelf bans the user who is signed in, for programs that notice
 // tampering, and nobody else: what a program says of its computer or address
-// is not believed. Errors: those of [Service.ClientCheck]; request.invalid.
+// is not believed. As the app says, the devices that the user is bound to and
+// the address that the call comes from go on the blacklist. Errors: those of [Service.ClientCheck]; request.invalid.
 func (s *Service) ClientBanSelf(ctx context.Context, app *ClientApp, ses *ClientSession, reason string) error {
 	if reason == "" {
 		reason = latchkey.DefaultBanReason
@@ -48,7 +49,15 @@ func (s *Service) ClientBanSelf(ctx context.Context, app *ClientApp, ses *Client
 		if err := me.user.Ban(reason, "", me.now); err != nil {
 			return err
 		}
-		audit(ctx, tx, me.now, me.app.ID, "user.ban_self", me.user.ID, map[string]any{"reason": reason})
+		what := userBlacklist{devices: me.app.Settings.BanDevices, reason: reason}
+		if me.app.Settings.BanIP {
+			what.ip = OriginFrom(ctx).IP
+		}
+		n, err := s.blacklistUser(ctx, tx, &me.user, what, me.now)
+		if err != nil {
+			return err
+		}
+		audit(ctx, tx, me.now, me.app.ID, "user.ban_self", me.user.ID, map[string]any{"reason": reason, "blacklisted": n})
 		return me.store(ctx, tx)
 	})
 }

@@ -18,8 +18,9 @@ type ClientInit struct {
 
 // ClientInit opens a session, always a new one. It writes nothing. Errors, in
 // this order: app.protocol_not_accepted, app.encryption_required, app.disabled,
-// app.paused, app.version_mismatch, app.hash_mismatch.
-func (s *Service) ClientInit(_ context.Context, app *ClientApp, in ClientInit) (*ClientSession, error) {
+// app.paused, client.blacklisted, client.vpn_blocked, client.region_blocked,
+// app.version_mismatch, app.hash_mismatch.
+func (s *Service) ClientInit(ctx context.Context, app *ClientApp, in ClientInit) (*ClientSession, error) {
 	if !app.Settings.Accepts(in.Protocol) {
 		return nil, latchkey.Fail(latchkey.CodeProtocolNotAccepted)
 	}
@@ -29,10 +30,14 @@ func (s *Service) ClientInit(_ context.Context, app *ClientApp, in ClientInit) (
 	if err := app.CheckOpen(); err != nil {
 		return nil, err
 	}
+	now := s.now()
+	if err := s.letIn(ctx, &app.App, now); err != nil {
+		return nil, err
+	}
 	if err := app.Settings.CheckProgram(in.Version, in.Hash); err != nil {
 		return nil, err
 	}
-	return s.newClientSession(app, in.Protocol, in.EncKey, s.now())
+	return s.newClientSession(app, in.Protocol, in.EncKey, now)
 }
 
 // openForCall refuses every call of a protocol that the app does not accept
@@ -114,7 +119,8 @@ func (s *Service) sessionState(ctx context.Context, app *latchkey.App, ses *Clie
 }
 
 // ClientCheck answers nil if somebody is signed in and still may be. Errors:
-// app.disabled, app.paused, session.not_found, session.not_signed_in,
+// app.disabled, app.paused, client.blacklisted, client.vpn_blocked,
+// client.region_blocked, session.not_found, session.not_signed_in,
 // subscription.expired, subscription.paused.
 func (s *Service) ClientCheck(ctx context.Context, app *ClientApp, ses *ClientSession) error {
 	_, _, err := s.check(ctx, app, ses)
@@ -126,10 +132,20 @@ func (s *Service) check(ctx context.Context, app *ClientApp, ses *ClientSession)
 	if err := openForCall(&app.App, ses); err != nil {
 		return f, now, err
 	}
+	d, err := s.door(ctx, &app.App, now)
+	if err != nil {
+		return f, now, err
+	}
+	if err := d.address(ctx, OriginFrom(ctx).IP); err != nil {
+		return f, now, err
+	}
 	if f, err = s.sessionState(ctx, &app.App, ses, now); err != nil {
 		return f, now, err
 	}
-	return f, now, judge(&f, now)
+	if err := judge(&f, now); err != nil {
+		return f, now, err
+	}
+	return f, now, d.stay(ctx, &f.Session)
 }
 
 // ClientCustomer is [Service.ClientCheck] for sessions of the native protocol,

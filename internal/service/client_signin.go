@@ -41,6 +41,8 @@ type ClientSignIn struct {
 	// Request names the sign-in among those made with the session: in the native
 	// protocol the same one made again opens no second session.
 	Request []byte
+
+	listed error // of the hardware id, as comesIn has found it
 }
 
 // The ways to sign in, as the sign-in history names them.
@@ -63,6 +65,7 @@ type attempt struct {
 	code   *codeTrial // of the second factor
 	proof  proof
 	proved bool // of both factors already
+	listed error
 
 	entered bool // the sign-in is recorded already, and the user locked
 	new     bool // the user is made by this transaction, entered, and bound to no device
@@ -74,15 +77,18 @@ func asCustomer(ctx context.Context, userID string) context.Context {
 }
 
 // admit applies the rules that every sign-in ends with, in their order: ban,
-// device, subscription, second factor. It then stores the session and the
+// blacklisted hardware id, device, subscription, second factor. It then stores the session and the
 // sign-in. With an error nothing is stored: a sign-in that stops for a code
-// binds no device. Errors: user.banned, device.required, device.mismatch,
+// binds no device. Errors: user.banned, client.blacklisted, device.required, device.mismatch,
 // subscription.paused, subscription.expired, two_factor.code_required,
 // two_factor.code_mismatch, request.rate_limited, session.not_found.
 func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User) (c Customer, err error) {
 	ctx = asCustomer(ctx, user.ID)
 	if err := user.CheckBan(); err != nil {
 		return c, err
+	}
+	if a.listed != nil {
+		return c, a.listed
 	}
 	// First of all writes, because it locks the user's row: sign-ins of one user
 	// then count devices and end sessions one after the other, and take their
@@ -112,7 +118,7 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 			return c, err
 		}
 	}
-	if err := s.storeSignIn(ctx, tx, a, user, deviceID); err != nil {
+	if err := s.storeSignIn(ctx, tx, a, user, deviceID, has.HWID); err != nil {
 		return c, err
 	}
 	return Customer{Session: a.ses, Username: user.Name, Holdings: active(holdings, a.now), Now: a.now, IP: OriginFrom(ctx).IP,
@@ -166,9 +172,9 @@ func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user
 }
 
 // storeSignIn binds the user to the session and writes the history.
-func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User, deviceID string) (err error) {
+func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User, deviceID string, hwid latchkey.HWIDKey) (err error) {
 	ip := OriginFrom(ctx).IP
-	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, Protocol: a.ses.Protocol, IP: ip,
+	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, HWID: hwid, Protocol: a.ses.Protocol, IP: ip,
 		AuthVersion: user.AuthVersion, CreatedAt: a.ses.CreatedAt, SignedInAt: a.now, LastSeenAt: a.now, ExpiresAt: a.ses.ExpiresAt}
 	if session.ID, err = a.ses.id(); err != nil {
 		return err
@@ -197,7 +203,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 // newAttempt checks the form of the hardware id by the app's rule for the user
 // (nil: one who does not exist yet).
 func newAttempt(app *latchkey.App, ses *ClientSession, method string, in ClientSignIn, user *latchkey.User, now time.Time) (attempt, error) {
-	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), asked: in.Request, now: now}
+	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), asked: in.Request, listed: in.listed, now: now}
 	var err error
 	if a.hwid, err = latchkey.NormalizeHWID(in.HWID); err != nil {
 		return a, err
@@ -221,10 +227,34 @@ func currentApp(ctx context.Context, tx *store.Tx, app *ClientApp, ses *ClientSe
 	return fresh, openForCall(&fresh, ses)
 }
 
+// comesIn judges what comes before every sign-in: whether the app is open to
+// the session, and lets in where the caller is. A hardware id on the blacklist
+// is refused later, by admit, so that who is banned learns that and why. That a
+// list changes before the sign-in is stored does not matter: the next call is
+// judged again. Errors: app.*, client.*, request.invalid.
+func (s *Service) comesIn(ctx context.Context, app *ClientApp, ses *ClientSession, in *ClientSignIn) error {
+	if err := openForCall(&app.App, ses); err != nil {
+		return err
+	}
+	d, err := s.door(ctx, &app.App, s.now())
+	if err != nil || d == nil {
+		return err
+	}
+	if err := d.address(ctx, OriginFrom(ctx).IP); err != nil {
+		return err
+	}
+	key, err := s.hwidKey(&app.App, in.HWID)
+	in.listed = d.hwid(key)
+	return err
+}
+
 // ClientLicense signs in by a license alone; the first time redeems it. Errors:
-// those of redemption and of every sign-in; user.password_mismatch if the
+// client.*, those of redemption and of every sign-in; user.password_mismatch if the
 // license's user has a password.
 func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
+		return c, err
+	}
 	key, keyErr := latchkey.NormalizeKey(in.Key)
 	err = s.trying(ctx, app.ID, in.Code, func(tx *store.Tx, t *codeTrial) error {
 		now := s.now()
@@ -309,8 +339,17 @@ func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App
 // ClientUpgrade redeems a license (Key) on top of an existing user, without
 // signing in: of the one whose session of the native protocol it is, or else of
 // the one named by Username. A repetition succeeds and changes nothing. Errors:
-// license.not_found, license.used, license.banned, user.not_found, subscription.no_level.
+// client.*, license.not_found, license.used, license.banned, user.not_found, subscription.no_level.
 func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) error {
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
+		return err
+	}
+	if in.listed != nil {
+		return in.listed
+	}
+	if err := s.stays(ctx, app, ses); err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		fresh, err := currentApp(ctx, tx, app, ses, now)
@@ -339,6 +378,21 @@ func (s *Service) ClientUpgrade(ctx context.Context, app *ClientApp, ses *Client
 		}
 		return nil
 	})
+}
+
+// stays judges by the lists who has signed in with a session of the native
+// protocol, where nothing else of them is asked: their time may be over.
+func (s *Service) stays(ctx context.Context, app *ClientApp, ses *ClientSession) error {
+	now := s.now()
+	d, err := s.door(ctx, &app.App, now)
+	if err != nil || d == nil || ses.Stage != latchkey.StageSignedIn {
+		return err
+	}
+	state, err := s.sessionState(ctx, &app.App, ses, now)
+	if err != nil {
+		return err
+	}
+	return d.stay(ctx, &state.Session)
 }
 
 // upgraded finds the user of an upgrade. Their time may be over: that is when

@@ -94,6 +94,9 @@ func (s *Service) ClientTwoFactorVerify(ctx context.Context, app *ClientApp, ses
 		return c, err
 	}
 	in.HWID = w.hwid
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
+		return c, err
+	}
 	err = s.trying(ctx, app.ID, in.Code, func(tx *store.Tx, t *codeTrial) error {
 		now := s.now()
 		fresh, err := currentApp(ctx, tx, app, ses, now)

@@ -105,7 +105,7 @@ func bannedOtherwise(s *scene) {
 	l := s.Licenses(s.app.ID, 1, "30d")[0]
 	_, err := s.register("ann", "secret", l.Key.Reveal(), machine)
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, s.named("ann").ID, "rude")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, s.named("ann").ID, service.UserBan{Reason: "rude"})
 	s.must(err)
 	s.ban(l.ID, "fraud", true)
 	_, err = s.login("ann", "secret", machine)
@@ -125,7 +125,7 @@ func bannedAnew(s *scene) {
 	s.ban(l.ID, "fraud", true)
 	_, err = s.Service.UnbanUser(s.Ctx(), s.app.ID, ann.ID)
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "rude")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{Reason: "rude"})
 	s.must(err)
 	s.unban(l.ID, latchkey.LicenseUsed)
 	_, err = s.login("ann", "secret", machine)

@@ -163,7 +163,7 @@ func firstPasswordLate(s *scene) {
 
 func firstPasswordRefused(s *scene) {
 	ann := s.user("ann", "")
-	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	_, err = s.login("ann", "mine", machine)
 	s.refused(err, latchkey.CodeUserBanned)

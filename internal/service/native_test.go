@@ -150,7 +150,7 @@ func nativeRevocation(s *scene) {
 		do   func(userID string) error
 		want latchkey.Code
 	}{
-		{"a ban", func(id string) error { return drop(s.Service.BanUser(s.Ctx(), s.app.ID, id, "")) }, latchkey.CodeSessionNotFound},
+		{"a ban", func(id string) error { return drop(s.Service.BanUser(s.Ctx(), s.app.ID, id, service.UserBan{})) }, latchkey.CodeSessionNotFound},
 		{"a kill", func(id string) error { return drop(s.Service.KillSessions(s.Ctx(), s.app.ID, id)) }, latchkey.CodeSessionNotFound},
 		{"a deletion", func(id string) error { return s.Service.DeleteUser(s.Ctx(), s.app.ID, id) }, latchkey.CodeSessionNotFound},
 		{"a pause", func(string) error { return drop(s.Service.PauseApp(s.Ctx(), s.app.ID)) }, latchkey.CodeAppPaused},

@@ -125,8 +125,8 @@ func signInsSpoilNothing(s *scene) {
 	if view.LastSignInAt.Equal(seen.LastSignInAt) {
 		s.Error("nobody has signed in")
 	}
-	s.refused(drop(s.Service.BanUser(s.expecting(seen), s.app.ID, seen.ID, "")), latchkey.CodePrecondition)
-	_, err = s.Service.BanUser(s.expecting(view), s.app.ID, seen.ID, "")
+	s.refused(drop(s.Service.BanUser(s.expecting(seen), s.app.ID, seen.ID, service.UserBan{})), latchkey.CodePrecondition)
+	_, err = s.Service.BanUser(s.expecting(view), s.app.ID, seen.ID, service.UserBan{})
 	s.must(err)
 }
 

@@ -28,7 +28,7 @@ func revocations() []revocation {
 	return []revocation{
 		{what: "a ban", want: gone, after: gone,
 			revoke: func(s *scene, u service.UserView) error {
-				return drop(s.Service.BanUser(s.Ctx(), s.app.ID, u.ID, ""))
+				return drop(s.Service.BanUser(s.Ctx(), s.app.ID, u.ID, service.UserBan{}))
 			},
 			back: func(s *scene, u service.UserView) error {
 				return drop(s.Service.UnbanUser(s.Ctx(), s.app.ID, u.ID))
@@ -126,6 +126,28 @@ func revocations() []revocation {
 			back: func(s *scene, _ service.UserView) error {
 				return drop(s.Service.UpdateApp(s.Ctx(), s.app.ID, service.AppEdit{AcceptProtocols: &[]latchkey.Protocol{latchkey.Protocol13}}))
 			}},
+		{what: "blacklisting the device", want: latchkey.CodeClientBlacklisted,
+			revoke: func(s *scene, _ service.UserView) error { s.blacklist("hwid", machine); return nil },
+			back: func(s *scene, _ service.UserView) error {
+				return s.Service.DeleteAccess(s.Ctx(), s.app.ID, latchkey.Blacklist, s.entries(latchkey.Blacklist)[0].ID)
+			}},
+		{what: "blacklisting the address", want: latchkey.CodeClientBlacklisted,
+			revoke: func(s *scene, _ service.UserView) error { s.blacklist("cidr", address+"/31"); return nil },
+			back: func(s *scene, _ service.UserView) error {
+				return drop(s.Service.CreateAccess(s.Ctx(), s.app.ID, latchkey.Whitelist, service.NewAccess{Kind: "ip", Value: address}))
+			}},
+		{what: "blacklisting the country", want: latchkey.CodeClientBlacklisted,
+			revoke: func(s *scene, _ service.UserView) error { s.blacklist("country", "DE"); return nil },
+			back: func(s *scene, _ service.UserView) error {
+				return drop(s.Service.UpdateAccess(s.Ctx(), s.app.ID, latchkey.Blacklist, s.entries(latchkey.Blacklist)[0].ID, service.AccessEdit{ExpiresAt: point(s.Clock.Now().Add(time.Millisecond))}))
+			}},
+		{what: "allowing other countries only", want: latchkey.CodeClientRegion,
+			revoke: func(s *scene, _ service.UserView) error {
+				return drop(s.Service.UpdateApp(s.Ctx(), s.app.ID, service.AppEdit{AllowedCountries: &[]string{"FR"}}))
+			},
+			back: func(s *scene, _ service.UserView) error {
+				return drop(s.Service.UpdateApp(s.Ctx(), s.app.ID, service.AppEdit{AllowedCountries: &[]string{"FR", "DE"}}))
+			}},
 		{what: "deleting the app", want: latchkey.CodeAppNotFound,
 			revoke: func(s *scene, _ service.UserView) error { return s.Service.DeleteApp(s.Ctx(), s.app.ID, s.app.Name) }},
 	}
@@ -167,6 +189,7 @@ func revokeAll(t *testing.T, revoking, serving *servicetest.Env) {
 				return
 			}
 			s.must(r.back(s, user))
+			s.Clock.Advance(time.Millisecond)
 			spread()
 			s.refused(s.callOn(serving, ses), r.after)
 			_, err = s.login("ann", "secret", machine)

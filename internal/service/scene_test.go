@@ -333,7 +333,7 @@ func besides(t testing.TB, e *servicetest.Env, random io.Reader, log *slog.Logge
 	}
 	return service.Config{DB: e.DB, Box: e.Box, Passwords: gate, Files: files, Egress: egress.New(egress.Config{Now: e.Clock.Now}),
 		Now: e.Clock.Now, Rand: random, Log: log,
-		Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}}
+		Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}, Geo: e.Geo}
 }
 
 func point[T any](v T) *T { return &v }

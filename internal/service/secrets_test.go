@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/pgtest"
@@ -199,7 +200,7 @@ func busyDay(s *scene, k *keeper) {
 	user := s.named(alone)
 	_, err = s.Service.UpdateUser(s.Ctx(), s.app.ID, user.ID, service.UserEdit{Email: &email})
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, user.ID, "a reason")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, user.ID, service.UserBan{Reason: "a reason"})
 	s.must(err)
 	_, err = s.license(alone, hwid)
 	s.refused(err, latchkey.CodeUserBanned)
@@ -275,6 +276,18 @@ func busyDay(s *scene, k *keeper) {
 	k.tell(err)
 	_, err = s.enter(s.Service.ClientLoginEmail, service.ClientSignIn{Email: email, Password: "canary new password", HWID: hwid})
 	k.tell(err)
+
+	// Lists, also with what is no entry.
+	for _, value := range []string{hwid, second, k.plant("a blacklisted hardware id", "canary-hardware-id-0003"), password + "\xff"} {
+		entry, err := s.Service.CreateAccess(s.Ctx(), s.app.ID, latchkey.Blacklist, service.NewAccess{Kind: "hwid", Value: value, ExpiresAt: s.Clock.Now().Add(time.Millisecond)})
+		k.tell(err)
+		_, err = s.Service.CreateAccess(s.Ctx(), s.app.ID, latchkey.Blacklist, service.NewAccess{Kind: "hwid", Value: value})
+		k.tell(err)
+		_, err = s.Service.ListAccess(s.Ctx(), s.app.ID, latchkey.Blacklist, service.AccessFilter{Search: value})
+		k.tell(err)
+		_, err = s.Service.DeleteAccessEntries(s.Ctx(), s.app.ID, latchkey.Blacklist, service.AccessSelection{All: true, Search: value}, service.BulkCall{Repeat: "canaries " + entry.ID})
+		k.tell(err)
+	}
 
 	// Bans, deletions, searches, machines, further accounts.
 	_, err = s.Service.BanLicense(s.Ctx(), s.app.ID, list[3].ID, "a reason", true)

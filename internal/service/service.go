@@ -13,10 +13,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
+	"github.com/latchkey-dev/latchkey/internal/geoip"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/ratelimit"
@@ -36,8 +38,11 @@ type Config struct {
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
 	Limits    Limits
+	Geo       *geoip.DB // where addresses are; nil: nobody knows
 	// BatchChunk is how many licenses of a batch one transaction stores; 0: a good default.
 	BatchChunk int64
+	// AccessEntries is how long a blacklist or whitelist may be; 0: as long as any may.
+	AccessEntries int64
 	// BulkChunk is how many things one transaction of a bulk action changes; 0: a good default.
 	BulkChunk int
 }
@@ -68,10 +73,15 @@ type Service struct {
 	apps      *memory[clientAppState]
 	sessions  *memory[store.SessionState]
 	variables *memory[latchkey.Variable]
+	access    *accessMemory
+	listLimit int64 // entries
+	geo       *geoip.DB
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
 	links     *linkCopies
 	hooks     *webhookCalls
+
+	geoDamaged atomic.Bool // the log has been told
 }
 
 // New returns a Service over an open database.
@@ -84,7 +94,8 @@ func New(c Config) *Service {
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
 		chatter:   newChatLimit(c.Now, c.Limits.ChatPerMinute),
-		variables: newWeighedMemory(rememberedVariables, variableWeight)}
+		variables: newWeighedMemory(rememberedVariables, variableWeight),
+		access:    newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
 	return s
 }

@@ -146,10 +146,10 @@ func secondUser(s *scene) {
 	if len(list.Items) != 1 || list.Items[0].Username != "bob" {
 		s.Errorf("sessions %+v, want bob's alone", list.Items)
 	}
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	s.must(s.call(ses)) // it is no longer ann's
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, service.UserBan{})
 	s.must(err)
 	s.refused(s.call(ses), latchkey.CodeSessionNotFound)
 }
@@ -205,7 +205,7 @@ func listedSessions(s *scene) {
 		s.Errorf("ann's (-want +got):\n%s", diff)
 	}
 	s.must(s.Service.ClientLogout(outside(), s.client(), opened[0]))
-	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, "")
+	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, service.UserBan{})
 	s.must(err)
 	if diff := cmp.Diff([]string{"ann"}, names("")); diff != "" {
 		s.Errorf("after a log-out and a ban (-want +got):\n%s", diff)

@@ -48,6 +48,9 @@ func (s *Service) newSignInToken(ctx context.Context, tx *store.Tx, user *latchk
 // loginByToken is [Service.ClientLogin] with a token in place of the password.
 // Whatever is wrong with one is answered like a wrong password.
 func (s *Service) loginByToken(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
+	if err := s.comesIn(ctx, app, ses, &in); err != nil {
+		return c, err
+	}
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		fresh, err := currentApp(ctx, tx, app, ses, now)

@@ -109,7 +109,7 @@ func tokenDies(s *scene) {
 		},
 		"a device reset": func() error { return drop(s.Service.ResetUserDevices(s.Ctx(), s.app.ID, ann.ID)) },
 		"a ban that was lifted": func() error {
-			if _, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, ""); err != nil {
+			if _, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{}); err != nil {
 				return err
 			}
 			return drop(s.Service.UnbanUser(s.Ctx(), s.app.ID, ann.ID))
@@ -148,7 +148,7 @@ func tokenUnderRules(s *scene) {
 	s.must(err)
 	s.must(login(machine)) // none of them has used it up
 	token = s.token(ann.ID)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	s.refused(login(machine), latchkey.CodePasswordWrong)
 	_, err = s.Service.CreateSignInToken(s.Ctx(), s.app.ID, "usr_none")

@@ -33,7 +33,7 @@ func loginOrder(s *scene) {
 	ann := s.user("ann", "secret")
 	_, err := s.login("ann", "secret", machine)
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "rude")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{Reason: "rude"})
 	s.must(err)
 	_, err = s.Service.PauseUserSubscription(s.Ctx(), s.app.ID, ann.ID, s.tier().ID)
 	s.must(err)
@@ -89,7 +89,7 @@ func licenseOrder(s *scene) {
 	_, err = s.license(key, machine)
 	s.must(err)
 	user := s.named(key)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, user.ID, "rude")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, user.ID, service.UserBan{Reason: "rude"})
 	s.must(err)
 	_, err = s.Service.PauseUserSubscription(s.Ctx(), s.app.ID, user.ID, s.tier().ID)
 	s.must(err)
@@ -286,7 +286,7 @@ func registerRetry(s *scene) {
 	if got := s.left(ann.ID); got != 30*24*time.Hour {
 		s.Errorf("ann has %s left, want one duration", got)
 	}
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	_, err = s.register("ann", "secret", key, machine)
 	s.refused(err, latchkey.CodeUserBanned)

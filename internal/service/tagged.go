@@ -55,6 +55,13 @@ func (v UserVariableView) tagged() any {
 	}{v.ID, v.Value.Reveal(), v.ReadOnly}
 }
 
+func (v AccessView) tagged() any {
+	return struct {
+		ID, Reason string
+		ExpiresAt  time.Time
+	}{v.ID, v.Reason, v.ExpiresAt}
+}
+
 func (v UserView) tagged() any {
 	type holding struct {
 		ID, License         string

@@ -24,6 +24,8 @@ type things struct {
 	shelf
 
 	variable, userVariable string
+
+	black, white string
 }
 
 // furnish makes an app with one of everything, as an account.
@@ -43,11 +45,15 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	sessions, err := s.Service.ListSessions(ctx, app.ID, service.SessionFilter{})
 	s.must(err)
+	black, err := s.Service.CreateAccess(ctx, app.ID, latchkey.Blacklist, service.NewAccess{Kind: "ip", Value: "192.0.2.1"})
+	s.must(err)
+	white, err := s.Service.CreateAccess(ctx, app.ID, latchkey.Whitelist, service.NewAccess{Kind: "ip", Value: "192.0.2.1"})
+	s.must(err)
 	variable, err := s.Service.CreateVariable(ctx, app.ID, service.NewVariable{Name: "motd", Value: "hello"})
 	s.must(err)
 	own, err := s.Service.SetUserVariable(ctx, app.ID, users.Items[0].ID, service.SetVariable{Name: "plan", Value: "gold"})
 	s.must(err)
-	return things{variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
+	return things{black: black.ID, white: white.ID, variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
 		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID,
 		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery()}
 }
@@ -166,7 +172,7 @@ func useCases() []useCase {
 			return drop(s.UpdateUser(ctx, x.app, x.user, service.UserEdit{Email: point("x@example.com")}))
 		}, latchkey.CodeUserNotFound},
 		{"BanUser", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.BanUser(ctx, x.app, x.user, ""))
+			return drop(s.BanUser(ctx, x.app, x.user, service.UserBan{}))
 		}, latchkey.CodeUserNotFound},
 		{"UnbanUser", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UnbanUser(ctx, x.app, x.user))
@@ -264,6 +270,55 @@ func useCases() []useCase {
 		{"RemoveUserSubscription", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.RemoveUserSubscription(ctx, x.app, x.user, x.subscription))
 		}, latchkey.CodeUserNotFound},
+		{"ListAccess", latchkey.PermBlacklistsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListAccess(ctx, x.app, latchkey.Blacklist, service.AccessFilter{}))
+		}, ""},
+		{"Access", latchkey.PermBlacklistsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.Access(ctx, x.app, latchkey.Blacklist, x.black))
+		}, latchkey.CodeBlacklistNotFound},
+		{"CreateAccess", latchkey.PermBlacklistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateAccess(ctx, x.app, latchkey.Blacklist, service.NewAccess{Kind: "ip", Value: "192.0.2.2"}))
+		}, ""},
+		{"UpdateAccess", latchkey.PermBlacklistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UpdateAccess(ctx, x.app, latchkey.Blacklist, x.black, service.AccessEdit{Reason: point("x")}))
+		}, latchkey.CodeBlacklistNotFound},
+		{"ImportAccess", latchkey.PermBlacklistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ImportAccess(ctx, x.app, latchkey.Blacklist, service.AccessImport{Text: "192.0.2.3"}))
+		}, ""},
+		{"DeleteAccess", latchkey.PermBlacklistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteAccess(ctx, x.app, latchkey.Blacklist, x.black)
+		}, latchkey.CodeBlacklistNotFound},
+		{"DeleteAccessEntries", latchkey.PermBlacklistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteAccessEntries(ctx, x.app, latchkey.Blacklist, service.AccessSelection{All: true}, service.BulkCall{}))
+		}, ""},
+
+		{"ListAccess", latchkey.PermWhitelistsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListAccess(ctx, x.app, latchkey.Whitelist, service.AccessFilter{}))
+		}, ""},
+		{"Access", latchkey.PermWhitelistsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.Access(ctx, x.app, latchkey.Whitelist, x.white))
+		}, latchkey.CodeWhitelistNotFound},
+		{"CreateAccess", latchkey.PermWhitelistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateAccess(ctx, x.app, latchkey.Whitelist, service.NewAccess{Kind: "ip", Value: "192.0.2.2"}))
+		}, ""},
+		{"UpdateAccess", latchkey.PermWhitelistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UpdateAccess(ctx, x.app, latchkey.Whitelist, x.white, service.AccessEdit{Reason: point("x")}))
+		}, latchkey.CodeWhitelistNotFound},
+		{"ImportAccess", latchkey.PermWhitelistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ImportAccess(ctx, x.app, latchkey.Whitelist, service.AccessImport{Text: "192.0.2.3"}))
+		}, ""},
+		{"DeleteAccess", latchkey.PermWhitelistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteAccess(ctx, x.app, latchkey.Whitelist, x.white)
+		}, latchkey.CodeWhitelistNotFound},
+		{"DeleteAccessEntries", latchkey.PermWhitelistsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteAccessEntries(ctx, x.app, latchkey.Whitelist, service.AccessSelection{All: true}, service.BulkCall{}))
+		}, ""},
+		{"BanUsers", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BanUsers(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.UserBan{}, service.BulkCall{}))
+		}, ""},
+		{"UnbanUsers", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UnbanUsers(ctx, x.app, service.UserSelection{All: true}, service.BulkCall{}))
+		}, ""},
 		{"DeleteUser", latchkey.PermUsersDelete, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteUser(ctx, x.app, x.user) }, latchkey.CodeUserNotFound},
 		{"DeleteUsers", latchkey.PermUsersDelete, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DeleteUsers(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.BulkCall{}))
@@ -289,7 +344,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		listed = append(listed, u.method)
 	}
 	elsewhere := []string{
-		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", // the server
+		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", "SweepAccess", // the server
 		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"SweepFiles",
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
@@ -308,6 +363,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientChatMessages", "ClientChatSend",
 		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
 		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientWebhook",
+		"ClientBlacklisted",
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {
@@ -329,7 +385,7 @@ func TestTenants(t *testing.T) {
 }
 
 // state counts what an app holds and what its audit log tells.
-func (s *scene) state(ctx context.Context, app string) (counts [5]int) {
+func (s *scene) state(ctx context.Context, app string) (counts [7]int) {
 	s.Helper()
 	all := service.Page{Limit: service.MaxLimit}
 	licenses, err := s.Service.ListLicenses(ctx, app, service.LicenseFilter{Page: all})
@@ -342,7 +398,11 @@ func (s *scene) state(ctx context.Context, app string) (counts [5]int) {
 	s.must(err)
 	events, err := s.Service.ListAuditEvents(ctx, app, all)
 	s.must(err)
-	return [5]int{len(licenses.Items), len(users.Items), len(subs.Items), len(sessions.Items), len(events.Items)}
+	black, err := s.Service.ListAccess(ctx, app, latchkey.Blacklist, service.AccessFilter{Page: all})
+	s.must(err)
+	white, err := s.Service.ListAccess(ctx, app, latchkey.Whitelist, service.AccessFilter{Page: all})
+	s.must(err)
+	return [7]int{len(licenses.Items), len(users.Items), len(subs.Items), len(sessions.Items), len(events.Items), len(black.Items), len(white.Items)}
 }
 
 // walk calls every use case on an app and wants one answer of all.

@@ -145,7 +145,7 @@ func codeIsLast(s *scene) {
 	code := a.code(0)
 	_, err := s.loginBy("ann", "wrong", code)
 	s.refused(err, latchkey.CodePasswordWrong)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	_, err = s.loginBy("ann", "secret", code)
 	s.refused(err, latchkey.CodeUserBanned)

@@ -263,21 +263,6 @@ func editUser(ctx context.Context, tx *store.Tx, app *latchkey.App, user *latchk
 	return nil
 }
 
-// BanUser shuts a user out and ends their sessions. Errors: user.not_found,
-// user.banned, request.invalid.
-func (s *Service) BanUser(ctx context.Context, appID, id, reason string) (UserView, error) {
-	return s.changeUser(ctx, latchkey.PermUsersBan, appID, id, "user.ban", map[string]any{"reason": reason},
-		func(_ *store.Tx, _ *latchkey.App, user *latchkey.User, now time.Time) error {
-			return user.Ban(reason, "", now)
-		})
-}
-
-// UnbanUser lets a user in again. Errors: user.not_found, user.not_banned.
-func (s *Service) UnbanUser(ctx context.Context, appID, id string) (UserView, error) {
-	return s.changeUser(ctx, latchkey.PermUsersBan, appID, id, "user.unban", nil,
-		func(_ *store.Tx, _ *latchkey.App, user *latchkey.User, now time.Time) error { return user.Unban(now) })
-}
-
 // UnbindDevice resets one device of a user and ends the user's sessions.
 // Errors: user.not_found, device.not_found.
 func (s *Service) UnbindDevice(ctx context.Context, appID, userID, deviceID string) error {

@@ -112,21 +112,21 @@ func banUsers(s *scene) {
 	ann := s.user("ann", "secret")
 	_, err := s.Service.UnbanUser(s.Ctx(), s.app.ID, ann.ID)
 	s.refused(err, latchkey.CodeUserNotBanned)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, strings.Repeat("x", latchkey.MaxReasonLength+1))
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{Reason: strings.Repeat("x", latchkey.MaxReasonLength+1)})
 	s.refused(err, latchkey.CodeInvalid)
-	got, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "rude")
+	got, err := s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{Reason: "rude"})
 	s.must(err)
 	if got.BanReason != "rude" || !got.BannedAt.Equal(s.Clock.Now()) || got.BannedWith != "" {
 		s.Errorf("banned for %q at %s with %q", got.BanReason, got.BannedAt, got.BannedWith)
 	}
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "again")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{Reason: "again"})
 	s.refused(err, latchkey.CodeUserBanned)
 	if got := s.found(ann.ID); got.BanReason != "rude" {
 		s.Errorf("the reason is %q now", got.BanReason)
 	}
 	_, err = s.Service.UnbanUser(s.Ctx(), s.app.ID, ann.ID)
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, "usr_none", "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, "usr_none", service.UserBan{})
 	s.refused(err, latchkey.CodeUserNotFound)
 }
 
@@ -137,7 +137,7 @@ func searchUsers(s *scene) {
 	anna := s.user("anna", "secret")
 	_, err = s.Service.UpdateUser(s.Ctx(), s.app.ID, anna.ID, service.UserEdit{Email: point("anna@example.com")})
 	s.must(err)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, anna.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, anna.ID, service.UserBan{})
 	s.must(err)
 	umlaut := s.user("ÄNNE", "secret")
 	_, err = s.Service.AddUserSubscription(s.Ctx(), s.app.ID, umlaut.ID, gold.ID, s.length("1d"))

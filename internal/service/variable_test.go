@@ -235,7 +235,7 @@ func variablesAfterBan(s *scene) {
 	s.must(err)
 	s.wantVariable(ses, "motd", "hello")
 	ann := s.named("ann")
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, "")
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, ann.ID, service.UserBan{})
 	s.must(err)
 	for _, ask := range []func() error{
 		func() error { return drop(s.asks(ses, "motd")) },

@@ -62,7 +62,7 @@ func verifyJudgesAnew(s *scene) {
 		change func(id string) error
 		want   latchkey.Code
 	}{
-		"a ban": {func(id string) error { return drop(s.Service.BanUser(s.Ctx(), s.app.ID, id, "")) }, latchkey.CodeSessionNotFound},
+		"a ban": {func(id string) error { return drop(s.Service.BanUser(s.Ctx(), s.app.ID, id, service.UserBan{})) }, latchkey.CodeSessionNotFound},
 		"a new password": {func(id string) error {
 			return drop(s.Service.UpdateUser(s.Ctx(), s.app.ID, id, service.UserEdit{Password: point(latchkey.Secret("x"))}))
 		}, latchkey.CodeSessionNotFound},

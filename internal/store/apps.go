@@ -12,7 +12,7 @@ import (
 )
 
 const appSelect = `SELECT id, account_id, owner_id, name, paused_at, disabled_at, sessions_from, settings, messages, revision,
-	created_at, updated_at FROM apps `
+	access_revision, access_floor, created_at, updated_at FROM apps `
 
 const (
 	qAppInsert = `INSERT INTO apps (id, account_id, owner_id, name, paused_at, disabled_at, sessions_from, settings, messages,
@@ -37,11 +37,9 @@ func scanApp(row scanner) (a latchkey.App, err error) {
 	var from, created, updated int64
 	var settings, messages string
 	if err := row.Scan(&a.ID, &a.AccountID, &a.OwnerID, &a.Name, &paused, &disabled, &from, &settings, &messages, &a.Revision,
-		&created, &updated); err != nil {
+		&a.AccessRevision, &a.AccessFloor, &created, &updated); err != nil {
 		return a, err
 	}
-	// Settings that a newer version added keep their defaults.
-	a.Settings = latchkey.DefaultSettings()
 	a.Settings = latchkey.DefaultSettings() // of what did not exist yet when they were stored
 	if err := json.Unmarshal([]byte(settings), &a.Settings); err != nil {
 		return a, fmt.Errorf("read settings of app %s: %w", a.ID, err)

@@ -40,6 +40,7 @@ func (tx *Tx) EnterByLicense(ctx context.Context, appID string, key latchkey.Sec
 type Belongings struct {
 	Holdings []latchkey.Holding // oldest first
 	Device   BoundDevice        // the one with a certain hardware id
+	HWID     latchkey.HWIDKey   // of that hardware id, as [DB.HWIDKey] has it
 }
 
 // BoundDevice is a device that is bound.
@@ -51,7 +52,11 @@ type BoundDevice struct {
 // Belongings returns what a user of an app holds, and the device of a hardware
 // id. Of users who hold nothing it finds no device; [Tx.FindDevice] does.
 func (tx *Tx) Belongings(ctx context.Context, appID, userID string, hwid latchkey.Secret) (b Belongings, err error) {
-	args := []any{appID, userID, hwidHash(tx.box(), appID, hwid)}
+	hash := hwidHash(tx.box(), appID, hwid)
+	if hwid != "" {
+		copy(b.HWID[:], hash)
+	}
+	args := []any{appID, userID, hash}
 	b.Holdings, err = collect(tx, ctx, "list belongings", qBelongings, args, func(row scanner) (latchkey.Holding, error) {
 		var paused sql.NullInt64
 		var seen int64

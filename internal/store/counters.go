@@ -23,6 +23,7 @@ const (
 	countLicenses    = "licenses."
 	countUsers       = "users"
 	countUsersBanned = "users.banned"
+	countAccess      = "access." // and the list
 )
 
 // Counts is how many there are in an app.
@@ -30,6 +31,18 @@ type Counts struct {
 	Licenses    map[latchkey.LicenseStatus]int64 // every status has its number
 	Users       int64
 	UsersBanned int64
+	Blacklisted int64 // entries
+	Whitelisted int64
+}
+
+// Listed is how many entries a list has.
+func (c *Counts) Listed(list latchkey.AccessList) int64 { return *c.listed(list) }
+
+func (c *Counts) listed(list latchkey.AccessList) *int64 {
+	if list == latchkey.Whitelist {
+		return &c.Whitelisted
+	}
+	return &c.Blacklisted
 }
 
 // Counts reads how many licenses and users an app has, without counting them.
@@ -41,7 +54,10 @@ func (tx *Tx) Counts(ctx context.Context, appID string) (Counts, error) {
 			return n, err
 		}
 		status, ofLicenses := strings.CutPrefix(name, countLicenses)
+		list, ofAccess := strings.CutPrefix(name, countAccess)
 		switch {
+		case ofAccess:
+			*c.listed(latchkey.AccessList(list)) = n
 		case ofLicenses:
 			c.Licenses[latchkey.LicenseStatus(status)] = n
 		case name == countUsers:

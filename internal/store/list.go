@@ -46,6 +46,15 @@ func (w *where) add(condition string, args ...any) {
 // addIn narrows to certain values of a column. The number of placeholders is
 // rounded up, so that few query texts serve all lists.
 func (w *where) addIn(column string, values []string) {
+	list := make([]any, len(values))
+	for i, v := range values {
+		list[i] = v
+	}
+	w.addAny(column, list)
+}
+
+// addAny is addIn for values of any type.
+func (w *where) addAny(column string, values []any) {
 	n := 1
 	for n < len(values) {
 		n *= 2

@@ -76,6 +76,10 @@ func (s *shop) stock(n int) {
 			CAST(1000 + n % 5000 AS TEXT), 0, 'none', '', 1, CASE WHEN n % 50 = 0 THEN 1 END, '', '', 1, n, '', '', '', n FROM numbers WHERE n % 2 = 0`,
 		`INSERT INTO user_subscriptions (id, app_id, user_id, subscription_id, license_id, created_at, updated_at)
 		SELECT 'usb_' || u.id, u.app_id, u.id, $4, '', 0, 0 FROM users u WHERE u.app_id = $1 AND u.banned_at IS NULL AND $2 + $3 > 0`,
+		`INSERT INTO access_entries (id, app_id, list, kind, name, value, reason, user_id, revision, created_at, created_by, updated_at)
+		SELECT CASE n % 3 WHEN 0 THEN 'wht_' ELSE 'blk_' END || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000', $1,
+			CASE n % 3 WHEN 0 THEN 'whitelist' ELSE 'blacklist' END, CASE n % 2 WHEN 0 THEN 'ip' ELSE 'cidr' END,
+			CAST('ip:' || n AS BYTES), CAST(n AS TEXT), '', '', n, n, 'key_1', n FROM numbers`,
 	} {
 		s.insert(n, statement)
 	}
@@ -198,6 +202,28 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			})
 		}
 	}
+	for _, search := range []string{"", "203.0.113.7", "2001:db8::1", "4c4c4544-0042"} {
+		for _, kind := range []latchkey.AccessKind{"", latchkey.AccessCIDR} {
+			for _, k := range []store.Keyset{{Limit: 51}, {Limit: 51, Ascending: true}, {Limit: 51, After: latchkey.IDBound(latchkey.KindBlacklistEntry, s.moment(4_000))}} {
+				q := store.AccessQuery{List: latchkey.Blacklist, Kind: kind, Search: search, Keyset: k}
+				s.checkPlans(fmt.Sprintf("entries %+v", q), func(tx *store.Tx) error {
+					_, err := tx.AccessEntries(t.Context(), s.app, q)
+					return err
+				})
+				s.checkPlans(fmt.Sprintf("ids of entries %+v", q), func(tx *store.Tx) error {
+					_, err := tx.AccessIDs(t.Context(), s.app, q)
+					return err
+				})
+			}
+		}
+	}
+	s.checkPlans("entries that have changed", func(tx *store.Tx) error {
+		return tx.AccessChanges(t.Context(), s.app, 5_900, func(*store.AccessChange) {})
+	})
+	s.checkPlans("entries of a ban", func(tx *store.Tx) error {
+		_, err := tx.AccessOfBan(t.Context(), s.app, "usr_1")
+		return err
+	})
 	s.checkPlans("counts", func(tx *store.Tx) error {
 		_, err := tx.Counts(t.Context(), s.app)
 		return err

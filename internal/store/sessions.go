@@ -10,16 +10,16 @@ import (
 )
 
 const sessionColumns = `s.id, s.app_id, s.user_id, s.device_id, s.protocol, s.ip, s.auth_version, s.created_at, s.signed_in_at,
-	s.last_seen_at, s.expires_at, s.ended_at, s.ended_reason`
+	s.last_seen_at, s.expires_at, s.ended_at, s.ended_reason, s.hwid_key`
 
 const (
 	qSessionInsert = `INSERT INTO sessions (id, app_id, user_id, device_id, protocol, ip, auth_version, created_at,
-		signed_in_at, last_seen_at, expires_at, ended_at, ended_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (app_id, id) DO NOTHING`
+		signed_in_at, last_seen_at, expires_at, ended_at, ended_reason, hwid_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (app_id, id) DO NOTHING`
 	// A second sign-in with the same session moves it to the new user; one
 	// that has ended never opens again.
 	qSessionMove = `UPDATE sessions SET user_id = $3, device_id = $4, ip = $5, auth_version = $6, signed_in_at = $7, last_seen_at = $8,
-		ended_at = $9, ended_reason = $10 WHERE app_id = $1 AND id = $2 AND ended_at IS NULL`
+		ended_at = $9, ended_reason = $10, hwid_key = $11 WHERE app_id = $1 AND id = $2 AND ended_at IS NULL`
 	qSessionState = `SELECT ` + sessionColumns + `, COALESCE(u.id, ''), COALESCE(u.auth_version, 0), u.banned_at,
 		COALESCE(us.id, ''), us.expires_at, us.paused_at, COALESCE(sub.level, 0), sub.paused_at, a.paused_at
 		FROM sessions s JOIN apps a ON a.id = s.app_id
@@ -42,14 +42,23 @@ const (
 func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
 	var created, signedIn, seen, expires int64
 	var ended sql.NullInt64
+	var hwid []byte
 	dest := append([]any{&s.ID, &s.AppID, &s.UserID, &s.DeviceID, &s.Protocol, &s.IP, &s.AuthVersion, &created, &signedIn,
-		&seen, &expires, &ended, &s.EndedReason}, more...)
+		&seen, &expires, &ended, &s.EndedReason, &hwid}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return s, err
 	}
 	s.CreatedAt, s.SignedInAt, s.LastSeenAt, s.ExpiresAt = fromMs(created), fromMs(signedIn), fromMs(seen), fromMs(expires)
 	s.EndedAt = fromNullMs(ended)
+	copy(s.HWID[:], hwid)
 	return s, nil
+}
+
+func nullKey(k latchkey.HWIDKey) any {
+	if k == (latchkey.HWIDKey{}) {
+		return nil
+	}
+	return k[:]
 }
 
 // SaveSession stores the sign-in or the end of the session that is remembered
@@ -57,13 +66,13 @@ func scanSession(row scanner, more ...any) (s latchkey.Session, err error) {
 // token always has. saved is false if the session had ended already.
 func (tx *Tx) SaveSession(ctx context.Context, key string, s *latchkey.Session) (saved bool, err error) {
 	n, err := tx.exec(ctx, qSessionInsert, s.ID, s.AppID, s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
-		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason))
+		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason), nullKey(s.HWID))
 	if err != nil || n == 1 {
 		return n == 1, wrap("save session", err)
 	}
 	tx.touch(stampSession, key) // somebody else may be remembered with it
 	n, err = tx.exec(ctx, qSessionMove, s.AppID, s.ID, s.UserID, s.DeviceID, s.IP, s.AuthVersion, ms(s.SignedInAt), ms(s.LastSeenAt),
-		nullMs(s.EndedAt), string(s.EndedReason))
+		nullMs(s.EndedAt), string(s.EndedReason), nullKey(s.HWID))
 	return n == 1, wrap("save session", err)
 }
 

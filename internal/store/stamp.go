@@ -35,6 +35,7 @@ const (
 	stampUser                      // the user, its subscriptions, and the end of its sessions
 	stampSession                   // who is signed in with a session's token
 	stampVariable                  // a variable, by its app and name
+	stampAccess                    // the app's blacklist and whitelist
 	stampKinds
 )
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
+	"github.com/latchkey-dev/latchkey/internal/geoip"
+	"github.com/latchkey-dev/latchkey/internal/geoip/geoiptest"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/pgtest"
@@ -69,6 +71,7 @@ type Env struct {
 	FilesDir string
 	Owner    service.NewOwner
 	config   service.Config
+	Geo      *geoip.DB // of geoiptest.World
 	t        testing.TB
 }
 
@@ -141,9 +144,9 @@ func Open(t testing.TB, database string, box *secretbox.Box, clock *Clock) *Env 
 			t.Errorf("close files: %v", err)
 		}
 	})
-	e := &Env{DB: db, Box: box, Clock: clock, Files: files, FilesDir: filepath.Join(dir, "files"), t: t}
+	e := &Env{DB: db, Box: box, Clock: clock, Files: files, Geo: geoiptest.Open(t, geoiptest.World()), FilesDir: filepath.Join(dir, "files"), t: t}
 	e.Change(func(c *service.Config) {
-		*c = service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: clock.Now, Rand: rand.Reader, Log: log,
+		*c = service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: clock.Now, Rand: rand.Reader, Log: log, Geo: e.Geo,
 			Limits: service.Limits{LicensesPerCall: 100_000, FileSize: 1 << 20, FilesPerApp: 100, AppStorage: 10 << 20}}
 	})
 	open, err := e.Service.SetupOpen(ctx)

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.DB) {
 		{"a write that fails records nothing", auditFollowsCommit},
 		{"nothing works inside Read but reading", readOnly},
 		{"a transaction is of no use after its function", useAfterEnd},
+		{"lists that are read by what has changed miss nothing under concurrency", accessRevisions},
 		{"close finishes accepted writes and refuses later ones", closeDrains},
 		{"ping and check are content with a sound database", healthy},
 	} {

@@ -1,0 +1,66 @@
+-- +goose Up
+-- Who is kept out of an app, and which addresses are let in all the same.
+CREATE TABLE access_entries (
+  id           TEXT NOT NULL,
+  app_id       TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  list         TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  name         BLOB NOT NULL,    -- kind and value, or kind and hash of a hardware id
+  value        TEXT NOT NULL,    -- '' of a hardware id
+  value_sealed BLOB,             -- only of a hardware id
+  reason       TEXT NOT NULL,
+  expires_at   INTEGER,
+  user_id      TEXT NOT NULL,    -- whose ban made it, '' if it was made by hand
+  revision     INTEGER NOT NULL, -- the app's access_revision when it was last changed
+  created_at   INTEGER NOT NULL,
+  created_by   TEXT NOT NULL,
+  updated_at   INTEGER NOT NULL,
+  PRIMARY KEY (app_id, id),
+  UNIQUE (app_id, list, name),
+  CHECK (list IN ('blacklist', 'whitelist'))
+) STRICT;
+CREATE INDEX access_entries_list ON access_entries (app_id, list, id);
+CREATE INDEX access_entries_kind ON access_entries (app_id, list, kind, id);
+CREATE INDEX access_entries_revision ON access_entries (app_id, revision);
+CREATE INDEX access_entries_expiry ON access_entries (expires_at) WHERE expires_at IS NOT NULL;
+
+-- Whose bans an entry stands for: it goes with the last of them.
+CREATE TABLE access_bans (
+  app_id   TEXT NOT NULL,
+  user_id  TEXT NOT NULL,
+  entry_id TEXT NOT NULL,
+  PRIMARY KEY (app_id, user_id, entry_id),
+  FOREIGN KEY (app_id, user_id) REFERENCES users (app_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (app_id, entry_id) REFERENCES access_entries (app_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_bans_entry ON access_bans (app_id, entry_id);
+
+-- Grows with every change of the lists; the floor is its value after the last
+-- deletion, before which what was read cannot be brought up to date.
+ALTER TABLE apps ADD COLUMN access_revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE apps ADD COLUMN access_floor INTEGER NOT NULL DEFAULT 0;
+
+-- The hash of the hardware id that a sign-in sent, bound or not.
+ALTER TABLE sessions ADD COLUMN hwid_key BLOB;
+
+-- When sessions were last seen, as far as it has been written down: apart from
+-- the sessions, so that a sign-in keeps no index of it.
+CREATE TABLE session_seen (
+  app_id     TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  seen_at    INTEGER NOT NULL,
+  PRIMARY KEY (app_id, session_id),
+  FOREIGN KEY (app_id, session_id) REFERENCES sessions (app_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_seen_at ON session_seen (app_id, seen_at);
+
+-- What happened on a day, counted.
+CREATE TABLE daily_stats (
+  app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  day    INTEGER NOT NULL, -- since 1970, UTC
+  name   TEXT NOT NULL,
+  label  TEXT NOT NULL,    -- '' of what is not told apart
+  value  INTEGER NOT NULL,
+  PRIMARY KEY (app_id, day, name, label)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX daily_stats_day ON daily_stats (day);
