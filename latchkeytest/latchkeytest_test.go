@@ -56,7 +56,7 @@ func TestWhatASellerDoesShowsInTheProgram(t *testing.T) {
 
 	_, err = c.License(ctx, key)
 	refused(t, "signed in anew", err, "")
-	app.BanUser(key, service.UserBan{Reason: "charge-back"})
+	app.BanUser(key, "charge-back")
 	_, err = c.License(ctx, key)
 	refused(t, "banned", err, latchkey.CodeUserBanned)
 	app.UnbanUser(key)
@@ -165,5 +165,5 @@ func TestStart(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	server.App.BanUser("nobody", service.UserBan{})
+	server.App.BanUser("nobody", "")
 }

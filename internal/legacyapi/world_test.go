@@ -121,6 +121,10 @@ func (w *world) do(line string) {
 	case "ban-user":
 		_, err := svc.BanUser(w.owner, w.app.ID, w.user(first), service.UserBan{Reason: more})
 		w.must(err)
+	case "user": // NAME PASSWORD
+		_, err := svc.CreateUser(w.owner, w.app.ID, service.NewUser{Username: first, Password: latchkey.Secret(more), SubscriptionID: w.subscription("default"),
+			Duration: latchkey.Lifetime(), HWIDAffected: true})
+		w.must(err)
 	case "from":
 		w.from.Store(&first)
 	case "blacklist", "whitelist": // KIND VALUE

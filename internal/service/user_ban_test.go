@@ -19,6 +19,8 @@ func TestBansWithBlacklist(t *testing.T) {
 		{"a ban with blacklisting needs the permission for both", bansNeedPermission},
 		{"a full blacklist keeps nobody from being banned", bansWithoutRoom},
 		{"a deleted user's entries stay, and lose their user", bansOutliveUsers},
+		{"a ban by the program lists what the app says, of the user's own", bansByProgram},
+		{"who is banned learns that before they learn of the blacklist", bansAreTold},
 		{"many are banned and let in again at once", bansOfMany},
 		{"a dry run of many says what they would be", bansOfManyDry},
 	})
@@ -247,4 +249,45 @@ func bansOfManyDry(s *scene) {
 	if diff := cmp.Diff(before, s.actions()); diff != "" || len(s.listed()) > 0 {
 		s.Errorf("a dry run has changed something: %s", diff)
 	}
+}
+
+func bansByProgram(s *scene) {
+	ann := s.user("ann", "secret")
+	for _, c := range []struct {
+		devices, ip bool
+		want        []string
+	}{{true, false, []string{machine}}, {false, true, []string{"192.0.2.9"}}, {true, true, []string{"192.0.2.9", machine}}, {false, false, []string{}}} {
+		s.edit(service.AppEdit{BanDevices: &c.devices, BanIP: &c.ip})
+		ses, err := s.login("ann", "secret", machine)
+		s.must(err)
+		s.must(s.Service.ClientBanSelf(from("192.0.2.9"), s.client(), ses, "a debugger"))
+		if diff := cmp.Diff(c.want, s.listed()); diff != "" {
+			s.Errorf("devices %v, address %v (-want +got):\n%s", c.devices, c.ip, diff)
+		}
+		for _, e := range s.entries(latchkey.Blacklist) {
+			if e.UserID != ann.ID || e.CreatedBy != ann.ID || e.Reason != "a debugger" {
+				s.Errorf("listed is %+v", e.AccessEntry)
+			}
+		}
+		s.refused(s.call(ses), latchkey.CodeSessionNotFound)
+		s.letInAgain(ann.ID)
+		if left := s.listed(); len(left) > 0 {
+			s.Errorf("left are %v", left)
+		}
+	}
+}
+
+func bansAreTold(s *scene) {
+	ann := s.member("ann", machine)
+	s.banWith(ann.ID, service.UserBan{Reason: "fraud", BlacklistDevices: true})
+	_, err := s.login("ann", "secret", machine)
+	if s.refused(err, latchkey.CodeUserBanned); reasonOf(err) != "fraud" {
+		s.Errorf("the reason is %q", reasonOf(err))
+	}
+	_, err = s.login("ann", "wrong", machine)
+	s.refused(err, latchkey.CodePasswordWrong)
+	_, err = s.license(s.key("1d"), machine)
+	s.refused(err, latchkey.CodeClientBlacklisted)
+	_, err = s.login("ann", "secret", machine)
+	s.refused(err, latchkey.CodeUserBanned)
 }
