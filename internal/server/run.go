@@ -70,6 +70,9 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
+// sweptFiles are what interrupted uploads leave.
+const sweptFiles = "contents that no file has"
+
 // sweeping starts to delete what has expired and returns what ends that.
 func (s *Server) sweeping(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -81,11 +84,11 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 		"mutes that are over":              s.data.Service.SweepChats,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
-		"contents that no file has":        s.data.Service.SweepFiles,
 		"expired list entries":             s.data.Service.SweepAccess,
+		sweptFiles:                         s.data.Service.SweepFiles,
 	} {
 		sweeps.Go(func() {
-			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, Now: s.config.Now, Log: s.config.Log})
+			sweep.Run(ctx, sweep.Config{What: what, Delete: remove, Every: sweepInterval, AtStart: what == sweptFiles, Now: s.config.Now, Log: s.config.Log})
 		})
 	}
 	return func() { cancel(); sweeps.Wait() }

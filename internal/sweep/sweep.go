@@ -15,13 +15,16 @@ import (
 // makes everything look expired, and what is deleted does not come back.
 const maxJump = 24 * time.Hour
 
-// Config is what a sweep stands on. All fields are needed.
+// Config is what a sweep stands on. All fields but AtStart are needed.
 type Config struct {
 	What   string                               // is deleted, for the log
 	Delete func(context.Context) (int64, error) // deletes what has expired and says how many
 	Every  time.Duration
-	Now    func() time.Time
-	Log    *slog.Logger
+	// AtStart sweeps once before the first interval, for what crashes leave: a
+	// server that starts again and again would never come to it.
+	AtStart bool
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Run sweeps at every interval until ctx ends. After a jump of the clock by
@@ -31,6 +34,9 @@ func Run(ctx context.Context, c Config) {
 	ticker := time.NewTicker(c.Every)
 	defer ticker.Stop()
 	last := c.wall()
+	if c.AtStart {
+		c.sweep(ctx)
+	}
 	for {
 		select {
 		case <-ctx.Done():

@@ -83,3 +83,22 @@ func TestNothingIsSweptWhileTheClockIsADayAhead(t *testing.T) {
 		stop()
 	})
 }
+
+func TestASweepAtTheStartComesBeforeTheFirstInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		swept := 0
+		ctx, cancel := context.WithCancel(t.Context())
+		go Run(ctx, Config{Delete: func(context.Context) (int64, error) { swept++; return 0, nil }, Every: time.Minute, AtStart: true,
+			Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		synctest.Wait()
+		if swept != 1 {
+			t.Errorf("%d sweeps at the start", swept)
+		}
+		<-time.After(time.Minute) // of the bubble
+		synctest.Wait()
+		if swept != 2 {
+			t.Errorf("%d sweeps after an interval", swept)
+		}
+		cancel()
+	})
+}
