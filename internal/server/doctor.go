@@ -30,7 +30,7 @@ const (
 )
 
 // Examine looks over an installation without changing it: key file, schema,
-// damage, audit chains, clock and disk. It may run beside a server. The error
+// damage, audit chains, clock, contents of files and disk. It may run beside a server. The error
 // is a [*Refusal] if there is nothing that could be examined.
 func Examine(ctx context.Context, c Config) ([]Finding, error) {
 	c = c.withDefaults()
@@ -55,6 +55,7 @@ func Examine(ctx context.Context, c Config) ([]Finding, error) {
 		finding("integrity", db.Check(ctx), "no damage found"),
 		finding("audit chains", db.VerifyAudit(ctx), "unbroken"),
 		finding("clock", c.examineClock(ctx, db), "plausible"),
+		c.examineFiles(ctx, db),
 		c.examineFolder(),
 		c.examineDisk(),
 	}
