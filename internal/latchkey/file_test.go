@@ -55,3 +55,20 @@ func TestFilePart(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFilePart: a part that passes lies within the content.
+func FuzzFilePart(f *testing.F) {
+	sum := strings.Repeat("a", 64)
+	for _, p := range [][3]int64{{0, 5000, 5000}, {4999, 1, 5000}, {0, 0, 0}, {-1, 1, 1}, {1 << 62, 1 << 62, math.MaxInt64}, {5000, 1, 5000}} {
+		f.Add(sum, p[0], p[1], p[2])
+	}
+	f.Fuzz(func(t *testing.T, sent string, offset, length, size int64) {
+		size = max(0, size)
+		err := FilePart{SHA256: sent, Offset: offset, Length: length}.Check(size, sum)
+		end := offset + length
+		inside := sent == sum && offset >= 0 && length >= 1 && length <= MaxFilePart && end > offset && end <= size
+		if (err == nil) != inside {
+			t.Fatalf("%q, %d bytes from %d on of %d: %v", sent, length, offset, size, err)
+		}
+	})
+}
