@@ -60,6 +60,7 @@ type root struct {
 	Variables     variablesCommand     `cmd:"" group:"remote" help:"Values that programs ask for."`
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
+	Logs          logsCommand          `cmd:"" group:"remote" help:"What programs reported."`
 	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`
 	Blacklists    blacklistsCommand    `cmd:"" group:"remote" help:"Who is kept out of an application."`
 	Whitelists    whitelistsCommand    `cmd:"" group:"remote" help:"Addresses that are let in all the same."`

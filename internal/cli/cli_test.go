@@ -141,7 +141,8 @@ func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 	var v any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
+	text := ts.ReadFile("stdout")
+	ts.Check(json.Unmarshal([]byte(text[max(0, strings.Index(text, "{")):]), &v)) // behind the status of get
 	for name := range strings.SplitSeq(args[1], ".") {
 		switch part := v.(type) {
 		case map[string]any:
@@ -155,11 +156,11 @@ func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 			v = part[i]
 		}
 	}
-	text, ok := v.(string)
+	value, ok := v.(string)
 	if !ok {
 		ts.Fatalf("%s is not a text in\n%s", args[1], ts.ReadFile("stdout"))
 	}
-	ts.Setenv(args[0], text)
+	ts.Setenv(args[0], value)
 }
 
 func cmdGet(ts *testscript.TestScript, neg bool, args []string) {

@@ -33,6 +33,7 @@ type serveCommand struct {
 	MaxFileSize         byteSize       `help:"Largest file that a seller may upload." default:"50MiB" env:"LATCHKEY_MAX_FILE_SIZE" placeholder:"SIZE"`
 	MaxFilesPerApp      int64          `help:"Files that an application may have." default:"1000" env:"LATCHKEY_MAX_FILES_PER_APP" placeholder:"N"`
 	MaxAppStorage       byteSize       `help:"Size of an application's uploaded files together." default:"5GiB" env:"LATCHKEY_MAX_APP_STORAGE" placeholder:"SIZE"`
+	MaxLogLines         int64          `help:"Log lines that are kept of an application, the newest of them." default:"100000" env:"LATCHKEY_MAX_LOG_LINES" placeholder:"N"`
 	EgressAllowHTTP     bool           `name:"egress-allow-http" help:"Call sellers' addresses that begin with http:// too, and port 80." env:"LATCHKEY_EGRESS_ALLOW_HTTP"`
 	EgressPorts         []uint16       `help:"Ports at which sellers' addresses may be called; 443 and 8443 if not given." env:"LATCHKEY_EGRESS_PORTS" placeholder:"LIST"`
 	EgressAllow         []netip.Prefix `help:"Networks of your own in which sellers' addresses may be called." env:"LATCHKEY_EGRESS_ALLOW" placeholder:"CIDR"`
@@ -45,7 +46,7 @@ type serveCommand struct {
 
 // Validate refuses values that can be seen to be wrong before anything starts.
 func (s *serveCommand) Validate() error {
-	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 || s.MaxFilesPerApp < 1 ||
+	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 || s.MaxFilesPerApp < 1 || s.MaxLogLines < 1 ||
 		s.LimitFailures < 1 || s.LimitSignIns < 1 || s.LimitRegistrations < 1 {
 		return errors.New("a limit is at least 1")
 	}
@@ -76,6 +77,7 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
 	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall
 	c.FileSize, c.FilesPerApp, c.AppStorage = int64(s.MaxFileSize), s.MaxFilesPerApp, int64(s.MaxAppStorage)
+	c.LogLinesPerApp = s.MaxLogLines
 	c.EgressAllowHTTP, c.EgressPorts, c.EgressAllow, c.EgressBlock = s.EgressAllowHTTP, s.EgressPorts, s.EgressAllow, s.EgressBlock
 	c.Limits = server.Limits{Off: s.Limits == "off", FailuresPerMinute: s.LimitFailures,
 		SignInsPerMinute: s.LimitSignIns, RegistrationsPerHour: s.LimitRegistrations}

@@ -27,19 +27,21 @@ func fieldRules() map[string]field {
 	entered := name
 	entered.trimmed = true
 	rules := map[string]field{
-		"session":  {min: 1, max: client.MaxSession},
-		"version":  {min: 1, max: latchkey.MaxVersionLength},
-		"hash":     {min: 32, max: 128, form: isLowerHex, rule: "The field hash has 32 to 128 lower-case hexadecimal digits."},
-		"token":    {min: 1, max: client.MaxToken},
-		"license":  entered,
-		"username": entered,
-		"channel":  name,
-		"text":     {min: 1, max: client.MaxChatMessage},
-		"password": {min: 1, max: client.MaxPassword, octets: true},
-		"email":    {min: 3, max: client.MaxEmail, octets: true},
-		"code":     {min: 1, max: client.MaxCode},
-		"reason":   {max: client.MaxReason},
-		"hwid":     {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
+		"session":     {min: 1, max: client.MaxSession},
+		"version":     {min: 1, max: latchkey.MaxVersionLength},
+		"hash":        {min: 32, max: 128, form: isLowerHex, rule: "The field hash has 32 to 128 lower-case hexadecimal digits."},
+		"token":       {min: 1, max: client.MaxToken},
+		"license":     entered,
+		"username":    entered,
+		"channel":     name,
+		"text":        {min: 1, max: client.MaxChatMessage},
+		"password":    {min: 1, max: client.MaxPassword, octets: true},
+		"email":       {min: 3, max: client.MaxEmail, octets: true},
+		"code":        {min: 1, max: client.MaxCode},
+		"reason":      {max: client.MaxReason},
+		"message":     {min: 1, max: client.MaxLogMessage},
+		"device_name": {max: client.MaxDeviceName},
+		"hwid":        {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
 	}
 	for name, f := range rules {
 		if f.rule == "" {

@@ -122,7 +122,7 @@ func (o DeliveryOutcome) String() string {
 // DeliveryResult is what a handler says of an attempt.
 type DeliveryResult struct {
 	Outcome DeliveryOutcome
-	Wait    time.Duration // until the next attempt, as the receiver asked for; 0: it did not
+	Wait    time.Duration // until the next attempt, or after one that succeeded the next delivery, as the receiver asked for; 0: it did not
 	Error   string        // why, for the seller and the operator; "" if it was made
 }
 

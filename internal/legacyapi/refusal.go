@@ -58,6 +58,8 @@ const (
 	textFileNotFound        = "File not Found"
 	textFileUnavailable     = "File no longer works, please notify the application developer."
 	textWebhookNotFound     = "Webhook Not Found."
+	textLogAbsent           = "No log data specified"
+	textLogLong             = "Log data too long"
 	textChatNotFound        = "Chat channel not found"
 	textChatMuted           = "You're muted from chat until %s"
 	textChatBlank           = "Message can't be blank"
@@ -79,6 +81,7 @@ const (
 // Texts of our own.
 const (
 	textFileLarge         = "The file is larger than 16 MiB, which this version of the client API cannot give. It takes the native protocol."
+	textLogged            = "The log line has been kept."
 	textTwoFactorRequired = "Enter the code of your authenticator app."
 	textTwoFactorOff      = "2fa successfully disabled"
 	textUndecipherable    = "The request cannot be decrypted. Check the secret in your program."

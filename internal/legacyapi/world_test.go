@@ -148,6 +148,18 @@ func (w *world) do(line string) {
 	case "say": // CHANNEL TEXT, as the seller
 		_, err := svc.SendChatMessage(w.owner, w.app.ID, w.channel(first), "", more)
 		w.must(err)
+	case "logged": // NUMBER of lines
+		list, err := svc.ListLogs(w.owner, w.app.ID, service.LogFilter{})
+		w.must(err)
+		if strconv.Itoa(len(list.Items)) != first {
+			w.t.Errorf("%d log lines, want %s", len(list.Items), first)
+		}
+	case "flood-log": // NUMBER of lines, with the session
+		n, err := strconv.Atoi(first)
+		w.must(err)
+		for range n {
+			w.send([]string{"GET /api/1.1/?type=log&message=flood&sessionid={{session}}&{{app}}"})
+		}
 	case "rename-user":
 		_, err := svc.UpdateUser(w.owner, w.app.ID, w.user(first), service.UserEdit{Username: &more})
 		w.must(err)

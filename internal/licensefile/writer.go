@@ -84,27 +84,27 @@ func either(condition bool, yes, no string) string {
 }
 
 func (w *Writer) appendCSV(b []byte, l *latchkey.License, usedByName string) []byte {
-	b = appendCell(b, l.Key.Reveal())
+	b = AppendCell(b, l.Key.Reveal())
 	b = append(append(append(b, ','), l.Status...), ',')
 	b = append(strconv.AppendInt(b, l.Level, 10), ',')
-	b = append(appendCell(b, w.tiers[l.Level]), ',')
+	b = append(AppendCell(b, w.tiers[l.Level]), ',')
 	b = append(append(b, l.Duration.String()...), ',')
-	b = append(appendCell(b, l.Note), ',')
+	b = append(AppendCell(b, l.Note), ',')
 	b = append(appendMoment(b, l.CreatedAt), ',')
 	b = append(append(b, l.CreatedBy...), ',')
 	b = append(appendMoment(b, l.UsedAt), ',')
 	b = append(append(b, l.UsedBy...), ',')
-	b = append(appendCell(b, usedByName), ',')
-	b = append(appendCell(b, l.BanReason), ',')
+	b = append(AppendCell(b, usedByName), ',')
+	b = append(AppendCell(b, l.BanReason), ',')
 	b = append(appendMoment(b, l.BannedAt), ',')
 	b = append(appendMoment(b, l.UpdatedAt), ',')
 	b = append(b, l.ID...)
 	return append(b, "\r\n"...)
 }
 
-// appendCell writes text that people chose: safe from formulas, and quoted
+// AppendCell adds a cell of CSV with text that people chose: safe from formulas, and quoted
 // where the format or a spreadsheet's reading of it asks for that.
-func appendCell(b []byte, text string) []byte {
+func AppendCell(b []byte, text string) []byte {
 	text = guard(text)
 	if !strings.ContainsAny(text, ",;\"\r\n\t' ") {
 		return append(b, text...)

@@ -77,7 +77,7 @@ func notFound(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		web.ExchangeFrom(r.Context()).Route = "unknown"
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			probe := *r
 			probe.Method = method
 			if _, pattern := mux.Handler(&probe); pattern != Prefix+"/" && pattern != "" {

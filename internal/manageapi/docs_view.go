@@ -63,7 +63,7 @@ func docsView(spec *huma.OpenAPI, version string) docPage {
 func operations(spec *huma.OpenAPI) []*huma.Operation {
 	var all []*huma.Operation
 	for _, item := range spec.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				all = append(all, op)
 			}

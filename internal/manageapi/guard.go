@@ -159,6 +159,7 @@ func checkPathIDs(r *http.Request) error {
 		{"chat", latchkey.KindChannel, latchkey.CodeChatNotFound},
 		{"message", latchkey.KindChatMessage, latchkey.CodeChatMessageNotFound},
 		{"mute", latchkey.KindMute, latchkey.CodeChatMuteNotFound},
+		{"log", latchkey.KindLogLine, latchkey.CodeLogNotFound},
 		{"delivery", latchkey.KindOutbox, latchkey.CodeDeliveryNotFound},
 		{"account_session", latchkey.KindAccountSession, latchkey.CodeSessionNotFound},
 		{"api_key", latchkey.KindAPIKey, latchkey.CodeAPIKeyGone},

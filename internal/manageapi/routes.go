@@ -10,6 +10,7 @@ import (
 const (
 	get    = http.MethodGet
 	post   = http.MethodPost
+	put    = http.MethodPut
 	patch  = http.MethodPatch
 	remove = http.MethodDelete
 )
@@ -103,6 +104,15 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/users/{user}/subscriptions/{subscription}/resume", 200, latchkey.PermUsersUpdate, rateWrite, "resume-user-subscription", "Resume a subscription for one user", one(s, s.resumeUserSubscription, s.user, matched)},
 			{remove, "/apps/{app}/users/{user}/devices/{device}", 204, latchkey.PermUsersUpdate, rateWrite, "unbind-device", "Unbind one device of a user", gone(s.unbindDevice)},
 			{get, "/apps/{app}/users/{user}/sign-ins", 200, latchkey.PermUsersRead, rateRead, "list-sign-ins", "List a user's sign-ins", returning(s.listSignIns)},
+		}},
+		{"Logs", []route{
+			{get, "/apps/{app}/logs", 200, latchkey.PermLogsRead, rateRead, "list-logs", "List and search what programs reported", returning(s.listLogs)},
+			{get, "/apps/{app}/logs/export", 200, latchkey.PermLogsRead, rateRead, "export-logs", "Export log lines", writing[exportLogsInput, []api.LogLine](s.exportLogs, linesType, "text/csv")},
+			{post, "/apps/{app}/logs/delete", 200, latchkey.PermLogsWrite, rateBulk, "delete-logs", "Delete many log lines", writing[deleteLogsInput, api.LogsChanged](s.deleteLogs, linesType)},
+			{remove, "/apps/{app}/logs/{log}", 204, latchkey.PermLogsWrite, rateWrite, "delete-log", "Delete a log line", silent(s.deleteLog)},
+			{get, "/apps/{app}/log-webhook", 200, latchkey.PermLogsRead, rateRead, "get-log-webhook", "Get whether log lines are posted to a Discord channel", one(s, s.getLogWebhook, logWebhook)},
+			{put, "/apps/{app}/log-webhook", 200, latchkey.PermLogsWrite, rateWrite, "set-log-webhook", "Have log lines posted to a Discord channel", one(s, s.setLogWebhook, logWebhook)},
+			{remove, "/apps/{app}/log-webhook", 204, latchkey.PermLogsWrite, rateWrite, "delete-log-webhook", "Stop posting log lines", silent(s.deleteLogWebhook)},
 		}},
 		{"Deliveries", []route{
 			{get, "/apps/{app}/deliveries", 200, latchkey.PermAppsRead, rateRead, "list-deliveries", "List mails and messages that wait to be sent, or were given up", returning(s.listDeliveries)},

@@ -81,7 +81,7 @@ func (w *world) settle() {
 		w.ids[list+"_entry"] = ask[api.AccessEntry](w, "POST", "/apps/{app}/"+list+"s", `{"kind":"ip","value":"198.51.100.200"}`, 201).ID
 	}
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
-		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox,
+		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox, "log": latchkey.KindLogLine,
 		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {
 		w.ids[name] = string(kind) + "_" + strings.Repeat("0", 26) // well formed, of nothing
 	}

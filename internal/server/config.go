@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
+	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/tracing"
 )
 
@@ -27,6 +28,7 @@ const (
 	DefaultFileSize            = 50 << 20 // bytes
 	DefaultFilesPerApp         = 1000
 	DefaultAppStorage          = 5 << 30 // bytes
+	DefaultLogLinesPerApp      = service.DefaultLogLines
 )
 
 // Config says where a server keeps its data and how it is reached. The zero
@@ -55,6 +57,8 @@ type Config struct {
 	FileSize    int64  // bytes of a file
 	FilesPerApp int64
 	AppStorage  int64 // bytes of an application's uploaded files together
+
+	LogLinesPerApp int64 // kept, the newest of them
 
 	EgressAllowHTTP bool           // requests to sellers' URLs may go to http:// as well
 	EgressPorts     []uint16       // instead of 443 and 8443
@@ -110,6 +114,7 @@ func (c Config) withDefaults() Config {
 		{&c.FileSize, DefaultFileSize},
 		{&c.FilesPerApp, DefaultFilesPerApp},
 		{&c.AppStorage, DefaultAppStorage},
+		{&c.LogLinesPerApp, DefaultLogLinesPerApp},
 	} {
 		if *setting.value <= 0 {
 			*setting.value = setting.standard

@@ -204,8 +204,10 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		return nil, err
 	}
 	client := egress.New(egress.Config{Now: c.Now, AllowHTTP: c.EgressAllowHTTP, Ports: c.EgressPorts, Allow: c.EgressAllow, Block: c.EgressBlock})
-	limits := service.Limits{LicensesPerCall: c.LicensesPerCall, FileSize: c.FileSize, FilesPerApp: c.FilesPerApp, AppStorage: c.AppStorage}
+	limits := service.Limits{LicensesPerCall: c.LicensesPerCall, FileSize: c.FileSize, FilesPerApp: c.FilesPerApp, AppStorage: c.AppStorage,
+		LogLinesPerApp: c.LogLinesPerApp}
 	if c.Limits.Off {
+		limits.LogPerMinute = -1
 		limits.ChatPerMinute = -1
 	}
 	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits})

@@ -49,6 +49,7 @@ func (s *Server) delivering(ctx context.Context) (stop func()) {
 func (s *Server) handlers() map[latchkey.DeliveryKind]outbox.Handler {
 	return map[latchkey.DeliveryKind]outbox.Handler{
 		latchkey.DeliveryMail: outbox.Mail(s.mailer),
+		latchkey.DeliveryLog:  outbox.LogWebhook(s.data.Service, s.data.egress),
 	}
 }
 

@@ -83,6 +83,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"forgotten calls":                  s.data.Service.SweepRepeats,
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 		"mutes that are over":              s.data.Service.SweepChats,
+		"old log lines":                    s.data.Service.SweepLogs,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
 		"expired list entries":             s.data.Service.SweepAccess,
 		sweptFiles:                         s.data.Service.SweepFiles,

@@ -52,6 +52,7 @@ func everyChange(s *scene) {
 		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "DisableUserTwoFactor": "user.disable_two_factor", "CreateSignInToken": "user.create_sign_in_token", "RedeemLicense": "license.redeem",
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
+		"BeginLogExport": "logs.export", "DeleteLog": "log.delete", "DeleteLogs": "logs.delete", "SetLogWebhook": "log_webhook.set", "DeleteLogWebhook": "log_webhook.delete",
 		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
 		"CreateVariable": "variable.create", "UpdateVariable": "variable.update", "DeleteVariable": "variable.delete",
 		"SetUserVariable": "user.set_variable", "UpdateUserVariable": "user.set_variable", "DeleteUserVariable": "user.delete_variable",

@@ -15,6 +15,8 @@ type ClientApp struct {
 	Secret    latchkey.Secret    // 64 hex characters
 	CompatKey ed25519.PrivateKey // signs 1.3
 
+	logWebhook bool // its log lines are posted
+
 	keys *appKeys
 	at   time.Time // when it was found: decides which keys are in force
 	// read tells whether the app is still as it was read.
@@ -27,6 +29,8 @@ type clientAppState struct {
 	app  latchkey.App
 	keys *appKeys
 	read remembered[struct{}]
+
+	logWebhook bool
 }
 
 // ClientApp finds the app that a client names; app.not_found.
@@ -55,7 +59,7 @@ func (s *Service) ClientAppByID(ctx context.Context, id string) (*ClientApp, err
 func (c *clientAppState) at(now time.Time) *ClientApp {
 	secret, _ := latchkey.Current(c.keys.list, latchkey.CredentialSecret, now)
 	compat, _ := latchkey.Current(c.keys.list, latchkey.CredentialCompatKey, now)
-	return &ClientApp{App: c.app, Secret: secret.Value, CompatKey: c.keys.signing[compat.ID], keys: c.keys, at: now, read: c.read}
+	return &ClientApp{App: c.app, Secret: secret.Value, CompatKey: c.keys.signing[compat.ID], keys: c.keys, at: now, read: c.read, logWebhook: c.logWebhook}
 }
 
 func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, find func(*store.Tx) (latchkey.App, error)) (*ClientApp, error) {
@@ -71,6 +75,9 @@ func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, 
 			return err
 		}
 		if state.keys, err = s.credentials(ctx, tx, &state.app); err != nil {
+			return err
+		}
+		if state.logWebhook, err = tx.HasLogWebhook(ctx, state.app.ID); err != nil {
 			return err
 		}
 		if state.app.ID == found.ID {

@@ -50,15 +50,24 @@ func page[T any](s *Service, items []T, k store.Keyset, id func(*T) string, list
 		return List[T]{Items: items}, nil
 	}
 	items = items[:k.Limit-1]
-	binding, err := cursorBinding(k.Ascending, list)
+	next, err := s.cursor(k, id(&items[len(items)-1]), list...)
 	if err != nil {
 		return List[T]{}, err
 	}
-	next, err := s.box.SealToken([]byte(id(&items[len(items)-1])), "cursor", binding)
-	if err != nil {
-		return List[T]{}, fmt.Errorf("make cursor: %w", err)
-	}
 	return List[T]{Items: items, Next: next}, nil
+}
+
+// cursor is what goes on with a list after an id.
+func (s *Service) cursor(k store.Keyset, after string, list ...any) (string, error) {
+	binding, err := cursorBinding(k.Ascending, list)
+	if err != nil {
+		return "", err
+	}
+	next, err := s.box.SealToken([]byte(after), "cursor", binding)
+	if err != nil {
+		return "", fmt.Errorf("make cursor: %w", err)
+	}
+	return next, nil
 }
 
 // ascending reads a sort parameter: "-created" (newest first, the default) or

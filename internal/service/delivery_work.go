@@ -138,7 +138,10 @@ func (d *deliveryStep) end(ctx context.Context, last *latchkey.Delivery, result 
 	why := latchkey.DeliveryError(result.Error)
 	switch result.Outcome {
 	case latchkey.DeliveryMade:
-		return time.Time{}, d.made(ctx, last)
+		if result.Wait > 0 {
+			leaveUntil = result.After(d.now, 0, 0)
+		}
+		return leaveUntil, d.made(ctx, last)
 	case latchkey.DeliveryRefused:
 		d.change.Failures = 0
 		return time.Time{}, d.fail(ctx, last, why)

@@ -261,6 +261,12 @@ func busyDay(s *scene, k *keeper) {
 
 	// Talk.
 	lobby := s.channel("lobby", service.ChannelEdit{})
+	_, err = s.Service.SetLogWebhook(s.Ctx(), s.app.ID, latchkey.Secret(k.plant("a channel's address", "https://discord.com/api/webhooks/1/canary")))
+	s.must(err)
+	s.must(s.Service.ClientLog(outside(), s.client(), own, k.plant("a log message", "canary reported by a program"), k.plant("a computer's name", "CANARY-COMPUTER")))
+	_, err = s.Service.SetLogWebhook(s.Ctx(), s.app.ID, latchkey.Secret(k.plant("a channel's wrong address", "https://localhost/canary-wrong")))
+	s.refused(err, latchkey.CodeInvalid)
+	k.tell(err)
 	said := k.plant("a chat message", "canary said to the lobby")
 	s.must(s.say(own, "lobby", said))
 	s.wantHeard(own, "lobby", custom[0].Key.Reveal()+": "+said)

@@ -53,6 +53,8 @@ type Limits struct {
 	FileSize        int64 // bytes of a file
 	FilesPerApp     int64
 	AppStorage      int64 // bytes of an app's uploaded files together
+	LogLinesPerApp  int64 // kept, the newest of them; 0: a good default
+	LogPerMinute    int   // lines of one session; 0: a good default, below 0: no limit
 	ChatPerMinute   int   // chat messages of one user, over all channels; 0: a good default, below 0: no limit
 }
 
@@ -78,6 +80,7 @@ type Service struct {
 	geo       *geoip.DB
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
+	logging   *logLimits
 	links     *linkCopies
 	hooks     *webhookCalls
 
@@ -93,7 +96,7 @@ func New(c Config) *Service {
 	s := &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
-		chatter:   newChatLimit(c.Now, c.Limits.ChatPerMinute),
+		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		access:    newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)

@@ -26,6 +26,7 @@ type things struct {
 	variable, userVariable string
 
 	black, white string
+	log          string
 }
 
 // furnish makes an app with one of everything, as an account.
@@ -55,7 +56,7 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	return things{black: black.ID, white: white.ID, variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
 		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID,
-		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery()}
+		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery(), log: room.furnishLog(ctx)}
 }
 
 // useCase is a method that concerns one app, with the permission that it needs.
@@ -198,6 +199,21 @@ func useCases() []useCase {
 		{"ChangeTime", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ChangeTime(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.TimeChange{SubscriptionID: x.subscription, Duration: long}, service.BulkCall{}))
 		}, latchkey.CodeSubscriptionNotFound},
+		{"ListLogs", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListLogs(ctx, x.app, service.LogFilter{}))
+		}, ""},
+		{"BeginLogExport", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BeginLogExport(ctx, x.app, service.LogFilter{}, "csv"))
+		}, ""},
+		{"DeleteLog", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteLog(ctx, x.app, x.log) }, latchkey.CodeLogNotFound},
+		{"DeleteLogs", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteLogs(ctx, x.app, service.LogSelection{All: true}, service.BulkCall{}))
+		}, ""},
+		{"LogWebhook", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.LogWebhook(ctx, x.app)) }, ""},
+		{"SetLogWebhook", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.SetLogWebhook(ctx, x.app, channel))
+		}, ""},
+		{"DeleteLogWebhook", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteLogWebhook(ctx, x.app) }, ""},
 		{"ListDeliveries", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListDeliveries(ctx, x.app, service.DeliveryFilter{}))
 		}, ""},
@@ -347,6 +363,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", "SweepAccess", // the server
 		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"SweepFiles",
+		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"CreateAccount", "ListAccounts",
@@ -357,7 +374,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Once", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientVariable", "ClientUserVariable", "ClientSetUserVariable",
-		"ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
+		"ClientLog", "ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go
 		"ClientChatMessages", "ClientChatSend",

@@ -19,6 +19,7 @@ const (
 		revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	qAppByID   = appSelect + `WHERE id = $1`
 	qAppByName = appSelect + `WHERE owner_id = $1 AND name = $2`
+	qAppsAfter = appSelect + `WHERE id > $1 ORDER BY id LIMIT $2`
 	qAppLock   = `UPDATE apps SET revision = revision + 1 WHERE id = $1`
 	qAppUpdate = `UPDATE apps SET name = $2, paused_at = $3, disabled_at = $4, sessions_from = $5, settings = $6, messages = $7,
 		updated_at = $8 WHERE id = $1`
@@ -140,6 +141,11 @@ func (tx *Tx) EndAppSessions(ctx context.Context, from time.Time) ([]string, err
 		tx.touch(stampApp, id)
 	}
 	return ids, err
+}
+
+// AppsAfter returns up to limit apps of all accounts, after an id.
+func (tx *Tx) AppsAfter(ctx context.Context, after string, limit int) ([]latchkey.App, error) {
+	return collect(tx, ctx, "list apps", qAppsAfter, []any{after, limit}, scanApp)
 }
 
 // AppQuery narrows [Tx.Apps]. AppIDs empty means every app of the account.

@@ -239,6 +239,9 @@ func (tx *Tx) DeleteUser(ctx context.Context, appID, id string) error {
 		return latchkey.Fail(latchkey.CodeUserNotFound)
 	}
 	tx.countUser(appID, banned, -1)
+	if err == nil {
+		_, err = tx.deleteLogLines(ctx, qLogLinesOfUser, appID, id)
+	}
 	return wrap("delete user", err)
 }
 

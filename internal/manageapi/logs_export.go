@@ -1,0 +1,109 @@
+package manageapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+type exportLogsInput struct {
+	AppPath
+	Format string `query:"format" enum:"json,ndjson,csv" doc:"json, a list, if left out; ndjson, a log line a line and a last line that says done; csv, with a header, safe from formulas."`
+	LogQuery
+}
+
+// exportLogs sends all log lines that a filter leaves.
+func (s *surface) exportLogs(ctx context.Context, in *exportLogsInput) (writer, error) {
+	format := licensefile.JSON
+	if in.Format != "" {
+		format = licensefile.Format(in.Format)
+	}
+	export, err := s.svc.BeginLogExport(ctx, in.App, in.filter(), string(format))
+	if err != nil {
+		return nil, err
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		out := s.stream(w, r, http.StatusOK, format.MediaType())
+		out.file = strings.Replace(format.Name(export.App, export.Began.Format("2006-01-02")), "licenses-", "logs-", 1)
+		s.sendLogs(out, export, format)
+	}, nil
+}
+
+// logColumns are those of CSV.
+const logColumns = "created_at,message,device,user_id,username,ip,id\r\n"
+
+// sendLogs writes the lines. Where the format cannot say that something went
+// wrong, the connection is broken off.
+func (s *surface) sendLogs(out *stream, export *service.LogExport, format licensefile.Format) {
+	count := int64(0)
+	write := func(list []service.LogView) error {
+		for i := range list {
+			if err := writeLog(out, format, &list[i], count == 0); err != nil {
+				return err
+			}
+			count++
+		}
+		return nil
+	}
+	var err error
+	if out.r.Method != http.MethodHead {
+		err = export.Each(out.r.Context(), write)
+	}
+	if format == licensefile.Lines {
+		out.end(count, err)
+		return
+	}
+	if err == nil {
+		err = endLogs(out.buffer, format, count)
+	}
+	if err == nil {
+		err = out.flush()
+	}
+	if err != nil {
+		out.abort(err)
+	}
+}
+
+func writeLog(out *stream, format licensefile.Format, v *service.LogView, first bool) error {
+	if format == licensefile.CSV {
+		b := []byte{}
+		if first {
+			b = append(b, logColumns...)
+		}
+		line := logLine(v)
+		for _, cell := range []string{line.CreatedAt.String(), line.Message, line.Device, line.UserID, line.Username, line.IP} {
+			b = append(licensefile.AppendCell(b, cell), ',')
+		}
+		_, err := out.buffer.Write(append(append(b, line.ID...), "\r\n"...))
+		return err
+	}
+	if format == licensefile.JSON {
+		begin := ","
+		if first {
+			begin = "["
+		}
+		if _, err := io.WriteString(out.buffer, begin); err != nil {
+			return err
+		}
+	}
+	return out.line(logLine(v))
+}
+
+// endLogs writes what ends the list.
+func endLogs(w io.Writer, format licensefile.Format, count int64) error {
+	end := ""
+	switch {
+	case format == licensefile.JSON && count == 0:
+		end = "[]\n"
+	case format == licensefile.JSON:
+		end = "]\n"
+	case format == licensefile.CSV && count == 0:
+		end = logColumns
+	}
+	_, err := io.WriteString(w, end)
+	return err
+}
