@@ -47,6 +47,8 @@ type answer struct {
 	RecoveryCodes []string   `json:"recovery_codes,omitempty"`
 	Contents      *contents  `json:"contents,omitempty"` // of file
 
+	Users onlineUsers `json:"users,omitempty"` // of fetchOnline
+
 	Nonce   string `json:"nonce,omitempty"`
 	OwnerID string `json:"ownerid,omitempty"` // 1.3
 }

@@ -47,6 +47,9 @@ func appendAnswer(b []byte, a *answer) []byte {
 	if a.Contents != nil {
 		b = a.Contents.append(append(b, `,"contents":`...))
 	}
+	if len(a.Users) > 0 {
+		b = a.Users.append(append(b, `,"users":`...))
+	}
 	b = appendGiven(b, `,"nonce":`, a.Nonce)
 	b = appendGiven(b, `,"ownerid":`, a.OwnerID)
 	return append(b, '}')

@@ -74,6 +74,9 @@ const (
 	textVariableSet         = "Successfully set variable"
 	textVariableRead        = "Successfully retrieved variable"
 	textLoggedOut           = "Successfully logged out."
+	textOnline              = "Successfully fetched online users."
+	textNobodyOnline        = "No online users found!"
+	textStats               = "Successfully fetched stats"
 	textBlacklisted         = "Client is blacklisted"
 	textNotBlacklisted      = "Client is not blacklisted"
 )

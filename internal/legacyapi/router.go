@@ -87,6 +87,8 @@ func functions() []function {
 		{typ: "var", needSession: true, run: (*api).variable},
 		{typ: "getvar", needSession: true, run: (*api).userVariable},
 		{typ: "setvar", needSession: true, run: (*api).setUserVariable},
+		{typ: "fetchOnline", needSession: true, run: (*api).fetchOnline},
+		{typ: "fetchStats", needSession: true, run: (*api).fetchStats},
 		{typ: "checkblacklist", needSession: true, run: (*api).checkBlacklist},
 		{typ: "checkblack", needSession: true, run: (*api).checkBlacklist}, // so in a published Ruby example
 		{typ: "checkBlack", needSession: true, run: (*api).checkBlacklist}, // and in the PHP one for 1.3

@@ -125,6 +125,8 @@ func (w *world) do(line string) {
 		_, err := svc.CreateUser(w.owner, w.app.ID, service.NewUser{Username: first, Password: latchkey.Secret(more), SubscriptionID: w.subscription("default"),
 			Duration: latchkey.Lifetime(), HWIDAffected: true})
 		w.must(err)
+	case "flush":
+		w.must(svc.FlushActivity(context.Background()))
 	case "from":
 		w.from.Store(&first)
 	case "blacklist", "whitelist": // KIND VALUE

@@ -28,6 +28,26 @@ func (s *Server) watchingGeo(ctx context.Context) (stop func()) {
 	return every(ctx, geoInterval, s.ReloadGeo)
 }
 
+// activityInterval is how often it is written down which sessions were seen.
+const activityInterval = 30 * time.Second
+
+// recording starts to write down which sessions were seen and returns what ends
+// that, with what there is by then.
+func (s *Server) recording(ctx context.Context) (stop func()) {
+	flush := func(ctx context.Context) {
+		if err := s.data.Service.FlushActivity(ctx); err != nil && ctx.Err() == nil {
+			s.config.Log.WarnContext(ctx, "sessions seen not written down", "error", err)
+		}
+	}
+	end := every(ctx, activityInterval, flush)
+	return func() {
+		end()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		flush(ctx)
+	}
+}
+
 // every does something at every interval until stop is called, which waits for
 // what has begun.
 func every(ctx context.Context, interval time.Duration, do func(context.Context)) (stop func()) {

@@ -54,6 +54,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.sweeping(ctx)()
 	defer s.delivering(ctx)()
 	defer s.watchingGeo(ctx)()
+	defer s.recording(ctx)()
 	s.config.Log.InfoContext(ctx, "listening", "address", s.Addr().String())
 	select {
 	case err := <-failed:

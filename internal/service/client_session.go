@@ -145,7 +145,11 @@ func (s *Service) check(ctx context.Context, app *ClientApp, ses *ClientSession)
 	if err := judge(&f, now); err != nil {
 		return f, now, err
 	}
-	return f, now, d.stay(ctx, &f.Session)
+	if err := d.stay(ctx, &f.Session); err != nil {
+		return f, now, err
+	}
+	s.seen.mark(app.ID, f.ID, now)
+	return f, now, nil
 }
 
 // ClientCustomer is [Service.ClientCheck] for sessions of the native protocol,

@@ -193,6 +193,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 	if err := tx.InsertSignIn(ctx, &record); err != nil {
 		return err
 	}
+	tx.Afterwards(func() { s.seen.mark(session.AppID, session.ID, session.LastSeenAt) })
 	saved, err := tx.SaveSession(ctx, a.ses.memoryKey(), &session)
 	if err != nil || !saved {
 		return orFail(err, latchkey.CodeSessionNotFound)

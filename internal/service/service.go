@@ -11,6 +11,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -76,6 +77,8 @@ type Service struct {
 	sessions  *memory[store.SessionState]
 	variables *memory[latchkey.Variable]
 	access    *accessMemory
+	seen      *seen
+	online    *onlineMemory
 	listLimit int64 // entries
 	geo       *geoip.DB
 	calls     calls
@@ -98,7 +101,8 @@ func New(c Config) *Service {
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
-		access:    newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}
+		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}},
+		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
 	return s
 }

@@ -380,7 +380,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientChatMessages", "ClientChatSend",
 		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
 		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientWebhook",
-		"ClientBlacklisted",
+		"ClientBlacklisted", "ClientOnline", "ClientStats", "FlushActivity",
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {

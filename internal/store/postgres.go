@@ -158,8 +158,13 @@ func (e *postgresEngine) attempt(ctx context.Context, tx *Tx, fn func(*Tx) error
 		return err
 	})
 	publish(tx.touched)
-	if committed = err == nil; committed && tx.wakes {
-		tx.db.wake()
+	if committed = err == nil; committed {
+		if tx.wakes {
+			tx.db.wake()
+		}
+		for _, f := range tx.after {
+			f()
+		}
 	}
 	return isSerialization(err), wrap("commit", err)
 }

@@ -186,14 +186,19 @@ func (tx *Tx) Sessions(ctx context.Context, appID string, q SessionQuery) ([]Ses
 	if q.UserID != "" {
 		w.add("s.user_id = ?", q.UserID)
 	}
-	text, args := w.page(`SELECT `+userColumns+`, `+sessionColumns+` FROM sessions s
+	text, args := w.page(`SELECT `+userColumns+`, `+sessionColumns+`, COALESCE(o.seen_at, 0) FROM sessions s
+		LEFT JOIN session_seen o ON o.app_id = s.app_id AND o.session_id = s.id
 		JOIN users u ON u.app_id = s.app_id AND u.id = s.user_id`, "s.id", q.Keyset)
 	return collect(tx, ctx, "list sessions", text, args, func(row scanner) (r SessionRow, err error) {
 		// scanSession and scanUser each scan a part: the user's columns first.
+		var seen int64
 		r.Session, err = scanSession(scanFunc(func(session ...any) error {
 			r.User, err = tx.scanUser(row, session...)
 			return err
-		}))
+		}), &seen)
+		if at := fromMs(seen); at.After(r.LastSeenAt) {
+			r.LastSeenAt = at
+		}
 		return r, err
 	})
 }

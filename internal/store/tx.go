@@ -28,6 +28,7 @@ type Tx struct {
 	events   []latchkey.AuditEvent
 	touched  []*atomic.Uint64 // stamps to raise after the commit
 	wakes    bool             // something is to be delivered after the commit
+	after    []func()         // see Afterwards
 	counts   map[counter]int64
 	copyRows rowCopier         // nil where rows are inserted one by one
 	send     sender            // nil where every statement runs at once
@@ -47,6 +48,11 @@ var (
 // Record adds an event to its audit chain. It is numbered, hashed and stored
 // right before the commit and only with it; Seq and Hash need not be set.
 func (tx *Tx) Record(ev latchkey.AuditEvent) { tx.events = append(tx.events, ev) }
+
+// Afterwards has f called when the transaction has been committed, before its
+// Write returns: for what is to be counted once it is certain. f must be quick
+// and must not use the transaction.
+func (tx *Tx) Afterwards(f func()) { tx.after = append(tx.after, f) }
 
 func (tx *Tx) box() *secretbox.Box { return tx.db.box }
 

@@ -30,6 +30,7 @@ type job struct {
 	err   error
 	touch []*atomic.Uint64
 	wakes bool
+	after []func() // called by the caller
 	done  chan struct{}
 }
 
@@ -96,6 +97,11 @@ func (w *writer) write(ctx context.Context, db *DB, fn func(*Tx) error) error {
 			return unavailable(ctx.Err())
 		}
 		<-j.done
+	}
+	if j.err == nil {
+		for _, f := range j.after {
+			f()
+		}
 	}
 	return j.err
 }
@@ -239,7 +245,7 @@ func (w *writer) one(j *job) error {
 			return errors.Join(tx.failed, err)
 		}
 	}
-	j.touch, j.wakes = tx.touched, tx.wakes && j.err == nil
+	j.touch, j.wakes, j.after = tx.touched, tx.wakes && j.err == nil, tx.after
 	return w.exec("RELEASE one")
 }
 

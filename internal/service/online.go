@@ -1,0 +1,176 @@
+package service
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/store"
+)
+
+const (
+	seenShards = 16
+	maxSeen    = 131_072 // sessions seen between two flushes; more are not recorded
+	seenChunk  = 500     // stored by one transaction
+
+	onlineFresh    = 10 * time.Second // a count is told for so long
+	rememberedPage = 512              // apps
+)
+
+// seen remembers which sessions were seen, until that is written down: a check
+// must not need a write. What a server that dies has not written is lost.
+type seen struct {
+	seed   maphash.Seed
+	shards [seenShards]struct {
+		mu       sync.RWMutex
+		sessions map[string]store.SeenSession
+	}
+}
+
+// mark records a session, the first time since the last flush.
+func (s *seen) mark(appID, id string, now time.Time) {
+	shard := &s.shards[maphash.String(s.seed, id)%seenShards]
+	shard.mu.RLock()
+	_, known := shard.sessions[id]
+	shard.mu.RUnlock()
+	if known {
+		return
+	}
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if shard.sessions == nil {
+		shard.sessions = map[string]store.SeenSession{}
+	}
+	if len(shard.sessions) < maxSeen/seenShards {
+		shard.sessions[id] = store.SeenSession{AppID: appID, ID: id, At: now}
+	}
+}
+
+func (s *seen) take() (list []store.SeenSession) {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		shard.mu.Lock()
+		for _, session := range shard.sessions {
+			list = append(list, session)
+		}
+		shard.sessions = nil
+		shard.mu.Unlock()
+	}
+	return list
+}
+
+// FlushActivity writes down which sessions were seen since it was last called.
+// It is best effort: what cannot be written is forgotten.
+func (s *Service) FlushActivity(ctx context.Context) error {
+	list := s.seen.take()
+	for len(list) > 0 {
+		part := list[:min(len(list), seenChunk)]
+		list = list[len(part):]
+		if err := s.db.Write(ctx, func(tx *store.Tx) error { return tx.SessionsSeen(ctx, part) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// online is what programs are told of an app's numbers. All of it is of one
+// moment, and told for a while.
+type online struct {
+	users    []string // masked, at most [latchkey.MaxOnlineNames]
+	total    int64
+	counts   AppStats
+	readAt   time.Time
+	hadUsers []string // of the time before: programs may still count on as many
+}
+
+type onlineMemory struct {
+	mu   sync.Mutex
+	apps map[string]*online
+}
+
+// ClientOnline returns the masked names of who is online, the latest seen first,
+// at most [latchkey.MaxOnlineNames], and how many sessions are. It never has
+// fewer names than [Service.ClientStats] has told in the last seconds. Errors:
+// those of every call; session.* if who has signed in may not go on.
+func (s *Service) ClientOnline(ctx context.Context, app *ClientApp, ses *ClientSession) (users []string, total int64, err error) {
+	c, err := s.anyone(ctx, app, ses)
+	if err != nil {
+		return nil, 0, err
+	}
+	o, err := s.onlineOf(ctx, &app.App, c.Now)
+	if err != nil {
+		return nil, 0, err
+	}
+	users = o.users
+	if len(users) < len(o.hadUsers) {
+		users = append(append([]string{}, users...), o.hadUsers[len(users):]...)
+	}
+	return users, o.total, nil
+}
+
+// ClientNumbers is what programs are told of an app.
+type ClientNumbers struct {
+	Users, Licenses int64
+	Online          int64 // sessions
+	Listed          int64 // of which [Service.ClientOnline] has a name
+	Version         string
+}
+
+// ClientStats returns an app's numbers, some seconds old at most. Errors: those
+// of [Service.ClientOnline].
+func (s *Service) ClientStats(ctx context.Context, app *ClientApp, ses *ClientSession) (n ClientNumbers, err error) {
+	c, err := s.anyone(ctx, app, ses)
+	if err != nil {
+		return n, err
+	}
+	o, err := s.onlineOf(ctx, &app.App, c.Now)
+	if err != nil {
+		return n, err
+	}
+	n = ClientNumbers{Users: o.counts.Users, Online: o.total, Listed: int64(len(o.users)), Version: app.Settings.Version}
+	for _, count := range o.counts.Licenses {
+		n.Licenses += count
+	}
+	return n, nil
+}
+
+// onlineOf returns what is known of an app, read anew if it is too old.
+func (s *Service) onlineOf(ctx context.Context, app *latchkey.App, now time.Time) (*online, error) {
+	s.online.mu.Lock()
+	last := s.online.apps[app.ID]
+	s.online.mu.Unlock()
+	if last != nil && now.Sub(last.readAt) < onlineFresh && !now.Before(last.readAt) {
+		return last, nil
+	}
+	o := &online{readAt: now}
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		list, total, err := tx.Online(ctx, app.ID, store.OnlineQuery{Since: now.Add(-latchkey.OnlineFor), Now: now, From: app.SessionsFrom}, latchkey.MaxOnlineNames)
+		if err != nil {
+			return err
+		}
+		o.users, o.total = make([]string, len(list)), total
+		for i, u := range list {
+			o.users[i] = latchkey.MaskName(u.Name, u.LicenseNamed)
+		}
+		o.counts, err = tx.Counts(ctx, app.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if last != nil && now.Sub(last.readAt) < 2*onlineFresh {
+		o.hadUsers = last.users
+	}
+	s.online.mu.Lock()
+	defer s.online.mu.Unlock()
+	for id := range s.online.apps { // any one: the order of a map is arbitrary
+		if len(s.online.apps) < rememberedPage {
+			break
+		}
+		delete(s.online.apps, id)
+	}
+	s.online.apps[app.ID] = o
+	return o, nil
+}
