@@ -164,3 +164,9 @@ func (a *App) RotateKey(overlap time.Duration) (publicKey string) {
 }
 
 func (a *App) do(_ service.AppView, err error) { a.server.must(err) }
+
+// ChatChannel makes a channel in which customers talk.
+func (a *App) ChatChannel(name string) {
+	_, err := a.server.svc.CreateChannel(a.server.owner, a.ID, service.ChannelEdit{Name: &name})
+	a.server.must(err)
+}

@@ -6,12 +6,15 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/api/client"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
 // TestFieldsAreThoseOfTheSpecification compares what each function takes with
@@ -91,4 +94,29 @@ func names(t *testing.T, text []byte) []string {
 			}
 		}
 	})
+}
+
+// TestCodesHaveTheStatusOfTheSpecification compares the table of refusals in
+// docs/client-protocol.md with the server's.
+func TestCodesHaveTheStatusOfTheSpecification(t *testing.T) {
+	text, err := os.ReadFile("../../docs/client-protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| ([0-9, ]+) \\| (`[a-z_]+\\.[a-z_]+`.*) \\|$").FindAllStringSubmatch(string(text), -1)
+	if len(rows) < 10 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	known := map[latchkey.Code]bool{}
+	for _, info := range latchkey.Codes() {
+		known[info.Code] = true
+	}
+	for _, row := range rows {
+		for _, m := range regexp.MustCompile("`([a-z_]+\\.[a-z_]+)`").FindAllStringSubmatch(row[2], -1) {
+			code := latchkey.Code(m[1])
+			if !known[code] || !strings.Contains(row[1], strconv.Itoa(web.Status(code))) {
+				t.Errorf("%s (known: %t) is a %d here, and one of %s there", code, known[code], web.Status(code), row[1])
+			}
+		}
+	}
 }

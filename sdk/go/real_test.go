@@ -1,0 +1,214 @@
+package latchkey_test
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/api/client"
+	"github.com/latchkey-dev/latchkey/internal/totp"
+	"github.com/latchkey-dev/latchkey/latchkeytest"
+	latchkey "github.com/latchkey-dev/latchkey/sdk/go"
+)
+
+// play is a program on its way to one call against the real server.
+type play struct {
+	testing.TB
+	ctx    context.Context
+	c      *latchkey.Client
+	app    *latchkeytest.App
+	secret string // of the second factor
+	spare  []string
+}
+
+// realCall is one function: what has to have happened, and the call itself.
+type realCall struct {
+	path string
+	set  func(*play)
+	make func(*play) error
+}
+
+var plays int // names of users, so that no two are one
+
+// realCalls is one call of every function, as they succeed.
+func realCalls() []realCall {
+	nothing := func(*play) {}
+	started := func(p *play) { _, err := p.c.Init(p.ctx); p.must(err) }
+	user := func(_ *latchkey.User, err error) error { return err }
+	return []realCall{
+		{client.PathInit, nothing, func(p *play) error { _, err := p.c.Init(p.ctx); return err }},
+		{client.PathLicense, started, func(p *play) error { return user(p.c.License(p.ctx, p.app.License("30d"))) }},
+		{client.PathRegister, started, func(p *play) error { return user(p.c.Register(p.ctx, p.newcomer())) }},
+		{client.PathLogin, started, func(p *play) error {
+			r := p.newcomer()
+			p.app.User(r.Username, r.Password, "30d")
+			return user(p.c.Login(p.ctx, r.Username, r.Password))
+		}},
+		{client.PathCheck, (*play).licensed, func(p *play) error { _, err := p.c.Check(p.ctx); return err }},
+		{client.PathUpgrade, (*play).licensed, func(p *play) error { return p.c.Upgrade(p.ctx, "", p.app.License("1d")) }},
+		{client.PathLogout, (*play).licensed, func(p *play) error { return p.c.Logout(p.ctx) }},
+		{client.PathRename, (*play).licensed, func(p *play) error { return p.c.Rename(p.ctx, p.newcomer().Username) }},
+		{client.PathBan, (*play).licensed, func(p *play) error { return p.c.BanSelf(p.ctx, "a debugger") }},
+		{client.PathChatSend, (*play).licensed, func(p *play) error { return p.c.ChatSend(p.ctx, "lobby", "hello") }},
+		{client.PathChatMessages, (*play).licensed, func(p *play) error { _, err := p.c.ChatMessages(p.ctx, "lobby"); return err }},
+		{client.PathTwoFactorEnroll, (*play).licensed, func(p *play) error { _, err := p.c.EnrollTwoFactor(p.ctx, p.license()); return err }},
+		{client.PathTwoFactorConfirm, (*play).enrolling, func(p *play) error { _, err := p.c.ConfirmTwoFactor(p.ctx, p.code(0)); return err }},
+		{client.PathTwoFactorDisable, (*play).enrolled, func(p *play) error { return p.c.DisableTwoFactor(p.ctx, p.spare[0]) }},
+		{client.PathTwoFactorVerify, (*play).waiting, func(p *play) error { return user(p.c.TwoFactor(p.ctx, p.spare[1])) }},
+	}
+}
+
+func (p *play) must(err error) {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+// newcomer is a customer who is not yet there.
+func (p *play) newcomer() latchkey.Registration {
+	plays++
+	return latchkey.Registration{Username: fmt.Sprintf("customer %d", plays), Password: "secret", License: p.app.License("30d")}
+}
+
+// licensed signs in.
+func (p *play) licensed() {
+	p.Helper()
+	_, err := p.c.License(p.ctx, p.app.License("30d"))
+	p.must(err)
+}
+
+// license is that of who is signed in, by which they were made.
+func (p *play) license() string {
+	p.Helper()
+	status, err := p.c.Check(p.ctx)
+	p.must(err)
+	return status.User.Username
+}
+
+func (p *play) enrolling() {
+	p.Helper()
+	p.licensed()
+	e, err := p.c.EnrollTwoFactor(p.ctx, p.license())
+	p.must(err)
+	p.secret = e.Secret
+}
+
+func (p *play) enrolled() {
+	p.Helper()
+	p.enrolling()
+	var err error
+	p.spare, err = p.c.ConfirmTwoFactor(p.ctx, p.code(0))
+	p.must(err)
+}
+
+// waiting has everything but the code.
+func (p *play) waiting() {
+	p.Helper()
+	p.enrolled()
+	if _, err := p.c.License(p.ctx, p.license()); !errors.Is(err, latchkey.ErrTwoFactor) {
+		p.Fatal(err)
+	}
+}
+
+func (p *play) code(steps int64) string {
+	p.Helper()
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(p.secret)
+	p.must(err)
+	code, err := totp.Code(seed, totp.Step(time.Now())+steps)
+	p.must(err)
+	return code
+}
+
+// theatre is a server on which plays are given, and another program on it.
+type theatre struct {
+	*between
+	app, other *latchkeytest.App
+}
+
+func newTheatre(t testing.TB) *theatre {
+	b := newBetween(t)
+	th := &theatre{between: b, app: b.real.App, other: b.real.NewApp("another program")}
+	for _, app := range []*latchkeytest.App{th.app, th.other} {
+		app.ChatChannel("lobby")
+	}
+	return th
+}
+
+// stage brings a new run of a program to where it can make a call.
+func (th *theatre) stage(t testing.TB, app *latchkeytest.App, call realCall) *play {
+	t.Helper()
+	p := &play{TB: t, ctx: t.Context(), c: th.client(t, app), app: app}
+	call.set(p)
+	return p
+}
+
+// TestEveryCallAgainstTheServer is the whole protocol between the SDK and the
+// real server.
+func TestEveryCallAgainstTheServer(t *testing.T) {
+	th := newTheatre(t)
+	made := map[string]bool{client.PathKeys: true} // TestKeysAreRotatedUnderAProgram in latchkeytest
+	for _, call := range realCalls() {
+		p := th.stage(t, th.app, call)
+		if err := call.make(p); err != nil {
+			t.Errorf("%s: %v", call.path, err)
+		}
+		if th.lastPath != call.path {
+			t.Errorf("%s ended in %s", call.path, th.lastPath)
+		}
+		made[call.path] = true
+	}
+	for _, f := range client.Functions() {
+		if !made[f.Path] {
+			t.Errorf("%s is not called", f.Path)
+		}
+	}
+}
+
+// TestARecordedSessionIsRefused plays what the real server has answered to one
+// run of the program to another run, for every function.
+func TestARecordedSessionIsRefused(t *testing.T) {
+	th := newTheatre(t)
+	for _, call := range realCalls() {
+		p := th.stage(t, th.app, call)
+		if err := call.make(p); err != nil {
+			t.Fatalf("%s: %v", call.path, err)
+		}
+		again, old := th.stage(t, th.app, call), th.last(call.path)
+		th.spoil(call.path, old)
+		if err := call.make(again); !errors.Is(err, latchkey.ErrUnverified) {
+			t.Errorf("%s: a recorded answer gives %v", call.path, err)
+		}
+		th.spoil("", nil)
+	}
+}
+
+// TestAnotherAppsAnswersAreRefused has the same server answer as another
+// application, whose owner is the customer: by sending requests on under its
+// name, and by what it has answered to its own program.
+func TestAnotherAppsAnswersAreRefused(t *testing.T) {
+	th := newTheatre(t)
+	for _, call := range realCalls() {
+		p := th.stage(t, th.app, call)
+		th.sendAs(call.path, th.other)
+		if err := call.make(p); !errors.Is(err, latchkey.ErrUnverified) {
+			t.Errorf("%s: sent on under another name: %v", call.path, err)
+		}
+		th.sendAs("", nil)
+
+		theirs := th.stage(t, th.other, call)
+		if err := call.make(theirs); err != nil {
+			t.Fatalf("%s: %v", call.path, err)
+		}
+		genuine := th.last(call.path)
+		p = th.stage(t, th.app, call)
+		th.spoil(call.path, genuine)
+		if err := call.make(p); !errors.Is(err, latchkey.ErrUnverified) {
+			t.Errorf("%s: another app's success gives %v", call.path, err)
+		}
+		th.spoil("", nil)
+	}
+}
