@@ -22,7 +22,7 @@ func storeys() [][]string {
 		{"internal/server"},                          // floor 4
 		{"internal/bench", "internal/cli", "sdk/go"}, // floor 5
 		{"latchkeytest"},
-		{"cmd/latchkey", "cmd/latchkey-bench", "internal/archtest", "internal/e2e"},
+		{"cmd/latchkey", "cmd/latchkey-bench", "examples/console", "internal/archtest", "internal/e2e"},
 	}
 }
 

@@ -107,7 +107,7 @@ func TestPackages_have_a_comment(t *testing.T) {
 		switch name := path.Base(p.path()); {
 		case p.Doc == "":
 			t.Errorf("%s has none, in a file that is not a test", p.path())
-		case strings.HasPrefix(p.path(), "cmd/"):
+		case strings.HasPrefix(p.path(), "cmd/"), strings.HasPrefix(p.path(), "examples/"):
 			if !strings.HasPrefix(p.Doc, "Command "+name+" ") {
 				t.Errorf("the comment of %s does not begin with Command %s", p.path(), name)
 			}

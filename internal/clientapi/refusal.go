@@ -32,14 +32,23 @@ func (c *call) Refuse(w http.ResponseWriter, err error) {
 	refused := client.Error{Code: string(e.Code), Message: sentence(e), Field: e.Field, Reason: e.Reason,
 		RetryAfter: int64((wait + time.Second - 1) / time.Second), RequestID: ex.RequestID}
 	if c.app != nil {
-		if text, changed := c.app.Messages.Changed(e.Code, e.Reason); changed {
-			refused.Message = text
-		}
+		refused.Message = c.forCustomer(e)
 		if e.Code == latchkey.CodeAppVersion {
 			refused.DownloadURL = c.app.Settings.DownloadURL
 		}
 	}
 	c.write(w, status, &client.Refusal{Error: refused})
+}
+
+// forCustomer is what the refusal says to the customer: the app's message, which
+// its seller may have changed, unless there is something to say that is about
+// this request alone.
+func (c *call) forCustomer(e *latchkey.Error) string {
+	key := latchkey.MessageOf(e.Code)
+	if _, changed := c.app.Messages[key]; key != "" && (changed || e.Message == e.Code.Sentence()) {
+		return c.app.Messages.Text(key, e.Reason)
+	}
+	return sentence(e)
 }
 
 // sentence is what the refusal says: of codes whose standard sentence is about

@@ -124,16 +124,6 @@ func MessageOf(code Code) MessageKey {
 // Messages holds the texts that a seller changed.
 type Messages map[MessageKey]string
 
-// Changed returns the seller's own text for a refusal, as [Messages.Text] fills
-// it in, and whether there is one.
-func (m Messages) Changed(code Code, reason string) (text string, changed bool) {
-	key := MessageOf(code)
-	if _, changed = m[key]; !changed || key == "" {
-		return "", false
-	}
-	return m.Text(key, reason), true
-}
-
 // Text returns the seller's text of a message, or the default, with {reason}
 // filled in once: a reason that itself holds {reason} stays as it is.
 func (m Messages) Text(key MessageKey, reason string) string {

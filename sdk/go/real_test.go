@@ -150,7 +150,6 @@ func (th *theatre) stage(t testing.TB, app *latchkeytest.App, call realCall) *pl
 // real server.
 func TestEveryCallAgainstTheServer(t *testing.T) {
 	th := newTheatre(t)
-	made := map[string]bool{client.PathKeys: true} // TestKeysAreRotatedUnderAProgram in latchkeytest
 	for _, call := range realCalls() {
 		p := th.stage(t, th.app, call)
 		if err := call.make(p); err != nil {
@@ -158,12 +157,6 @@ func TestEveryCallAgainstTheServer(t *testing.T) {
 		}
 		if th.lastPath != call.path {
 			t.Errorf("%s ended in %s", call.path, th.lastPath)
-		}
-		made[call.path] = true
-	}
-	for _, f := range client.Functions() {
-		if !made[f.Path] {
-			t.Errorf("%s is not called", f.Path)
 		}
 	}
 }
