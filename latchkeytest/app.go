@@ -165,6 +165,26 @@ func (a *App) RotateKey(overlap time.Duration) (publicKey string) {
 
 func (a *App) do(_ service.AppView, err error) { a.server.must(err) }
 
+// Variable makes a variable that anybody's program can ask for.
+func (a *App) Variable(name, value string) {
+	_, err := a.server.svc.CreateVariable(a.server.owner, a.ID, service.NewVariable{Name: name, Value: latchkey.Secret(value)})
+	a.server.must(err)
+}
+
+// VariableOfLevel makes a variable for customers with an active subscription of
+// at least a level; of level 0, for whoever has signed in.
+func (a *App) VariableOfLevel(level int64, name, value string) {
+	_, err := a.server.svc.CreateVariable(a.server.owner, a.ID, service.NewVariable{Name: name, Value: latchkey.Secret(value), NeedsSignIn: true, MinLevel: level})
+	a.server.must(err)
+}
+
+// SetUserVariable sets a variable of a user, which their program can read but
+// not change.
+func (a *App) SetUserVariable(user, name, value string) {
+	_, err := a.server.svc.SetUserVariable(a.server.owner, a.ID, a.user(user), service.SetVariable{Name: name, Value: latchkey.Secret(value), ReadOnly: true})
+	a.server.must(err)
+}
+
 // ChatChannel makes a channel in which customers talk.
 func (a *App) ChatChannel(name string) {
 	_, err := a.server.svc.CreateChannel(a.server.owner, a.ID, service.ChannelEdit{Name: &name})

@@ -42,6 +42,8 @@ func fieldRules() map[string]field {
 		"message":     {min: 1, max: client.MaxLogMessage},
 		"device_name": {max: client.MaxDeviceName},
 		"hwid":        {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
+		"name":        name,
+		"value":       {max: client.MaxUserValue, octets: true},
 	}
 	for name, f := range rules {
 		if f.rule == "" {

@@ -45,6 +45,9 @@ func rows() []row {
 		{path: client.PathBan, fields: "session reason?", run: (*api).ban},
 		{path: client.PathCheck, fields: "session", run: (*api).check},
 		{path: client.PathLogout, fields: "session", run: (*api).logout},
+		{path: client.PathVariable, fields: "session name", run: (*api).variable},
+		{path: client.PathUserVariable, fields: "session name", run: (*api).userVariable},
+		{path: client.PathSetUserVariable, fields: "session name value", run: (*api).setUserVariable},
 		{path: client.PathChatMessages, fields: "session channel", run: (*api).chatMessages},
 		{path: client.PathChatSend, fields: "session channel text", run: (*api).chatSend},
 	}

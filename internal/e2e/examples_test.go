@@ -40,6 +40,7 @@ func TestConsoleExample(t *testing.T) {
 	seller := newSeller(t, server.url, key)
 	app := seller.createApp("demo")
 	licenses := seller.createLicenses(app.ID, 2)
+	seller.call("POST", "/apps/"+app.ID+"/variables", api.CreateVariable{Name: "motd", Value: "Good morning"}, nil)
 
 	binary := filepath.Join(t.TempDir(), "console")
 	build := exec.Command("go", "build", "-o", binary, "./examples/console")
@@ -52,6 +53,7 @@ func TestConsoleExample(t *testing.T) {
 
 	console.says("a license", true, "Your subscription default (level 1) lasts until", "1\n"+licenses[0].Key+"\n")
 	console.says("a wrong license", false, "Invalid license key", "1\nABCDEF\n")
+	console.says("a variable", true, `The variable motd is "Good morning".`, "1\n"+licenses[0].Key+"\n", "-variable", "motd")
 	console.says("registering", true, "Hello, ada.", "3\nada\nsecret\n"+licenses[1].Key+"\n")
 	console.says("signing in", true, "Hello, ada.", "2\nada\nsecret\n")
 	console.says("a wrong password", false, "password", "2\nada\nwrong\n")

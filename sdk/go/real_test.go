@@ -52,6 +52,9 @@ func realCalls() []realCall {
 		{client.PathLogout, (*play).licensed, func(p *play) error { return p.c.Logout(p.ctx) }},
 		{client.PathRename, (*play).licensed, func(p *play) error { return p.c.Rename(p.ctx, p.newcomer().Username) }},
 		{client.PathBan, (*play).licensed, func(p *play) error { return p.c.BanSelf(p.ctx, "a debugger") }},
+		{client.PathVariable, started, func(p *play) error { _, err := p.c.Variable(p.ctx, "motd"); return err }},
+		{client.PathSetUserVariable, (*play).licensed, func(p *play) error { return p.c.SetUserVariable(p.ctx, "score", "17") }},
+		{client.PathUserVariable, (*play).scored, func(p *play) error { _, err := p.c.UserVariable(p.ctx, "score"); return err }},
 		{client.PathChatSend, (*play).licensed, func(p *play) error { return p.c.ChatSend(p.ctx, "lobby", "hello") }},
 		{client.PathChatMessages, (*play).licensed, func(p *play) error { _, err := p.c.ChatMessages(p.ctx, "lobby"); return err }},
 		{client.PathTwoFactorEnroll, (*play).licensed, func(p *play) error { _, err := p.c.EnrollTwoFactor(p.ctx, p.license()); return err }},
@@ -87,6 +90,12 @@ func (p *play) license() string {
 	status, err := p.c.Check(p.ctx)
 	p.must(err)
 	return status.User.Username
+}
+
+func (p *play) scored() {
+	p.Helper()
+	p.licensed()
+	p.must(p.c.SetUserVariable(p.ctx, "score", "17"))
 }
 
 func (p *play) enrolling() {
@@ -134,6 +143,7 @@ func newTheatre(t testing.TB) *theatre {
 	th := &theatre{between: b, app: b.real.App, other: b.real.NewApp("another program")}
 	for _, app := range []*latchkeytest.App{th.app, th.other} {
 		app.ChatChannel("lobby")
+		app.Variable("motd", "hello")
 	}
 	return th
 }
