@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -240,8 +239,6 @@ func (w *world) user(name string) service.UserView {
 func nobody() context.Context {
 	return service.WithOrigin(context.Background(), service.Origin{IP: "192.0.2.7"})
 }
-
-func sprint(v any) string { return fmt.Sprintf("%+v", v) }
 
 func decode[O any](w *world, body []byte) (out O) {
 	w.Helper()
