@@ -25,7 +25,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -race=false' '-gcfl
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: build dashboard run test test-go test-dashboard lint screenshots fuzz cover bench bench-million bench-compare need clean help
+.PHONY: build dashboard run test test-go test-dashboard journeys lint screenshots fuzz cover bench bench-million bench-compare need clean help
 
 build: dashboard ## build ./bin/latchkey: one static binary, with the dashboard where Node.js is
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -buildvcs=$(STAMP) -o $(BIN) ./cmd/latchkey
@@ -41,8 +41,13 @@ test: need lint test-go test-dashboard ## lint, then run every test: of the serv
 test-go: ## run the server's tests under the race detector, on both databases
 	go test $(RACE) $(TESTFLAGS) ./...
 
-test-dashboard: build ## run the dashboard's tests, in Chromium against the real server
+test-dashboard: ## run the dashboard's unit tests
+	@./scripts/need-node.sh
 	npm --prefix web test
+
+journeys: build ## walk through the dashboard in Chromium, against the real server
+	@./scripts/need-node.sh
+	@./scripts/need-chromium.sh
 	npm --prefix web run e2e
 
 screenshots: build ## take pictures of every page of the dashboard into web/shots

@@ -1,4 +1,4 @@
-import { mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import journeys from './vitest.config.ts'
 
-export default mergeConfig(journeys, { test: { include: ['screenshots.ts'], testTimeout: 1_800_000 } })
+export default defineConfig({ ...journeys, test: { ...journeys.test, include: ['screenshots.ts'], testTimeout: 1_800_000 } })

@@ -1,7 +1,11 @@
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { expectAccessible, world } from './world.ts'
+import { appPath, pages } from '@/app/pages'
+import { owner } from './server.ts'
+import { type AppMade, expectAccessible, world } from './world.ts'
 
 const w = world()
+const mod = process.platform === 'darwin' ? 'Meta' : 'Control'
 
 describe('signing in and out', () => {
   it('leads to the page that was asked for, and out again', async () => {
@@ -11,8 +15,8 @@ describe('signing in and out', () => {
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('Enter your e-mail address.').waitFor()
-    await page.getByLabel('E-mail address').fill('owner@example.com')
-    await page.getByLabel('Password', { exact: true }).fill('a long enough password')
+    await page.getByLabel('E-mail address').fill(owner.email)
+    await page.getByLabel('Password', { exact: true }).fill(owner.password)
     await page.getByLabel('Password', { exact: true }).press('Enter')
     await page.waitForURL('**/apps?q=x')
     await page.getByRole('heading', { name: 'Applications' }).waitFor()
@@ -21,6 +25,152 @@ describe('signing in and out', () => {
     await page.waitForURL('**/sign-in')
     await page.goto(`${w.server.url}/apps`)
     await page.waitForURL('**/sign-in?to=*')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await page.title()).toContain('Sign in')
   })
+
+  it('says what is wrong with a wrong password, and goes nowhere else', async () => {
+    w.expectErrors(/401/)
+    const page = await w.open()
+    await page.goto(`${w.server.url}/sign-in?to=//evil.example/`)
+    await page.getByLabel('E-mail address').fill(owner.email)
+    await page.getByLabel('Password', { exact: true }).fill('not the password')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await expectAccessible(page)
+    await page.getByLabel('Password', { exact: true }).fill(owner.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL('**/welcome')
+    expect(page.url().startsWith(w.server.url)).toBe(true)
+  })
+
+  it('asks again when the session has ended, and goes on where one was', async () => {
+    w.expectErrors(/401/)
+    const page = await w.signedIn('/apps')
+    await page.getByRole('heading', { name: 'Applications' }).waitFor()
+    // Ended from elsewhere, as in another browser.
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'New application' }).first().click()
+    await page.getByLabel('Name').fill('Demo')
+    await page.getByRole('button', { name: 'Create application' }).click()
+    await page.waitForURL('**/sign-in?to=*')
+    await page.getByText('Your session has ended.').waitFor()
+    await page.getByLabel('E-mail address').fill(owner.email)
+    await page.getByLabel('Password', { exact: true }).fill(owner.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL('**/apps')
+    await page.getByRole('heading', { name: 'Applications' }).waitFor()
+  })
 })
+
+describe('the frame', () => {
+  it('shows every page without a fault that axe finds, wide and narrow, light and dark', async () => {
+    const app = await w.server.call<AppMade>('POST', '/apps', { name: 'Frame' })
+    await w.server.call('POST', `/apps/${app.id}/licenses`, { amount: 30, duration: '30d', note: 'a note' })
+    for (const look of [{}, { dark: true }, { narrow: true }, { narrow: true, dark: true }]) {
+      const page = await w.signedIn('/apps', look)
+      for (const row of pages) {
+        const shifts = await visit(page, w.server.url + (row.of === 'app' ? appPath(app.id, row.path) : `/${row.path}`))
+        await expectAccessible(page)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${row.path} scrolls sideways`).toBe(true)
+        expect(shifts, `${row.path} moves while it loads`).toBeLessThan(0.1)
+      }
+      await page.context().close()
+    }
+  })
+
+  it('goes anywhere by Ctrl+K', async () => {
+    const app = await w.server.call<AppMade>('POST', '/apps', { name: 'Palette' })
+    const made = await w.server.call<{ licenses: { id: string; key: string }[] }>('POST', `/apps/${app.id}/licenses`, { duration: '30d', note: 'order 4711' })
+    const page = await w.signedIn(appPath(app.id, 'licenses'))
+    const key = made.licenses[0]?.key ?? ''
+    await page.getByText(key).waitFor()
+    await page.keyboard.press(`${mod}+k`)
+    await page.getByRole('textbox', { name: 'Search or jump to…' }).fill(key)
+    await page.locator('[data-action]').getByText('order 4711').waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/licenses?open=${made.licenses[0]?.id}`)
+    await page.getByRole('dialog', { name: 'License' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL('**/licenses')
+    await page.keyboard.press(`${mod}+k`)
+    await page.getByRole('textbox', { name: 'Search or jump to…' }).fill('applications')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/apps')
+  })
+
+  it('is reached by keyboard alone: past the navigation, to the search, and out of it', async () => {
+    const app = await w.server.call<AppMade>('POST', '/apps', { name: 'Keyboard' })
+    await w.server.call('POST', `/apps/${app.id}/licenses`, { duration: '30d' })
+    const page = await w.signedIn(appPath(app.id, 'licenses'))
+    await page.getByRole('table').waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
+    await page.keyboard.press('/')
+    await page.keyboard.type('zzz')
+    await page.getByText('Nothing matches').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('table').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY')
+  })
+
+  it('opens the navigation of a narrow screen, and changes the application', async () => {
+    await w.server.call('POST', '/apps', { name: 'Narrow one' })
+    const page = await w.signedIn('/apps', { narrow: true })
+    await page.getByRole('heading', { name: 'Applications' }).waitFor()
+    await page.getByRole('button', { name: 'Open navigation' }).click()
+    await page.getByRole('button', { name: /^Application:/ }).click()
+    await page.getByRole('option', { name: 'Narrow one' }).click()
+    await page.waitForURL('**/licenses')
+    await page.getByText('No licenses yet').waitFor()
+    expect(await page.getByRole('navigation').evaluate((e) => e.hasAttribute('inert'))).toBe(true)
+  })
+
+  it('keeps the colors that were chosen', async () => {
+    const page = await w.signedIn('/apps')
+    await page.getByRole('button', { name: /^Your account/ }).click()
+    await page.getByText('Dark', { exact: true }).click()
+    await page.reload()
+    expect(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe('dark')
+  })
+
+  it('says of an address that is none that it is none', async () => {
+    w.expectErrors(/404/)
+    const page = await w.signedIn('/no/such/page')
+    await page.getByText('There is no such page').waitFor()
+    await expectAccessible(page)
+    await page.goto(`${w.server.url}/apps/app_00000000000000000000000000/licenses`)
+    await page.getByText('There is no such page').waitFor()
+    await page.getByRole('link', { name: 'Go to the start' }).click()
+    await page.waitForURL('**/licenses')
+  })
+})
+
+/** Goes to a page, waits for it, and says how much moved meanwhile (Cumulative Layout Shift). */
+async function visit(page: Page, url: string): Promise<number> {
+  await page.goto(url)
+  await page.locator('h1').first().waitFor()
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0
+        const add = (list: PerformanceEntry[]) => {
+          for (const e of list as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!e.hadRecentInput) sum += e.value
+        }
+        const observer = new PerformanceObserver((l) => {
+          add(l.getEntries())
+        })
+        observer.observe({ type: 'layout-shift', buffered: true })
+        setTimeout(() => {
+          add(observer.takeRecords())
+          resolve(sum)
+        }, 300)
+      }),
+  )
+}

@@ -8,8 +8,8 @@ export default defineConfig({
     // Each file has a server and a browser of its own; one after the other, for small machines.
     fileParallelism: false,
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     reporters: ['verbose'],
   },
 })

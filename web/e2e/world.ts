@@ -5,6 +5,7 @@ import { axeSource, owner, type Server, startServer } from './server.ts'
 export { redeem } from './server.ts'
 export type { AppMade } from './server.ts'
 
+const patience = 30_000 // milliseconds; small machines are busy at times
 const shots = new URL('../shots', import.meta.url).pathname
 
 /** A server and a browser, for the tests of one file. */
@@ -43,7 +44,7 @@ export function world(options: Parameters<typeof startServer>[0] = {}): World {
     const unexpected = errors.filter((text) => !meant.some((p) => p.test(text)))
     errors = []
     meant = []
-    expect(unexpected, 'errors in the console').toEqual([])
+    fail('errors in the console', unexpected)
   })
   w.expectErrors = (...patterns) => {
     meant.push(...patterns)
@@ -58,7 +59,7 @@ export function world(options: Parameters<typeof startServer>[0] = {}): World {
       locale: 'en-US',
     })
     contexts.push(context)
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(patience)
     const watch = (page: Page) => {
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`)
@@ -70,13 +71,8 @@ export function world(options: Parameters<typeof startServer>[0] = {}): World {
   }
   w.signedIn = async (path = '/', how) => {
     const page = await w.open(how)
-    // As the form does, but without waiting for it.
-    await page.goto(`${w.server.url}/sign-in`)
-    const status = await page.evaluate(
-      async ([url, body]) => (await fetch(`${url}/api/v1/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).status,
-      [w.server.url, JSON.stringify(owner)] as const,
-    )
-    expect(status).toBe(201)
+    const answer = await page.context().request.post(`${w.server.url}/api/v1/session`, { data: owner })
+    expect(answer.status()).toBe(201)
     await page.goto(w.server.url + path)
     return page
   }
@@ -101,5 +97,13 @@ export async function expectAccessible(page: Page) {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
     return (await axe.run({ runOnly: { type: 'tag', values: tags } })).violations
   })
-  expect(found.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary}`).join('; ')}`)).toEqual([])
+  fail(
+    'axe found',
+    found.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary}`).join('; ')}`),
+  )
+}
+
+// The words of the failure say what was found, not that lists differ.
+function fail(what: string, found: string[]) {
+  if (found.length > 0) throw new Error(`${what}:\n${found.join('\n')}`)
 }

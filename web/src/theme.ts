@@ -1,4 +1,9 @@
-import { ActionIcon, Button, createTheme, Drawer, type MantineColorsTuple, Menu, Modal, Paper, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, createTheme, Drawer, type MantineColorsTuple, Menu, Modal, Notification, Paper, Tooltip } from '@mantine/core'
+import { t } from '@/strings'
+
+// The header of a dialog is none of the page.
+const attributes = { header: { role: 'none' } }
+const closeButtonProps = { 'aria-label': t.common.close }
 
 // Calm: warm grays, one accent (brass, as latchkeys are), ink for what is to be pressed.
 const brass: MantineColorsTuple = ['#fdf6e9', '#f8e8cb', '#f1d196', '#eab95f', '#e4a536', '#d8920f', '#c07d0a', '#a0660a', '#875408', '#6b4206']
@@ -7,12 +12,10 @@ const dark: MantineColorsTuple = ['#e8e6e3', '#c4c1bc', '#a5a29c', '#75726d', '#
 
 export const theme = createTheme({
   primaryColor: 'brass',
-  primaryShade: { light: 8, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  primaryShade: { light: 8, dark: 6 },
   colors: { brass, gray, dark },
   black: '#24221f',
-  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  fontFamily: '-apple-system, BlinkMacSystemFont, "Segoe UI Variable Text", "Segoe UI", Inter, Roboto, Cantarell, "Noto Sans", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
   headings: {
@@ -24,12 +27,19 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    Button: Button.extend({
+      defaultProps: { size: 'sm' },
+      // What is to be pressed is ink, unless it says another color.
+      vars: (_, { color, variant = 'filled' }) => ({
+        root: color || variant !== 'filled' ? {} : { '--button-bg': 'var(--lk-ink)', '--button-hover': 'var(--lk-ink-hover)', '--button-color': 'var(--lk-on-ink)' },
+      }),
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps } }),
     Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false, transitionProps: { duration: 80 } } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'lg', transitionProps: { duration: 80 } } }),
-    Modal: Modal.extend({ defaultProps: { radius: 'lg', centered: true, padding: 'lg', transitionProps: { duration: 120 } } }),
-    Drawer: Drawer.extend({ defaultProps: { position: 'right', padding: 'lg', size: 'md', transitionProps: { duration: 140 } } }),
+    Modal: Modal.extend({ defaultProps: { attributes, closeButtonProps, radius: 'lg', centered: true, padding: 'lg', transitionProps: { duration: 120 } } }),
+    Drawer: Drawer.extend({ defaultProps: { attributes, closeButtonProps, position: 'right', padding: 'lg', size: 'md', transitionProps: { duration: 140 } } }),
   },
 })

@@ -1,4 +1,4 @@
-import { Menu, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core'
+import { Menu, SegmentedControl, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { IconBook2, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { api, apiRoot } from '@/api/client'
@@ -28,7 +28,8 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={236}>
       <Menu.Target>
-        <button type="button" className={classes.button} aria-label={`${t.shell.account}: ${account?.email ?? ''}`}>
+        <button type="button" className={classes.button}>
+          <VisuallyHidden>{`${t.shell.account}: `}</VisuallyHidden>
           <span className={classes.mark} aria-hidden>
             {account?.email[0]?.toUpperCase()}
           </span>

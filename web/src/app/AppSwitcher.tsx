@@ -1,4 +1,4 @@
-import { Combobox, ScrollArea, useCombobox } from '@mantine/core'
+import { Combobox, ScrollArea, useCombobox, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconApps, IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
@@ -39,11 +39,11 @@ export function AppSwitcher() {
         <button
           type="button"
           className={classes.button}
-          aria-label={`${t.shell.switcher.label}: ${current?.name ?? t.shell.switcher.none}`}
           onClick={() => {
             combobox.toggleDropdown()
           }}
         >
+          <VisuallyHidden>{`${t.shell.switcher.label}: `}</VisuallyHidden>
           {current && <AppMark name={current.name} />}
           <span className={classes.name}>{current?.name ?? t.shell.switcher.none}</span>
           <IconSelector size={16} aria-hidden className={classes.arrows} />

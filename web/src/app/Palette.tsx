@@ -52,7 +52,7 @@ export default function Palette() {
   const nothing = shownPages.length + shownApps.length + commands.length + licenses.length + users.length === 0
 
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560}>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560} attributes={{ content: { 'aria-label': t.shell.search } }}>
       <Spotlight.Search placeholder={t.shell.palette.placeholder} aria-label={t.shell.search} leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />} />
       <Spotlight.ActionsList>
         {licenses.length > 0 && (

@@ -1,5 +1,20 @@
 import type { Icon } from '@tabler/icons-react'
-import { IconApps, IconKey } from '@tabler/icons-react'
+import {
+  IconApps,
+  IconDeviceDesktop,
+  IconFile,
+  IconHistory,
+  IconKey,
+  IconMessages,
+  IconSettings,
+  IconShieldCheck,
+  IconShieldX,
+  IconStack2,
+  IconUser,
+  IconUsers,
+  IconVariable,
+  IconWebhook,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import { t } from '@/strings'
 
@@ -22,8 +37,21 @@ export interface PageRow {
  */
 export const pages: PageRow[] = [
   { of: 'app', path: 'licenses', load: () => import('@/pages/licenses/LicensesPage'), nav: { group: 'sell', label: t.licenses.title, icon: IconKey } },
+  { of: 'app', path: 'subscriptions', load: () => import('@/pages/subscriptions/SubscriptionsPage'), nav: { group: 'sell', label: t.subscriptions.title, icon: IconStack2 } },
+  { of: 'app', path: 'users', load: () => import('@/pages/users/UsersPage'), nav: { group: 'customers', label: t.users.title, icon: IconUsers } },
+  { of: 'app', path: 'sessions', load: () => import('@/pages/sessions/SessionsPage'), nav: { group: 'customers', label: t.sessions.title, icon: IconDeviceDesktop } },
+  { of: 'app', path: 'variables', load: () => import('@/pages/variables/VariablesPage'), nav: { group: 'program', label: t.variables.title, icon: IconVariable } },
+  { of: 'app', path: 'files', load: () => import('@/pages/files/FilesPage'), nav: { group: 'program', label: t.files.title, icon: IconFile } },
+  { of: 'app', path: 'webhooks', load: () => import('@/pages/webhooks/WebhooksPage'), nav: { group: 'program', label: t.webhooks.title, icon: IconWebhook } },
+  { of: 'app', path: 'chats', load: () => import('@/pages/chats/ChatsPage'), nav: { group: 'program', label: t.chats.title, icon: IconMessages } },
+  { of: 'app', path: 'blacklist', load: () => import('@/pages/access/BlacklistPage'), nav: { group: 'safety', label: t.access.black.title, icon: IconShieldX } },
+  { of: 'app', path: 'whitelist', load: () => import('@/pages/access/WhitelistPage'), nav: { group: 'safety', label: t.access.white.title, icon: IconShieldCheck } },
+  { of: 'app', path: 'audit', load: () => import('@/pages/audit/AuditPage'), nav: { group: 'safety', label: t.audit.title, icon: IconHistory } },
+  { of: 'app', path: 'settings', load: () => import('@/pages/settings/SettingsPage'), nav: { group: 'settings', label: t.settings.title, icon: IconSettings } },
 
   { of: 'server', path: 'apps', load: () => import('@/pages/apps/AppsPage'), nav: { group: 'server', label: t.apps.title, icon: IconApps } },
+  { of: 'server', path: 'account', load: () => import('@/pages/account/AccountPage'), nav: { group: 'server', label: t.account.title, icon: IconUser } },
+  { of: 'server', path: 'welcome', load: () => import('@/pages/welcome/WelcomePage') },
 ]
 
 /** The address of a page of an application. */

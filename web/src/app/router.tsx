@@ -2,9 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { base } from '@/base'
 import { appsQuery, lastApp } from './apps'
 import { CrashPage, NotFoundPage } from './Crash'
+import { localPath } from './localPath'
 import { appPath, pages } from './pages'
 import { queryClient } from './query'
-import { localPath, sessionQuery } from './session'
+import { sessionQuery } from './session'
 
 const root = createRootRoute({ component: Outlet, errorComponent: CrashPage, notFoundComponent: NotFoundPage })
 
@@ -41,7 +42,7 @@ const start = createRoute({
     const apps = await queryClient.ensureQueryData(appsQuery)
     const last = lastApp()
     const app = apps.find((a) => a.id === last) ?? apps[0]
-    throw redirect({ to: app ? appPath(app.id) : '/apps' })
+    throw redirect({ to: app ? appPath(app.id) : '/welcome' })
   },
 })
 

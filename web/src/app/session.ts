@@ -6,10 +6,17 @@ import { queryClient } from './query'
 
 export type Session = Schema['CurrentSession']
 
+// Until the first question, the server's word for it that nobody is.
+let unasked = signedOut
+
 /** Who is signed in; null if nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async (): Promise<Session | null> => {
+    if (unasked) {
+      unasked = false
+      return null
+    }
     try {
       return await take(api.GET('/session'))
     } catch (e) {
@@ -17,8 +24,8 @@ export const sessionQuery = queryOptions({
       throw e
     }
   },
-  initialData: signedOut ? null : undefined,
   staleTime: 60_000,
+  gcTime: Infinity,
 })
 
 /** The account that is signed in; only pages behind the sign-in may ask. */
@@ -29,6 +36,7 @@ export function useAccount() {
 
 /** Is somebody from now on; what was read as somebody else is forgotten. */
 export function become(session: Session) {
+  unasked = false
   forget()
   queryClient.setQueryData(sessionQuery.queryKey, session)
 }
@@ -42,10 +50,4 @@ export async function becomeNobody(leave: () => Promise<void>) {
 
 function forget() {
   queryClient.removeQueries({ predicate: (q) => q.queryKey[0] !== sessionQuery.queryKey[0] })
-}
-
-/** An address within the dashboard to go to, "/" for anything that is none. */
-export function localPath(to: unknown): string {
-  if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to) || /[\\\t\n\r]/.test(to)) return '/'
-  return to
 }

@@ -129,7 +129,7 @@ function Body({ onClose, text, children, danger, typed, label, preview, run }: P
           <Button variant="default" onClick={onClose}>
             {t.common.cancel}
           </Button>
-          <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy} data-color={danger ? 'red' : undefined}>
+          <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy}>
             {label(found)}
           </Button>
         </Group>

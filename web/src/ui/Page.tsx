@@ -19,7 +19,7 @@ export function Page({ title, aside, lead, actions, children, narrow }: Props) {
   useTitle(title)
   return (
     <div className={classes.page} data-narrow={narrow || undefined}>
-      <header className={classes.header}>
+      <div className={classes.header}>
         <div>
           <Group gap="sm" align="baseline">
             <Title order={1}>{title}</Title>
@@ -32,7 +32,7 @@ export function Page({ title, aside, lead, actions, children, narrow }: Props) {
           )}
         </div>
         {actions && <Group gap="xs">{actions}</Group>}
-      </header>
+      </div>
       {children}
     </div>
   )

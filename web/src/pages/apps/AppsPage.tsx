@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Button, Menu, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { IconApps, IconArrowRight, IconBan, IconCopy, IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react'
@@ -8,6 +8,7 @@ import { AppMark } from '@/app/AppMark'
 import { appsQuery } from '@/app/apps'
 import { appPath } from '@/app/pages'
 import { t } from '@/strings'
+import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
 import { type Column, DataList, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
@@ -15,17 +16,18 @@ import { Page } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import classes from './AppsPage.module.css'
-import { switchApp } from './data'
+import { statsQuery, switchApp } from './data'
 import { DeleteApp, NameDialog, type NameTask, StopApp } from './dialogs'
 
 const words = t.apps
+const fresh: NameTask = { kind: 'create' }
 const sorts = ['name', '-name', '-created', 'created'] as const
 
 export default function AppsPage() {
   const state = useListState({ sorts })
   const apps = useQuery(appsQuery)
   const navigate = useNavigate()
-  const { new: fresh } = useSearch({ strict: false }) as { new?: string }
+  const { new: asked } = useSearch({ strict: false }) as { new?: string }
   const [naming, name] = useState<NameTask>()
   const [stopping, stop] = useState<{ app: App; how: 'pause' | 'disable' }>()
   const [deleting, remove] = useState<App>()
@@ -41,7 +43,7 @@ export default function AppsPage() {
     <Button
       leftSection={<IconPlus size={16} />}
       onClick={() => {
-        name({ kind: 'create' })
+        name(fresh)
       }}
     >
       {words.create.action}
@@ -127,10 +129,10 @@ export default function AppsPage() {
         )}
       />
       <NameDialog
-        task={naming ?? (fresh ? { kind: 'create' } : undefined)}
+        task={naming ?? (asked ? fresh : undefined)}
         onClose={() => {
           name(undefined)
-          if (fresh) void navigate({ to: '.', search: ((old: object) => ({ ...old, new: undefined })) as never, replace: true })
+          if (asked) void navigate({ to: '.', search: ((old: object) => ({ ...old, new: undefined })) as never, replace: true })
         }}
       />
       <StopApp
@@ -162,6 +164,12 @@ function AppStatus({ app }: { app: App }) {
   return <StatusDot tone="good">{words.status.active}</StatusDot>
 }
 
+/** How many an application has; each row asks for itself, when it is shown. */
+function Counted({ app, of }: { app: string; of: 'licenses' | 'users' }) {
+  const { data } = useQuery(statsQuery(app))
+  return data ? number(data[of].total) : <Skeleton height={10} width={40} display="inline-block" />
+}
+
 const columns: Column<App>[] = [
   {
     id: 'name',
@@ -178,6 +186,8 @@ const columns: Column<App>[] = [
     ),
   },
   { id: 'status', title: words.field.status, width: 120, card: 'side', render: (a) => <AppStatus app={a} /> },
+  { id: 'licenses', title: words.field.licenses, width: 110, align: 'right', card: 'off', render: (a) => <Counted app={a.id} of="licenses" /> },
+  { id: 'users', title: words.field.users, width: 110, align: 'right', card: 'off', render: (a) => <Counted app={a.id} of="users" /> },
   { id: 'version', title: words.field.version, width: 100, render: (a) => a.version },
   { id: 'owner_id', title: words.field.ownerId, width: 150, hidden: true, card: 'off', render: (a) => <CopyCell value={a.owner_id} what={`${t.common.copy}: ${words.field.ownerId}`} /> },
   { id: 'id', title: words.field.id, width: 290, hidden: true, card: 'off', render: (a) => <CopyCell value={a.id} what={`${t.common.copy}: ${words.field.id}`} /> },

@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query'
 import { api, type App, callName, take } from '@/api/client'
 import { queryClient } from '@/app/query'
 
@@ -5,6 +6,14 @@ import { queryClient } from '@/app/query'
 export const appsChanged = async (id?: string) => {
   await Promise.all([queryClient.invalidateQueries({ queryKey: ['apps'] }), id && queryClient.invalidateQueries({ queryKey: ['app', id], exact: true })])
 }
+
+/** How many licenses and users an application has. */
+export const statsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['app', id, 'stats'],
+    queryFn: ({ signal }) => take(api.GET('/apps/{app}/stats', { params: { path: { app: id } }, signal })),
+    staleTime: 30_000,
+  })
 
 const fresh = () => ({ 'Idempotency-Key': callName() })
 

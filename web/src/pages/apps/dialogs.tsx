@@ -1,13 +1,13 @@
 import { Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api, type App, take } from '@/api/client'
 import { appPath } from '@/app/pages'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
+import { useLast } from '@/ui/useLast'
 import { cloneApp, createApp, deleteApp, nameFault, renameApp, switchApp } from './data'
 
 export type NameTask = { kind: 'create' } | { kind: 'rename' | 'clone'; app: App }
@@ -16,9 +16,7 @@ const words = t.apps
 
 /** New, cloned or renamed: all that is asked for is a name. */
 export function NameDialog({ task, onClose }: { task?: NameTask; onClose: () => void }) {
-  const [last, setLast] = useState<NameTask>()
-  if (task && task !== last && (task.kind !== last?.kind || task.kind !== 'create')) setLast(task)
-  const shown = task ?? last
+  const shown = useLast(task)
   return shown ? <Named key={shown.kind + (shown.kind === 'create' ? '' : shown.app.id)} task={shown} opened={Boolean(task)} onClose={onClose} /> : null
 }
 
@@ -73,9 +71,7 @@ function Named({ task, opened, onClose }: { task: NameTask; opened: boolean; onC
 
 /** Pauses or disables an application; either can be undone. */
 export function StopApp({ asked, onClose }: { asked?: { app: App; how: 'pause' | 'disable' }; onClose: () => void }) {
-  const [last, setLast] = useState<typeof asked>()
-  if (asked && asked !== last) setLast(asked)
-  const shown = asked ?? last
+  const shown = useLast(asked)
   if (!shown) return null
   const { app, how } = shown
   const part = how === 'pause' ? words.pause : words.disable
@@ -103,9 +99,7 @@ export function StopApp({ asked, onClose }: { asked?: { app: App; how: 'pause' |
 /** Deletes an application and all that is in it, once its name has been typed. */
 export function DeleteApp({ app, onClose }: { app?: App; onClose: () => void }) {
   const navigate = useNavigate()
-  const [last, setLast] = useState<App>()
-  if (app && app !== last) setLast(app)
-  const shown = app ?? last
+  const shown = useLast(app)
   if (!shown) return null
   return (
     <ActionDialog

@@ -7,12 +7,14 @@ import { ActionDialog, bulkPreview, type Preview } from '@/ui/ActionDialog'
 import { DurationInput } from '@/ui/DurationInput'
 import type { Selected } from '@/ui/list'
 import { done } from '@/ui/notify'
+import { useLast } from '@/ui/useLast'
 import { type Action, bulk, bulkCount, licensesChanged, selection } from './data'
 
 interface Asked {
   action: Action
   selected: Selected<License>
-  clear?: () => void
+  /** Once it is done, before anything is read anew. */
+  clear?: () => unknown
 }
 
 interface Props {
@@ -27,11 +29,8 @@ const many = 100
 
 /** Extend, ban, unban or delete: one license, those that are picked, or all that match. */
 export function BulkDialog(props: Props) {
-  // It keeps what it was about while it closes.
-  const [last, setLast] = useState<Asked>()
-  if (props.asked && props.asked !== last) setLast(props.asked)
-  const asked = props.asked ?? last
-  return asked ? <Dialog {...props} asked={asked} opened={Boolean(props.asked)} key={last && asked === last ? keyOf(last) : ''} /> : null
+  const asked = useLast(props.asked)
+  return asked ? <Dialog {...props} asked={asked} opened={Boolean(props.asked)} key={keyOf(asked)} /> : null
 }
 
 const keyOf = (a: Asked) => a.action + (a.selected.kind === 'rows' ? a.selected.rows.map((l) => l.id).join() : 'all')
@@ -77,7 +76,7 @@ function Dialog({ app, asked: { action, selected, clear }, narrowed, onClose, op
         try {
           const outcome = await bulk({ app, action, body, signal, onProgress: report })
           done(finished(outcome.changed))
-          clear?.()
+          await clear?.()
         } finally {
           void licensesChanged(app)
         }

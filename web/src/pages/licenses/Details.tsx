@@ -8,6 +8,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Failure } from '@/ui/Failure'
 import { Facts } from '@/ui/Facts'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { Actor, LevelName, Status } from './columns'
 import type { Action } from './data'
 import { EditDrawer } from './EditDrawer'
@@ -22,7 +23,9 @@ interface Props {
 
 /** All about one license. */
 export function Details({ app, id, subscriptions, onClose, ask }: Props) {
-  const [editing, edit] = useState(false)
+  // As it was when the form opened: an edit says what it has seen.
+  const [editing, edit] = useState<{ value: License; tag: string }>()
+  const edited = useLast(editing)
   const { data, error, refetch } = useQuery({
     queryKey: ['app', app.id, 'licenses', 'one', id],
     queryFn: ({ signal }) => takeTagged(api.GET('/apps/{app}/licenses/{license}', { params: { path: { app: app.id, license: id ?? '' } }, signal })),
@@ -50,7 +53,7 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
                 variant="default"
                 size="compact-sm"
                 onClick={() => {
-                  edit(true)
+                  edit(data)
                 }}
               >
                 {t.common.edit}
@@ -77,15 +80,15 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
           </Stack>
         )}
       </Drawer>
-      {data && (
+      {edited && (
         <EditDrawer
           app={app}
-          license={data.value}
-          tag={data.tag}
+          license={edited.value}
+          tag={edited.tag}
           subscriptions={subscriptions}
-          opened={Boolean(id) && editing}
+          opened={Boolean(editing)}
           onClose={() => {
-            edit(false)
+            edit(undefined)
           }}
         />
       )}

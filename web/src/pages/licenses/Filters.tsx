@@ -1,4 +1,5 @@
 import { Button, Group, Popover, Select, Stack, Switch, TextInput } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { IconFilter } from '@tabler/icons-react'
 import type { Subscription } from '@/api/client'
 import { useAccount } from '@/app/session'
@@ -13,8 +14,9 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
   const me = useAccount()
   const { filters, setFilter } = state
   const levels = [...new Set(subscriptions.map((s) => s.level))].sort((a, b) => a - b)
-  const within = [filters.created_by, filters.created_after, filters.created_before].filter(Boolean).length
-  return (
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const within = [filters.created_by, filters.created_after, filters.created_before, ...(narrow ? [filters.status, filters.level] : [])].filter(Boolean).length
+  const selects = (
     <>
       <Select
         aria-label={words.field.status}
@@ -25,7 +27,7 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
         }}
         data={(['not_used', 'used', 'banned'] as const).map((s) => ({ value: s, label: words.status[s] }))}
         clearable
-        w={136}
+        w={narrow ? '100%' : 136}
         comboboxProps={{ radius: 'md' }}
       />
       <Select
@@ -43,9 +45,14 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
             .join(', ')}`,
         }))}
         clearable
-        w={150}
+        w={narrow ? '100%' : 150}
         comboboxProps={{ radius: 'md' }}
       />
+    </>
+  )
+  return (
+    <>
+      {!narrow && selects}
       <Popover position="bottom-start" withArrow={false} shadow="md" radius="lg" trapFocus>
         <Popover.Target>
           <Button variant="default" fw={400} leftSection={<IconFilter size={15} aria-hidden />}>
@@ -55,6 +62,7 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
         </Popover.Target>
         <Popover.Dropdown>
           <Stack w={280}>
+            {narrow && selects}
             <Group grow>
               <TextInput
                 type="date"

@@ -96,12 +96,14 @@ function Body({ app, subscriptions, onClose }: Props) {
         }}
         accept=".csv,.json,.ndjson,.jsonl,.txt,text/csv,application/json,text/plain"
         clearable
+        clearButtonProps={{ 'aria-label': t.common.clear }}
         disabled={Boolean(busy)}
       />
       <Group grow align="flex-start">
         {subscriptions.length > 0 ? (
           <LevelSelect
             label={words.level}
+            hint=""
             subscriptions={subscriptions}
             value={level}
             onChange={(n) => {

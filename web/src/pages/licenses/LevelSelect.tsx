@@ -8,10 +8,12 @@ interface Props {
   onChange: (level: number) => void
   error?: React.ReactNode
   label?: string
+  /** '' for none. */
+  hint?: string
 }
 
 /** Chooses a level by the subscriptions that it gives. */
-export function LevelSelect({ subscriptions, value, onChange, error, label }: Props) {
+export function LevelSelect({ subscriptions, value, onChange, error, label, hint }: Props) {
   const words = t.licenses
   const levels = [...new Set([...subscriptions.map((s) => s.level), value])].sort((a, b) => a - b)
   const names = (n: number) =>
@@ -22,7 +24,7 @@ export function LevelSelect({ subscriptions, value, onChange, error, label }: Pr
   return (
     <Select
       label={label ?? words.create.level}
-      description={names(value) || subscriptions.length === 0 ? words.create.levelHint : words.noSubscription}
+      description={hint ?? (names(value) || subscriptions.length === 0 ? words.create.levelHint : words.noSubscription)}
       data={levels.map((n) => ({ value: String(n), label: names(n) ? `${names(n)} · ${words.field.level.toLowerCase()} ${n}` : `${words.field.level} ${n}` }))}
       value={String(value)}
       onChange={(v) => {

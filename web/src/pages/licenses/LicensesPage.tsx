@@ -27,16 +27,16 @@ export default function LicensesPage() {
   const answer = useQuery(licensesQuery(app.id, state))
   const { data: subscriptions } = useQuery(subscriptionsQuery(app.id))
   const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
-  const [asked, ask] = useState<{ action: Action; selected: Selected<License>; clear?: () => void }>()
+  const [asked, ask] = useState<{ action: Action; selected: Selected<License>; clear?: () => unknown }>()
   const navigate = useNavigate()
-  const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
+  const show = (change: { open?: string; dialog?: string }) => navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
   const cols = useMemo(() => columns(subscriptions ?? []), [subscriptions])
   const counts = answer.data?.counts
   const create = (
     <Button
       leftSection={<IconPlus size={16} />}
       onClick={() => {
-        show({ dialog: 'create' })
+        void show({ dialog: 'create' })
       }}
     >
       {words.create.action}
@@ -52,7 +52,7 @@ export default function LicensesPage() {
             variant="default"
             leftSection={<IconUpload size={16} />}
             onClick={() => {
-              show({ dialog: 'import' })
+              void show({ dialog: 'import' })
             }}
           >
             {words.import.action}
@@ -77,13 +77,13 @@ export default function LicensesPage() {
           { label: words.export.json, href: exportHref(app.id, state, 'json') },
         ]}
         onOpen={(l) => {
-          show({ open: l.id })
+          void show({ open: l.id })
         }}
         rowMenu={(l) => (
           <LicenseMenu
             license={l}
             open={() => {
-              show({ open: l.id })
+              void show({ open: l.id })
             }}
             ask={(action) => {
               ask({ action, selected: { kind: 'rows', rows: [l] } })
@@ -111,17 +111,17 @@ export default function LicensesPage() {
       <CreateDrawer
         app={app}
         subscriptions={subscriptions ?? []}
-        opened={dialog === 'create'}
+        opened={dialog === 'create' && Boolean(subscriptions)}
         onClose={() => {
-          show({ dialog: undefined })
+          void show({ dialog: undefined })
         }}
       />
       <ImportDialog
         app={app}
         subscriptions={subscriptions ?? []}
-        opened={dialog === 'import'}
+        opened={dialog === 'import' && Boolean(subscriptions)}
         onClose={() => {
-          show({ dialog: undefined })
+          void show({ dialog: undefined })
         }}
       />
       <Details
@@ -129,10 +129,12 @@ export default function LicensesPage() {
         id={open}
         subscriptions={subscriptions ?? []}
         onClose={() => {
-          show({ open: undefined })
+          void show({ open: undefined })
         }}
         ask={(action, license) => {
-          ask({ action, selected: { kind: 'rows', rows: [license] } })
+          // What is deleted cannot stay open.
+          const clear = action === 'delete' ? () => show({ open: undefined }) : undefined
+          ask({ action, selected: { kind: 'rows', rows: [license] }, clear })
         }}
       />
       <BulkDialog

@@ -44,23 +44,23 @@ export function Actor({ id }: { id: string }) {
 export function columns(subscriptions: Subscription[]): Column<License>[] {
   return [
     { id: 'key', title: words.key, width: 360, always: true, card: 'title', render: (l) => <CopyCell value={l.key} what={t.licenses.details.copyKey} /> },
-    { id: 'status', title: words.status, width: 110, card: 'side', render: (l) => <Status license={l} /> },
-    { id: 'level', title: words.subscription, width: 150, render: (l) => <LevelName level={l.level} subscriptions={subscriptions} /> },
-    { id: 'duration', title: words.duration, width: 100, render: (l) => said(l.duration) },
+    { id: 'status', title: words.status, width: 104, card: 'side', render: (l) => <Status license={l} /> },
+    { id: 'level', title: words.subscription, width: 112, render: (l) => <LevelName level={l.level} subscriptions={subscriptions} /> },
+    { id: 'duration', title: words.duration, width: 88, render: (l) => said(l.duration) },
     {
       id: 'note',
       title: words.note,
-      width: 200,
+      width: 140,
       render: (l) =>
         l.note && (
-          <Text size="sm" truncate maw={240} title={l.note}>
+          <Text size="sm" truncate maw={220} title={l.note}>
             {l.note}
           </Text>
         ),
     },
-    { id: 'created', title: words.created, width: 130, sort: 'created', render: (l) => <Time at={l.created_at} /> },
+    { id: 'created', title: words.created, width: 112, sort: 'created', render: (l) => <Time at={l.created_at} /> },
     { id: 'created_by', title: words.createdBy, width: 120, hidden: true, card: 'off', render: (l) => <Actor id={l.created_by} /> },
-    { id: 'used', title: words.used, width: 130, card: 'off', render: (l) => <Time at={l.used_at} /> },
+    { id: 'used', title: words.used, width: 112, card: 'off', render: (l) => <Time at={l.used_at} /> },
     {
       id: 'used_by',
       title: words.usedBy,

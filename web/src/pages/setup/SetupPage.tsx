@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, take } from '@/api/client'
-import { queryClient } from '@/app/query'
+import { become } from '@/app/session'
 import { setupOpen } from '@/base'
 import { t } from '@/strings'
 import { placeErrors } from '@/ui/FormDrawer'
@@ -25,7 +25,7 @@ export default function SetupPage() {
       <Front title={t.setup.doneTitle} lead={t.setup.doneText}>
         <Stack>
           <Secret label={t.setup.apiKey} value={key} shown />
-          <Button size="md" fullWidth onClick={() => void navigate({ to: '/apps', search: { new: '1' } as never })}>
+          <Button size="md" fullWidth onClick={() => void navigate({ to: '/welcome' })}>
             {t.setup.goOn}
           </Button>
         </Stack>
@@ -61,7 +61,7 @@ function Form({ done }: { done: (key: string) => void }) {
     setError('')
     try {
       const made = await take(api.POST('/setup', { body: { token, email: email.trim(), password } }))
-      queryClient.clear()
+      become(await take(api.GET('/session')))
       done(made.api_key)
     } catch (e) {
       setError(placeErrors(e, form))

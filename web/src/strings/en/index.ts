@@ -1,20 +1,41 @@
 // One file for each page, merged here. Texts with something in them are
 // functions; numbers go through count, which knows singular and plural.
+import { account } from './account'
 import { apps } from './apps'
+import { audit } from './audit'
 import { common, problems } from './common'
 import { licenses } from './licenses'
 import { list } from './list'
+import { access, chats, files, gate, variables, webhooks } from './program'
+import { sessions } from './sessions'
+import { settings } from './settings'
 import { setup } from './setup'
 import { shell } from './shell'
 import { signIn } from './signIn'
+import { subscriptions } from './subscriptions'
+import { users } from './users'
+import { welcome } from './welcome'
 
 export const en = {
+  access,
+  account,
   apps,
+  audit,
+  chats,
   common,
+  files,
+  gate,
   licenses,
   list,
   problems,
+  sessions,
+  settings,
   setup,
   shell,
   signIn,
+  subscriptions,
+  users,
+  variables,
+  webhooks,
+  welcome,
 }

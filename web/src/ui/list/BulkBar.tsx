@@ -18,7 +18,7 @@ export function BulkBar<T>({ selection, total, more, children }: Props<T>) {
     <Portal>
       <Transition mounted={count > 0 || everything} transition="slide-up" duration={140}>
         {(style) => (
-          <div className={classes.bulk} style={style}>
+          <div className={classes.bulk} style={style} role="region" aria-label={t.common.actions}>
             <Paper withBorder shadow="lg" px="sm" py={8} role="toolbar" aria-label={t.common.actions}>
               <Group gap="xs" wrap="wrap">
                 <Text size="sm" fw={600} aria-live="polite" data-testid="selected">

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Skeleton, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core'
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import type { Icon } from '@tabler/icons-react'
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconDownload } from '@tabler/icons-react'
@@ -90,7 +90,7 @@ export function DataList<T>(props: Props<T>) {
           {props.searchHint && <Search value={state.search} onChange={state.setSearch} hint={props.searchHint} />}
           {filters}
           {state.narrowed && (
-            <Button variant="subtle" color="gray" data-color="gray" size="compact-sm" onClick={state.clear}>
+            <Button variant="subtle" color="gray" size="compact-sm" onClick={state.clear}>
               {t.list.clearFilters}
             </Button>
           )}
@@ -149,7 +149,7 @@ function Table<T>({ state, answer, columns, rows, rowId, selection, onOpen, rowM
     if (rowMenu) {
       all.push({
         accessor: '·',
-        title: '',
+        title: <VisuallyHidden>{t.common.actions}</VisuallyHidden>,
         width: 44,
         cellsClassName: classes.menuCell,
         render: pending ? () => null : (row) => <RowMenu>{rowMenu(row)}</RowMenu>,
@@ -168,6 +168,7 @@ function Table<T>({ state, answer, columns, rows, rowId, selection, onOpen, rowM
       verticalSpacing={7}
       horizontalSpacing="sm"
       minHeight={120}
+      noRecordsText=""
       columns={tableColumns}
       records={pending ? (waiting as T[]) : rows}
       idAccessor={pending ? (row) => (row as { waiting: number }).waiting : rowId}

@@ -6,12 +6,15 @@ import { type ListState, pageSizes } from './useListState'
 
 /** Where in the list the page is, and the ways on and back. */
 export function Pager({ state, next, count, total }: { state: ListState; next?: string; count: number; total?: number }) {
+  // One short page needs no ways on.
+  const alone = !next && state.cursor === '' && count <= (pageSizes[0] ?? 0)
   const from = state.page === undefined ? undefined : state.page * state.limit
   return (
     <Group justify="space-between" className={classes.pager} gap="sm">
       <Text size="sm" c="dimmed" data-testid="range" className={classes.range}>
         {count === 0 ? '' : from === undefined ? t.list.rows(count) : t.list.range(from + 1, from + count, total)}
       </Text>
+      {!alone && (
       <Group gap={4}>
         <NativeSelect
           size="xs"
@@ -35,6 +38,7 @@ export function Pager({ state, next, count, total }: { state: ListState; next?: 
           icon={<IconChevronRight size={17} />}
         />
       </Group>
+      )}
     </Group>
   )
 }

@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appPath } from '@/app/pages'
+import { type AppMade, expectAccessible, redeem, world } from './world.ts'
+
+const w = world()
+let app: AppMade
+
+interface Made {
+  licenses: { id: string; key: string }[]
+}
+
+beforeAll(async () => {
+  app = await w.server.call<AppMade>('POST', '/apps', { name: 'Customers' })
+})
+
+describe('a user', () => {
+  it('lives a whole life: redeemed, extended, shut out, let in, reset, deleted', async () => {
+    const made = await w.server.call<Made>('POST', `/apps/${app.id}/licenses`, { amount: 1, duration: '30d' })
+    const key = made.licenses[0]?.key ?? ''
+    const page = await w.signedIn(appPath(app.id, 'users'))
+    await page.getByText('No users yet').waitFor()
+    await expectAccessible(page)
+
+    expect((await redeem(w.server, app, key, 'hwid-of-the-first-computer')).success).toBe(true)
+    await page.reload()
+    await page.getByRole('table').getByText(key).waitFor()
+    await page.getByRole('table').getByText('Active').click()
+    const card = page.getByRole('dialog', { name: 'User', exact: true })
+    await card.getByText('default').first().waitFor()
+    await expectAccessible(page)
+
+    await card.getByRole('button', { name: 'Change time' }).click()
+    const time = page.getByRole('dialog', { name: 'Change a user’s time' })
+    await time.getByText('1 user will be changed.').waitFor()
+    await expectAccessible(page)
+    await time.getByRole('button', { name: 'Change time of 1 user' }).click()
+    await page.getByText('Time of 1 user changed').waitFor()
+
+    await card.getByRole('tab', { name: /Devices/ }).click()
+    await card.getByText('hwid-of-the-first-computer').waitFor()
+    await card.getByRole('tab', { name: 'Sign-ins' }).click()
+    await card.getByText('by license').waitFor()
+
+    await card.getByRole('button', { name: 'Ban', exact: true }).click()
+    const ban = page.getByRole('dialog', { name: 'Ban user' })
+    await ban.getByLabel('Reason').fill('charge-back')
+    await ban.getByRole('button', { name: 'Ban 1 user' }).click()
+    await page.getByText('1 user banned').waitFor()
+    expect((await redeem(w.server, app, key, 'hwid-of-the-first-computer')).message).toBe('The user is banned')
+    await card.getByRole('button', { name: 'Unban' }).click()
+    await page.getByRole('button', { name: 'Unban 1 user' }).click()
+    await page.getByText('1 user unbanned').waitFor()
+    expect((await redeem(w.server, app, key, 'hwid-of-the-first-computer')).success).toBe(true)
+
+    expect((await redeem(w.server, app, key, 'hwid-of-another-computer')).success).toBe(false)
+    await card.getByRole('button', { name: 'Reset devices' }).click()
+    await page.getByRole('button', { name: 'Reset 1 user' }).click()
+    await page.getByText('Devices of 1 user reset').waitFor()
+    expect((await redeem(w.server, app, key, 'hwid-of-another-computer')).success).toBe(true)
+
+    w.expectErrors(/404/)
+    await card.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete 1 user' }).click()
+    await page.getByText('1 user deleted').waitFor()
+    await page.getByText('No users yet').waitFor()
+  })
+
+  it('is made by hand, edited, and given a subscription', async () => {
+    const page = await w.signedIn(appPath(app.id, 'users') + '?dialog=create')
+    const form = page.getByRole('dialog', { name: 'Add a user' })
+    await form.getByRole('button', { name: 'Add user' }).click()
+    await form.getByText('A user needs a name.').waitFor()
+    await form.getByLabel('User', { exact: true }).fill('Ada')
+    await form.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await form.getByLabel('E-mail').fill('ada@example.com')
+    await expectAccessible(page)
+    await form.getByRole('button', { name: 'Add user' }).click()
+    await page.getByText('User added').waitFor()
+    await page.getByRole('table').getByText('ada@example.com').waitFor()
+
+    // Another of the same name is refused at its field.
+    await page.getByRole('button', { name: 'Add user' }).first().click()
+    await form.getByLabel('User', { exact: true }).fill('ADA')
+    w.expectErrors(/409/)
+    await form.getByRole('button', { name: 'Add user' }).click()
+    await form.getByText('A user of this name exists already').waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('table').getByText('Ada', { exact: true }).click()
+    const card = page.getByRole('dialog', { name: 'User', exact: true })
+    await card.getByRole('button', { name: 'Give subscription' }).click()
+    const give = page.getByRole('dialog', { name: 'Give a subscription' })
+    await expectAccessible(page)
+    await give.getByRole('button', { name: 'Give', exact: true }).click()
+    await page.getByText('Subscription given').waitFor()
+    await card.getByRole('button', { name: 'Edit' }).click()
+    const edit = page.getByRole('dialog', { name: 'Edit user' })
+    await edit.getByLabel('E-mail').fill('countess@example.com')
+    await edit.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Saved').waitFor()
+    await card.getByText('countess@example.com').waitFor()
+  })
+})
+
+describe('sessions', () => {
+  it('show who is signed in, and end', async () => {
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Sessions' })
+    const made = await w.server.call<Made>('POST', `/apps/${own.id}/licenses`, { amount: 2, duration: '30d' })
+    const page = await w.signedIn(appPath(own.id, 'sessions'))
+    await page.getByText('Nobody is signed in').waitFor()
+    await expectAccessible(page)
+    for (const [i, l] of made.licenses.entries()) expect((await redeem(w.server, own, l.key, `hwid-of-the-computer-${i}`)).success).toBe(true)
+    await page.reload()
+    await page.getByRole('table').getByText(made.licenses[0]?.key ?? '').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'End all' }).click()
+    await page.getByRole('button', { name: 'End all sessions' }).click()
+    await page.getByText('2 sessions ended').waitFor()
+    await page.getByText('Nobody is signed in').waitFor()
+  })
+})
+
+describe('subscriptions', () => {
+  it('are added, renamed, paused, and deleted', async () => {
+    const page = await w.signedIn(appPath(app.id, 'subscriptions'))
+    await page.getByRole('table').getByText('default').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Add subscription' }).click()
+    const form = page.getByRole('dialog', { name: 'Add a subscription' })
+    await form.getByLabel('Name').fill('pro')
+    await expectAccessible(page)
+    await form.getByRole('button', { name: 'Add subscription' }).click()
+    await page.getByText('Subscription added').waitFor()
+    const row = page.getByRole('row').filter({ hasText: 'pro' })
+    await row.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('menuitem', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Pause subscription' }).click()
+    await row.getByText('Paused').waitFor()
+    await row.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('menuitem', { name: 'Resume' }).click()
+    await row.getByText('Running').waitFor()
+    await row.getByText('pro').click()
+    const edit = page.getByRole('dialog', { name: 'Edit subscription' })
+    await edit.getByLabel('Name').fill('premium')
+    await edit.getByRole('button', { name: 'Save changes' }).click()
+    const renamed = page.getByRole('row').filter({ hasText: 'premium' })
+    await renamed.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete subscription' }).click()
+    await page.getByText('Subscription deleted').waitFor()
+    await renamed.waitFor({ state: 'detached' })
+  })
+})

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appPath, pages } from '@/app/pages'
+import { type AppMade, expectAccessible, world } from './world.ts'
+
+const w = world()
+let app: AppMade
+
+beforeAll(async () => {
+  app = await w.server.call<AppMade>('POST', '/apps', { name: 'House' })
+})
+
+describe('every page', () => {
+  it('opens from the navigation with nothing in it, wide and narrow, and axe finds nothing', async () => {
+    for (const narrow of [false, true]) {
+      const page = await w.signedIn('/', { narrow })
+      for (const p of pages) {
+        await page.goto(w.server.url + (p.of === 'app' ? appPath(app.id, p.path) : `/${p.path}`))
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' })
+        await expectAccessible(page)
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect(wide, `${p.path} is wider than the screen`).toBeLessThanOrEqual(0)
+      }
+    }
+  }, 180_000)
+})
+
+describe('settings', () => {
+  it('are checked while one types, saved together, and refused by the server at their field', async () => {
+    const page = await w.signedIn(appPath(app.id, 'settings'))
+    await page.getByLabel('Version').fill('2.0')
+    await page.getByLabel('Devices per user').fill('0')
+    await page.getByText('A whole number from 1 to 1,000.').waitFor()
+    await page.getByLabel('Devices per user').fill('3')
+    await page.getByText('2 changes').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Settings saved').waitFor()
+    const saved = await w.server.call<{ settings: { version: string; devices_per_user: number } }>('GET', `/apps/${app.id}`)
+    expect(saved.settings).toMatchObject({ version: '2.0', devices_per_user: 3 })
+    w.expectErrors(/400/)
+    await page.getByLabel('Download link').fill('javascript:alert(1)')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('A download link is an http or https address').waitFor()
+  })
+
+  it('of messages go back to their default', async () => {
+    const page = await w.signedIn(appPath(app.id, 'settings') + '?tab=messages')
+    await page.getByLabel('loggedInMsg').fill('Welcome!')
+    await page.getByRole('button', { name: 'Save messages' }).click()
+    await page.getByText('Settings saved').waitFor()
+    expect((await w.server.call<{ messages: object }>('GET', `/apps/${app.id}`)).messages).toEqual({ loggedInMsg: 'Welcome!' })
+    await page.getByRole('button', { name: 'Back to the default: loggedInMsg' }).click()
+    await page.getByRole('button', { name: 'Save messages' }).click()
+    await page.getByRole('button', { name: 'Save messages' }).waitFor({ state: 'detached' })
+    expect((await w.server.call<{ messages: object }>('GET', `/apps/${app.id}`)).messages).toEqual({})
+  })
+})
+
+describe('the account', () => {
+  it('makes an API key that works once it is copied, and revokes it', async () => {
+    const page = await w.signedIn('/account?tab=keys')
+    await page.getByRole('button', { name: 'New API key' }).first().click()
+    const form = page.getByRole('dialog', { name: 'New API key' })
+    await form.getByLabel('Name').fill('shop')
+    await form.getByLabel('licenses.read').check()
+    await expectAccessible(page)
+    await form.getByRole('button', { name: 'Create key' }).click()
+    const made = page.getByRole('dialog', { name: 'Your new API key' })
+    const key = (await made.getByRole('status', { name: 'API key' }).textContent()) ?? ''
+    const call = () => fetch(`${w.server.url}/api/v1/apps/${app.id}/licenses`, { headers: { Authorization: `Bearer ${key}` } })
+    expect((await call()).status).toBe(200)
+    await made.getByRole('button', { name: 'Done' }).click()
+    const row = page.getByRole('row').filter({ hasText: 'shop' })
+    await row.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('menuitem', { name: 'Revoke' }).click()
+    await page.getByRole('button', { name: 'Revoke key' }).click()
+    await page.getByText('Key revoked').waitFor()
+    expect((await call()).status).toBe(401)
+  })
+})

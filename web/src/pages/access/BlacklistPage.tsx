@@ -1,0 +1,5 @@
+import { AccessPage } from './AccessPage'
+
+export default function BlacklistPage() {
+  return <AccessPage which="blacklists" />
+}

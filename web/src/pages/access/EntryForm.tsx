@@ -1,0 +1,83 @@
+import { Select, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { t } from '@/strings'
+import { FormDrawer } from '@/ui/FormDrawer'
+import { done } from '@/ui/notify'
+import { createEntry, type Entry, readEntry, updateEntry, type Which } from './data'
+
+const words = t.access
+
+export const kindsOf = { blacklists: ['ip', 'cidr', 'hwid', 'country', 'asn'], whitelists: ['ip', 'cidr'] } as const
+
+interface Values {
+  kind: Entry['kind']
+  value: string
+  reason: string
+  expires: string // as <input type="datetime-local"> has it
+}
+
+/** The moment in the form's own time zone. */
+const local = (at?: string) => {
+  if (!at) return ''
+  const d = new Date(at)
+  return new Date(d.getTime() - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** Adds an entry, or changes the reason and end of one. */
+export function EntryForm({ app, which, opened, entry, onClose }: { app: string; which: Which; opened: boolean; entry?: Entry; onClose: () => void }) {
+  const { data } = useQuery({ queryKey: ['app', app, which, 'one', entry?.id], queryFn: () => readEntry(app, which, entry?.id ?? ''), enabled: opened && Boolean(entry), gcTime: 0 })
+  const form = useForm<Values>({
+    initialValues: { kind: 'ip', value: '', reason: '', expires: '' },
+    validateInputOnChange: true,
+    validate: { value: (v) => (v.trim() === '' ? words.needed : v.length > 256 ? t.common.atMost(256) : null), reason: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
+  })
+  const { setValues, clearErrors } = form
+  useEffect(() => {
+    if (!opened) return
+    setValues(entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' })
+    clearErrors()
+    // Only when it opens: what is typed is not to be overwritten.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [opened])
+  return (
+    <FormDrawer
+      opened={opened}
+      onClose={onClose}
+      title={entry ? words.edit.title : words.create.title}
+      label={entry ? t.common.save : words.create.submit}
+      form={form}
+      fields={{ expires_at: 'expires' }}
+      submit={async (v) => {
+        const expires = v.expires ? new Date(v.expires).toISOString() : undefined
+        if (entry) await updateEntry(app, which, entry.id, data?.tag ?? '', { reason: v.reason, expires_at: (expires ?? null) as never })
+        else await createEntry(app, which, { kind: v.kind, value: v.value.trim(), reason: v.reason || undefined, expires_at: expires as never })
+        done(entry ? t.common.saved : words.create.done)
+        onClose()
+      }}
+    >
+      <Select
+        label={words.field.kind}
+        data={kindsOf[which].map((k) => ({ value: k, label: words.kind[k] ?? k }))}
+        value={form.values.kind}
+        onChange={(v) => {
+          if (v) form.setFieldValue('kind', v as Entry['kind'])
+        }}
+        allowDeselect={false}
+        disabled={Boolean(entry)}
+      />
+      <TextInput
+        label={words.field.value}
+        placeholder={words.example[form.values.kind]}
+        disabled={Boolean(entry)}
+        data-autofocus
+        autoComplete="off"
+        spellCheck={false}
+        {...form.getInputProps('value')}
+      />
+      <Textarea label={words.field.reason} description={words.reasonHint} autosize minRows={2} {...form.getInputProps('reason')} />
+      <TextInput type="datetime-local" label={words.field.expires} description={words.expiresHint} {...form.getInputProps('expires')} />
+    </FormDrawer>
+  )
+}

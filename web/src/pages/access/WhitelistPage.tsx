@@ -1,0 +1,5 @@
+import { AccessPage } from './AccessPage'
+
+export default function WhitelistPage() {
+  return <AccessPage which="whitelists" />
+}

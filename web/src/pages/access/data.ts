@@ -1,0 +1,51 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take, takeTagged } from '@/api/client'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows, Selected } from '@/ui/list'
+
+export type Entry = Schema['AccessEntry']
+/** Which of the two lists, as the API's paths call it. */
+export type Which = 'blacklists' | 'whitelists'
+export const filterNames = ['kind'] as const
+type State = ListState<(typeof filterNames)[number]>
+
+export const entriesQuery = (app: string, which: Which, state: State) =>
+  queryOptions({
+    queryKey: ['app', app, which, 'list', state.search, state.filters, state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<Entry>> => {
+      const query = { search: state.search || undefined, kind: (state.filters.kind as 'ip') || undefined, limit: state.limit, cursor: state.cursor || undefined }
+      const page = await take(api.GET(`/apps/{app}/${which}`, { params: { path: { app }, query }, signal }))
+      return { rows: page.entries, next: page.next }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+const changed = (app: string, which: Which) => queryClient.invalidateQueries({ queryKey: ['app', app, which] })
+
+export async function createEntry(app: string, which: Which, body: Schema['CreateBlacklistEntry']) {
+  await take(api.POST(`/apps/{app}/${which}`, { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body: body as never }))
+  await changed(app, which)
+}
+
+/** Reads one anew, with the tag that its edit needs. */
+export function readEntry(app: string, which: Which, id: string) {
+  if (which === 'blacklists') return takeTagged(api.GET('/apps/{app}/blacklists/{blacklist_entry}', { params: { path: { app, blacklist_entry: id } } }))
+  return takeTagged(api.GET('/apps/{app}/whitelists/{whitelist_entry}', { params: { path: { app, whitelist_entry: id } } }))
+}
+
+export async function updateEntry(app: string, which: Which, id: string, tag: string, body: Schema['UpdateAccessEntry']) {
+  const header = { 'If-Match': tag }
+  if (which === 'blacklists') await api.PATCH('/apps/{app}/blacklists/{blacklist_entry}', { params: { path: { app, blacklist_entry: id }, header }, body })
+  else await api.PATCH('/apps/{app}/whitelists/{whitelist_entry}', { params: { path: { app, whitelist_entry: id }, header }, body })
+  await changed(app, which)
+}
+
+/** Deletes entries, or with dry counts them. */
+export async function deleteEntries(app: string, which: Which, selected: Selected<Entry>, state: State, dry: boolean, signal?: AbortSignal): Promise<number> {
+  const of = selected.kind === 'rows' ? { ids: selected.rows.map((e) => e.id) } : { all: true, kind: state.filters.kind || undefined, search: state.search || undefined }
+  const body = { ...of, dry_run: dry || undefined } as never
+  const header = { 'Idempotency-Key': callName() }
+  const outcome = (await take(api.POST(`/apps/{app}/${which}/delete`, { params: { path: { app }, header: dry ? undefined : header } as never, body, signal }))) as Schema['AccessChanged']
+  if (!dry) await changed(app, which)
+  return outcome.changed
+}

@@ -1,0 +1,121 @@
+import { Button, Menu, Modal, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { appsQuery } from '@/app/apps'
+import { t } from '@/strings'
+import { ActionDialog } from '@/ui/ActionDialog'
+import { type Column, DataList, useListState } from '@/ui/list'
+import { done } from '@/ui/notify'
+import { Secret } from '@/ui/Secret'
+import { Time } from '@/ui/Time'
+import { type APIKey, keysQuery, revokeKey } from './data'
+import { KeyForm } from './KeyForm'
+
+const words = t.account.keys
+
+/** The API keys of the account. */
+export function Keys() {
+  const state = useListState({})
+  const keys = useQuery(keysQuery)
+  const { data: apps = [] } = useQuery(appsQuery)
+  const [making, make] = useState(false)
+  const [made, show] = useState<string>()
+  const [removing, remove] = useState<APIKey>()
+  const from = Number(state.cursor || 0)
+  const rows = keys.data ?? []
+  const answer = { ...keys, data: keys.data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length } }
+  const create = (
+    <Button
+      leftSection={<IconPlus size={16} />}
+      onClick={() => {
+        make(true)
+      }}
+    >
+      {words.action}
+    </Button>
+  )
+  const columns: Column<APIKey>[] = [
+    { id: 'name', title: words.field.name, width: 200, always: true, card: 'title', render: (k) => k.name },
+    { id: 'key', title: words.field.key, width: 100, card: 'side', render: (k) => <code>…{k.last4}</code> },
+    { id: 'rights', title: words.field.rights, width: 160, render: (k) => <span title={k.permissions.join(', ')}>{words.rights(k.permissions.length)}</span> },
+    {
+      id: 'apps',
+      title: words.field.apps,
+      width: 200,
+      render: (k) => (k.app_ids.length === 0 ? words.allApps : k.app_ids.map((id) => apps.find((a) => a.id === id)?.name ?? id).join(', ')),
+    },
+    { id: 'used', title: words.field.used, width: 140, render: (k) => (k.last_used_at ? <Time at={k.last_used_at} /> : t.common.never) },
+    { id: 'expires', title: words.field.expires, width: 140, render: (k) => (k.expires_at ? <Time at={k.expires_at} /> : t.common.never) },
+    { id: 'created', title: words.field.created, width: 140, card: 'off', render: (k) => <Time at={k.created_at} /> },
+  ]
+  return (
+    <Stack gap="sm">
+      <Text c="dimmed">{words.lead}</Text>
+      {rows.length > 0 && <div>{create}</div>}
+      <DataList<APIKey>
+        id="api-keys"
+        label={t.account.tabs.keys}
+        state={state}
+        answer={answer}
+        columns={columns}
+        rowId={(k) => k.id}
+        empty={{ icon: IconKey, title: words.empty.title, text: words.empty.text, action: create }}
+        rowMenu={(k) => (
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => {
+              remove(k)
+            }}
+          >
+            {words.remove.action}
+          </Menu.Item>
+        )}
+      />
+      <KeyForm
+        apps={apps}
+        opened={making}
+        onClose={() => {
+          make(false)
+        }}
+        made={show}
+      />
+      <Modal
+        opened={Boolean(made)}
+        onClose={() => {
+          show(undefined)
+        }}
+        title={words.made.title}
+        closeOnClickOutside={false}
+      >
+        <Stack>
+          <Text>{words.made.text}</Text>
+          <Secret label={words.made.label} value={made ?? ''} shown />
+          <Button
+            onClick={() => {
+              show(undefined)
+            }}
+          >
+            {words.made.done}
+          </Button>
+        </Stack>
+      </Modal>
+      <ActionDialog
+        opened={Boolean(removing)}
+        onClose={() => {
+          remove(undefined)
+        }}
+        title={words.remove.title(removing?.name ?? '')}
+        text={words.remove.text}
+        danger
+        label={() => words.remove.submit}
+        run={async () => {
+          if (!removing) return
+          await revokeKey(removing.id)
+          done(words.remove.done)
+        }}
+      />
+    </Stack>
+  )
+}

@@ -1,0 +1,83 @@
+import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useState } from 'react'
+import { useAccount } from '@/app/session'
+import { t } from '@/strings'
+import { CopyCell } from '@/ui/Copy'
+import { Facts } from '@/ui/Facts'
+import { placeErrors } from '@/ui/FormDrawer'
+import { done, failed } from '@/ui/notify'
+import { Time } from '@/ui/Time'
+import { changePassword } from './data'
+
+const words = t.account.profile
+const shortest = 10
+
+/** Who the account is, and its password. */
+export function Profile() {
+  const me = useAccount()
+  if (!me) return null
+  return (
+    <Stack gap="lg">
+      <Paper withBorder p="lg">
+        <Facts
+          rows={[
+            [words.email, me.email],
+            [words.role, me.administrator ? words.administrator : words.owner],
+            [words.ownerId, <CopyCell key="o" value={me.owner_id} what={`${t.common.copy}: ${words.ownerId}`} />],
+            [words.id, <CopyCell key="i" value={me.id} what={`${t.common.copy}: ${words.id}`} />],
+            [words.created, <Time key="c" at={me.created_at} />],
+          ]}
+        />
+      </Paper>
+      <Paper withBorder p="lg" component="section" aria-labelledby="password-title">
+        <Title order={2} size="h4" id="password-title" mb={4}>
+          {words.password}
+        </Title>
+        <Text c="dimmed" size="sm" mb="md">
+          {words.note}
+        </Text>
+        <PasswordForm email={me.email} />
+      </Paper>
+    </Stack>
+  )
+}
+
+function PasswordForm({ email }: { email: string }) {
+  const [busy, setBusy] = useState(false)
+  const form = useForm({
+    initialValues: { current: '', new: '', again: '' },
+    validate: {
+      current: (v) => (v ? null : t.common.required),
+      new: (v) => (new TextEncoder().encode(v).length < shortest ? words.short : null),
+      again: (v, values) => (v === values.new ? null : words.differs),
+    },
+  })
+  const save = async (v: { current: string; new: string }) => {
+    setBusy(true)
+    try {
+      await changePassword(v.current, v.new)
+      form.reset()
+      done(words.done)
+    } catch (e) {
+      if (placeErrors(e, form)) failed(e)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+      <Stack gap="md" maw={420}>
+        <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
+        <PasswordInput label={words.current} autoComplete="current-password" {...form.getInputProps('current')} />
+        <PasswordInput label={words.fresh} description={words.freshHint} autoComplete="new-password" {...form.getInputProps('new')} />
+        <PasswordInput label={words.again} autoComplete="new-password" {...form.getInputProps('again')} />
+        <div>
+          <Button type="submit" loading={busy}>
+            {words.submit}
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,60 @@
+import { Badge, Button, Group, Paper, Skeleton, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { t } from '@/strings'
+import { Failure } from '@/ui/Failure'
+import { done, failed } from '@/ui/notify'
+import { Time } from '@/ui/Time'
+import { endSession, sessionsQuery } from './data'
+
+const words = t.account.sessions
+
+/** Where the account is signed in. */
+export function Sessions() {
+  const { data, error, refetch } = useQuery(sessionsQuery)
+  if (error) return <Failure error={error} retry={() => void refetch()} />
+  if (!data) return <Skeleton height={160} />
+  return (
+    <Stack gap="sm">
+      <Text c="dimmed">{words.lead}</Text>
+      {data.map((s) => (
+        <Paper key={s.id} withBorder p="md">
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <div style={{ minWidth: 0 }}>
+              <Group gap="xs">
+                <Text fw={600}>{agent(s.user_agent)}</Text>
+                {s.current && <Badge variant="light">{words.current}</Badge>}
+              </Group>
+              <Text size="sm" c="dimmed">
+                <span>{s.ip}</span> · {words.began} <Time at={s.created_at} /> · {words.seen} <Time at={s.last_seen_at} />
+              </Text>
+              <Text size="xs" c="dimmed" truncate title={s.user_agent}>
+                {s.user_agent}
+              </Text>
+            </div>
+            {!s.current && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                onClick={() => {
+                  endSession(s.id).then(() => {
+                    done(words.ended)
+                  }, failed)
+                }}
+              >
+                {words.end}
+              </Button>
+            )}
+          </Group>
+        </Paper>
+      ))}
+    </Stack>
+  )
+}
+
+/** The browser and system that a User-Agent names, as far as they are common. */
+function agent(text: string): string {
+  const browser = (['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari', 'curl'] as const).find((name) => text.includes(name))
+  const system = (['Windows', 'Android', 'iPhone', 'Mac OS', 'Linux'] as const).find((name) => text.includes(name))
+  const names = { Edg: 'Edge', OPR: 'Opera' } as Record<string, string>
+  return [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || words.unknown
+}

@@ -1,0 +1,60 @@
+import { NumberInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { t } from '@/strings'
+import { FormDrawer } from '@/ui/FormDrawer'
+import { done } from '@/ui/notify'
+import { type Chat, createChat, readChat, updateChat } from './data'
+
+const words = t.chats
+const whole = (from: number, to: number) => (v: number) => (Number.isInteger(v) && v >= from && v <= to ? null : t.common.wholeNumber(from, to))
+const fresh = { name: '', delay: 0, history: 100, min_level: 0 }
+
+/** Adds a channel or changes one. */
+export function ChatForm({ app, opened, chat, onClose }: { app: string; opened: boolean; chat?: Chat; onClose: () => void }) {
+  const { data } = useQuery({ queryKey: ['app', app, 'chats', 'one', chat?.id], queryFn: () => readChat(app, chat?.id ?? ''), enabled: opened && Boolean(chat), gcTime: 0 })
+  const form = useForm({
+    initialValues: fresh,
+    validateInputOnChange: true,
+    validate: {
+      name: (v) => (v.trim() === '' ? words.nameNeeded : [...v].length > 70 ? t.common.atMost(70) : null),
+      delay: whole(0, 3600),
+      history: whole(1, 1000),
+      min_level: whole(0, 1_000_000),
+    },
+  })
+  const { setValues, clearErrors } = form
+  useEffect(() => {
+    if (!opened) return
+    setValues(chat ? { name: chat.name, delay: chat.delay, history: chat.history, min_level: chat.min_level } : fresh)
+    clearErrors()
+    // Only when it opens: what is typed is not to be overwritten.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [opened])
+  const count = (name: 'delay' | 'history' | 'min_level', label: string, description: string) => (
+    <NumberInput label={label} description={description} min={0} allowDecimal={false} clampBehavior="none" {...form.getInputProps(name)} />
+  )
+  return (
+    <FormDrawer
+      small
+      opened={opened}
+      onClose={onClose}
+      title={chat ? words.edit.title : words.create.title}
+      label={chat ? t.common.save : words.create.submit}
+      form={form}
+      submit={async (v) => {
+        const body = { ...v, name: v.name.trim() }
+        if (chat) await updateChat(app, chat.id, data?.tag ?? '', body)
+        else await createChat(app, body)
+        done(chat ? t.common.saved : words.create.done)
+        onClose()
+      }}
+    >
+      <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
+      {count('delay', words.delayLabel, words.delayHint)}
+      {count('history', words.historyLabel, words.historyHint)}
+      {count('min_level', words.levelLabel, words.levelHint)}
+    </FormDrawer>
+  )
+}

@@ -1,0 +1,195 @@
+import { ActionIcon, Button, Drawer, Group, Menu, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { IconDots } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { Length } from '@/rules/duration'
+import { t } from '@/strings'
+import { ActionDialog } from '@/ui/ActionDialog'
+import { DurationInput } from '@/ui/DurationInput'
+import { Failure } from '@/ui/Failure'
+import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
+import { done, failed } from '@/ui/notify'
+import { Time } from '@/ui/Time'
+import { type Chat, clearChat, deleteMessage, type Message, messagesKey, mute, readMessages, say } from './data'
+
+const words = t.chats
+
+/** What is said in a channel, newest first, and a place to speak. */
+export function Messages({ app, chat, onClose }: { app: string; chat?: Chat; onClose: () => void }) {
+  const [muting, startMute] = useState<Message>()
+  const [clearing, clear] = useState(false)
+  return (
+    <>
+      <Drawer opened={Boolean(chat)} onClose={onClose} title={words.messages.title(chat?.name ?? '')} size="lg">
+        {chat && (
+          <Stack gap="lg">
+            <Speak app={app} chat={chat.id} />
+            <Said app={app} chat={chat.id} mute={startMute} />
+            <Group justify="flex-end">
+              <Button
+                variant="default"
+                c="red"
+                size="compact-sm"
+                onClick={() => {
+                  clear(true)
+                }}
+              >
+                {words.messages.clear}
+              </Button>
+            </Group>
+          </Stack>
+        )}
+      </Drawer>
+      <MuteDialog
+        app={app}
+        message={muting}
+        onClose={() => {
+          startMute(undefined)
+        }}
+      />
+      <ActionDialog
+        opened={clearing}
+        onClose={() => {
+          clear(false)
+        }}
+        title={words.clear.title(chat?.name ?? '')}
+        text={words.clear.text(chat?.messages ?? 0)}
+        danger
+        label={() => words.clear.submit}
+        run={async () => {
+          if (chat) done(words.messages.cleared(await clearChat(app, chat.id)))
+        }}
+      />
+    </>
+  )
+}
+
+function Speak({ app, chat }: { app: string; chat: string }) {
+  const [busy, setBusy] = useState(false)
+  const form = useForm({ initialValues: { text: '', author: '' }, validate: { text: (v) => (v.trim() === '' ? words.messages.needed : null) } })
+  const send = async (v: { text: string; author: string }) => {
+    setBusy(true)
+    try {
+      await say(app, chat, { text: v.text, author: v.author.trim() || undefined })
+      form.setFieldValue('text', '')
+      done(words.messages.sent)
+    } catch (e) {
+      const rest = placeErrors(e, form)
+      if (rest) failed(e)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form onSubmit={form.onSubmit((v) => void send(v))} noValidate>
+      <Stack gap="xs">
+        <Textarea label={words.messages.say} autosize minRows={2} maxRows={8} maxLength={2000} {...form.getInputProps('text')} />
+        <Group align="flex-end" justify="space-between">
+          <TextInput label={words.messages.as} placeholder={words.messages.asHint} maxLength={70} w={220} {...form.getInputProps('author')} />
+          <Button type="submit" loading={busy}>
+            {words.messages.send}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function Said({ app, chat, mute: startMute }: { app: string; chat: string; mute: (m: Message) => void }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: messagesKey(app, chat),
+    queryFn: ({ pageParam, signal }) => readMessages(app, chat, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+    refetchInterval: 10_000,
+  })
+  if (error) return <Failure error={error} retry={() => void refetch()} />
+  if (!data) return <Skeleton height={200} />
+  const all = data.pages.flatMap((p) => p.messages)
+  if (all.length === 0) return <Text c="dimmed">{words.messages.none}</Text>
+  return (
+    <Stack gap="sm">
+      {all.map((m) => (
+        <Group key={m.id} justify="space-between" wrap="nowrap" align="flex-start">
+          <div style={{ minWidth: 0 }}>
+            <Text size="sm" fw={600} truncate>
+              {m.author}{' '}
+              <Text span size="sm" c="dimmed" fw={400}>
+                <Time at={m.sent_at} />
+              </Text>
+            </Text>
+            <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{m.text}</Text>
+          </div>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon aria-label={`${t.common.actions}: ${m.author}`}>
+                <IconDots size={16} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {m.user_id && (
+                <Menu.Item
+                  onClick={() => {
+                    startMute(m)
+                  }}
+                >
+                  {words.messages.mute}
+                </Menu.Item>
+              )}
+              <Menu.Item
+                color="red"
+                onClick={() => {
+                  deleteMessage(app, chat, m.id).then(() => {
+                    done(words.messages.removed)
+                  }, failed)
+                }}
+              >
+                {words.messages.remove}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      ))}
+      {hasNextPage && (
+        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {words.messages.older}
+        </Button>
+      )}
+    </Stack>
+  )
+}
+
+const perUnit: Record<Length['unit'], number> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800, month: 2_629_743, year: 31_556_926, lifetime: 3_155_692_600 }
+
+function MuteDialog({ app, message, onClose }: { app: string; message?: Message; onClose: () => void }) {
+  const form = useForm<{ length: Length; reason: string }>({ initialValues: { length: { amount: 1, unit: 'hour' }, reason: '' } })
+  return (
+    <FormDrawer
+      small
+      opened={Boolean(message)}
+      onClose={onClose}
+      title={words.mutes.add(message?.author ?? '')}
+      label={words.mutes.submit}
+      form={form}
+      fields={{ until: 'length' }}
+      submit={async ({ length, reason }) => {
+        const until = new Date(Date.now() + 1000 * perUnit[length.unit] * Math.max(1, length.amount)).toISOString()
+        await mute(app, { user_id: message?.user_id ?? '', until: until as never, reason: reason || undefined })
+        done(words.mutes.done)
+        onClose()
+      }}
+    >
+      <DurationInput
+        label={words.mutes.for}
+        value={form.values.length}
+        onChange={(d) => {
+          form.setFieldValue('length', d)
+        }}
+        error={form.errors.length}
+        lifetime={false}
+      />
+      <TextInput label={words.mutes.reason} description={words.mutes.reasonHint} maxLength={500} {...form.getInputProps('reason')} />
+    </FormDrawer>
+  )
+}

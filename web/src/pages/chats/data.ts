@@ -1,0 +1,76 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take, takeTagged } from '@/api/client'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows } from '@/ui/list'
+
+export type Chat = Schema['Chat']
+export type Message = Schema['ChatMessage']
+export type Mute = Schema['ChatMute']
+
+export const chatsQuery = (app: string, state: ListState) =>
+  queryOptions({
+    queryKey: ['app', app, 'chats', 'list', state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<Chat>> => {
+      const page = await take(api.GET('/apps/{app}/chats', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+      return { rows: page.chats, next: page.next }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'chats'] })
+const named = () => ({ 'Idempotency-Key': callName() })
+
+export async function createChat(app: string, body: Schema['CreateChat']) {
+  await take(api.POST('/apps/{app}/chats', { params: { path: { app }, header: named() }, body }))
+  await changed(app)
+}
+
+/** Reads one anew, with the tag that its edit needs. */
+export const readChat = (app: string, id: string) => takeTagged(api.GET('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id } } }))
+
+export async function updateChat(app: string, id: string, tag: string, body: Schema['UpdateChat']) {
+  await api.PATCH('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id }, header: { 'If-Match': tag } }, body })
+  await changed(app)
+}
+
+export async function deleteChat(app: string, id: string) {
+  await api.DELETE('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id } } })
+  await changed(app)
+}
+
+export const messagesKey = (app: string, chat: string) => ['app', app, 'chats', 'messages', chat]
+
+export const readMessages = (app: string, chat: string, cursor: string | undefined, signal: AbortSignal) =>
+  take(api.GET('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat }, query: { limit: 50, cursor } }, signal }))
+
+export async function say(app: string, chat: string, body: Schema['SendChatMessage']) {
+  await take(api.POST('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat }, header: named() }, body }))
+  await changed(app)
+}
+
+export async function deleteMessage(app: string, chat: string, message: string) {
+  await api.DELETE('/apps/{app}/chats/{chat}/messages/{message}', { params: { path: { app, chat, message } } })
+  await changed(app)
+}
+
+export async function clearChat(app: string, chat: string): Promise<number> {
+  const outcome = await take(api.DELETE('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat } } }))
+  await changed(app)
+  return outcome.changed
+}
+
+export const mutesQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'chats', 'mutes'],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/chat-mutes', { params: { path: { app }, query: { limit: 200 } }, signal }))).mutes,
+  })
+
+export async function mute(app: string, body: Schema['MuteUser']) {
+  await take(api.POST('/apps/{app}/chat-mutes', { params: { path: { app }, header: named() }, body }))
+  await changed(app)
+}
+
+export async function unmute(app: string, id: string) {
+  await api.DELETE('/apps/{app}/chat-mutes/{mute}', { params: { path: { app, mute: id } } })
+  await changed(app)
+}

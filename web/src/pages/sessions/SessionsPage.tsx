@@ -1,0 +1,146 @@
+import { Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { IconDeviceDesktop, IconPlugConnectedX, IconUser } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useApp } from '@/app/apps'
+import { appPath } from '@/app/pages'
+import { t } from '@/strings'
+import { ActionDialog } from '@/ui/ActionDialog'
+import { CopyCell } from '@/ui/Copy'
+import { type Column, DataList, type Selected, useListState } from '@/ui/list'
+import { done } from '@/ui/notify'
+import { Page } from '@/ui/Page'
+import { StatusDot } from '@/ui/StatusDot'
+import { Time } from '@/ui/Time'
+import { filterNames, kill, killAll, type Session, sessionsQuery } from './data'
+
+const words = t.sessions
+
+// Seen within this long, a program counts as running now.
+const online = 10 * 60_000
+
+export default function SessionsPage() {
+  const app = useApp()
+  const state = useListState({ filters: filterNames })
+  const answer = useQuery(sessionsQuery(app.id, state))
+  const navigate = useNavigate()
+  const [asked, ask] = useState<{ selected: Selected<Session>; clear?: () => void }>()
+  const user = state.filters.user
+  const picked = asked?.selected.kind === 'rows' ? asked.selected.rows : undefined
+  return (
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={
+        answer.data && answer.data.rows.length > 0 ? (
+          <Button
+            variant="default"
+            leftSection={<IconPlugConnectedX size={16} />}
+            onClick={() => {
+              ask({ selected: { kind: 'all' } })
+            }}
+          >
+            {user ? words.kill.actionUser : words.kill.actionAll}
+          </Button>
+        ) : null
+      }
+    >
+      <DataList<Session>
+        id="sessions"
+        label={words.title}
+        state={state}
+        answer={answer}
+        columns={columns}
+        rowId={(s) => s.id}
+        filters={
+          user ? (
+            <Button
+              variant="light"
+              size="compact-md"
+              onClick={() => {
+                state.clear()
+              }}
+            >
+              {words.ofUser} ×
+            </Button>
+          ) : undefined
+        }
+        empty={{ icon: IconDeviceDesktop, title: words.empty.title, text: words.empty.text }}
+        onOpen={(s) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })}
+        rowMenu={(s) => (
+          <>
+            <Menu.Item leftSection={<IconUser size={16} />} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })}>
+              {words.openUser}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              color="red"
+              leftSection={<IconPlugConnectedX size={16} />}
+              onClick={() => {
+                ask({ selected: { kind: 'rows', rows: [s] } })
+              }}
+            >
+              {words.kill.action}
+            </Menu.Item>
+          </>
+        )}
+        bulk={(selected, clear) => (
+          <Button
+            size="compact-sm"
+            variant="default"
+            c="red"
+            onClick={() => {
+              ask({ selected, clear })
+            }}
+          >
+            {words.kill.action}
+          </Button>
+        )}
+      />
+      <ActionDialog
+        opened={Boolean(asked)}
+        onClose={() => {
+          ask(undefined)
+        }}
+        title={user && !picked ? words.kill.titleUser : words.kill.title(picked?.length)}
+        text={words.kill.text}
+        danger
+        label={() => words.kill.submit(picked?.length)}
+        run={async (report) => {
+          done(words.kill.done(picked ? await kill(app.id, picked, report) : await killAll(app.id, user)))
+          asked?.clear?.()
+        }}
+      />
+    </Page>
+  )
+}
+
+const columns: Column<Session>[] = [
+  {
+    id: 'user',
+    title: words.field.user,
+    width: 300,
+    always: true,
+    card: 'title',
+    render: (s) => (s.license_named ? <CopyCell value={s.username} what={`${t.common.copy}: ${words.field.user}`} /> : s.username),
+  },
+  {
+    id: 'seen',
+    title: words.field.seen,
+    width: 160,
+    card: 'side',
+    render: (s) => (
+      <StatusDot tone={Date.now() - new Date(s.last_seen_at).getTime() < online ? 'good' : 'quiet'}>
+        <Time at={s.last_seen_at} />
+      </StatusDot>
+    ),
+  },
+  { id: 'ip', title: words.field.ip, width: 170, render: (s) => s.ip && <CopyCell value={s.ip} what={`${t.common.copy}: ${words.field.ip}`} /> },
+  { id: 'protocol', title: words.field.protocol, width: 100, render: (s) => s.protocol },
+  { id: 'signed_in', title: words.field.signedIn, width: 140, render: (s) => <Time at={s.signed_in_at} /> },
+  { id: 'expires', title: words.field.expires, width: 130, render: (s) => <Time at={s.expires_at} /> },
+  { id: 'started', title: words.field.started, width: 140, hidden: true, card: 'off', render: (s) => <Time at={s.created_at} /> },
+  { id: 'device', title: words.field.device, width: 260, hidden: true, card: 'off', render: (s) => s.device_id && <CopyCell value={s.device_id} what={`${t.common.copy}: ${words.field.device}`} /> },
+  { id: 'id', title: words.field.id, width: 260, hidden: true, card: 'off', render: (s) => <CopyCell value={s.id} what={`${t.common.copy}: ${words.field.id}`} /> },
+]

@@ -1,0 +1,177 @@
+import { Button, Checkbox, Group, Paper, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, type App, callName, take } from '@/api/client'
+import { queryClient } from '@/app/query'
+import { base } from '@/base'
+import { appsChanged } from '@/pages/apps/data'
+import { t } from '@/strings'
+import { ActionDialog } from '@/ui/ActionDialog'
+import { CopyCell } from '@/ui/Copy'
+import { Facts } from '@/ui/Facts'
+import { Failure } from '@/ui/Failure'
+import { done } from '@/ui/notify'
+import { Secret } from '@/ui/Secret'
+import { Time } from '@/ui/Time'
+
+const words = t.settings.credentials
+const kinds = ['secret', 'seller_key', 'client_key', 'compat_key'] as const
+
+/** What a program needs: ids, public keys, and the secrets behind a button. */
+export function Credentials({ app }: { app: App }) {
+  const [rotating, rotate] = useState(false)
+  const copy = (value: string, what: string) => <CopyCell key={what} value={value} what={`${t.common.copy}: ${what}`} />
+  return (
+    <Stack gap="lg">
+      <Text c="dimmed">{words.lead}</Text>
+      <Paper withBorder p="lg">
+        <Title order={2} size="h4" mb="sm">
+          {words.ids}
+        </Title>
+        <Facts
+          rows={[
+            [words.url, copy(window.location.origin + base, words.url)],
+            [words.name, copy(app.name, words.name)],
+            [words.ownerId, copy(app.owner_id, words.ownerId)],
+            [words.appId, copy(app.id, words.appId)],
+            [words.clientKey, copy(app.client_public_key, words.clientKey)],
+            [words.compatKey, copy(app.compat_public_key, words.compatKey)],
+          ]}
+        />
+      </Paper>
+      <Paper withBorder p="lg">
+        <Group justify="space-between" mb="sm">
+          <Title order={2} size="h4">
+            {words.secrets}
+          </Title>
+          <Button
+            variant="default"
+            onClick={() => {
+              rotate(true)
+            }}
+          >
+            {words.rotate.action}
+          </Button>
+        </Group>
+        <Secrets app={app.id} />
+      </Paper>
+      <Rotate
+        app={app.id}
+        opened={rotating}
+        onClose={() => {
+          rotate(false)
+        }}
+      />
+    </Stack>
+  )
+}
+
+const secretsKey = (app: string) => ['app', app, 'credentials']
+
+function Secrets({ app }: { app: string }) {
+  const [shown, show] = useState(false)
+  const { data, error, refetch, isFetching } = useQuery({
+    queryKey: secretsKey(app),
+    queryFn: ({ signal }) => take(api.GET('/apps/{app}/credentials', { params: { path: { app } }, signal })),
+    enabled: shown,
+    gcTime: 0, // secrets stay no longer than the page
+    staleTime: Infinity,
+  })
+  if (error) return <Failure error={error} retry={() => void refetch()} />
+  if (!shown || !data) {
+    return (
+      <Button
+        variant="default"
+        loading={isFetching}
+        onClick={() => {
+          show(true)
+        }}
+      >
+        {words.show}
+      </Button>
+    )
+  }
+  return (
+    <Stack gap="md">
+      <Secret label={words.secret} value={data.secret} />
+      <Secret label={words.sellerKey} value={data.seller_key} />
+      <div>
+        <Text size="sm" fw={500} mb={4}>
+          {words.generations}
+        </Text>
+        <Table.ScrollContainer minWidth={420}>
+          <Table>
+            <Table.Tbody>
+              {data.credentials.map((c) => (
+                <Table.Tr key={c.id}>
+                  <Table.Td>{words.kind[c.kind] ?? c.kind}</Table.Td>
+                  <Table.Td>
+                    {words.from} <Time at={c.active_from} />
+                  </Table.Td>
+                  <Table.Td>
+                    {c.retires_at && (
+                      <>
+                        {words.until} <Time at={c.retires_at} />
+                      </>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      </div>
+    </Stack>
+  )
+}
+
+function Rotate({ app, opened, onClose }: { app: string; opened: boolean; onClose: () => void }) {
+  const [picked, pick] = useState<string[]>([])
+  const [overlap, setOverlap] = useState('604800')
+  const part = words.rotate
+  return (
+    <ActionDialog
+      opened={opened}
+      onClose={onClose}
+      title={part.title}
+      text={part.text}
+      danger
+      label={() => part.submit}
+      preview={{ key: ['rotate', picked.length], load: () => Promise.resolve({ changes: picked.length, lines: [picked.length === 0 ? part.needed : picked.map((k) => words.kind[k]).join(', ')] }) }}
+      run={async () => {
+        await take(
+          api.POST('/apps/{app}/credentials/rotate', {
+            params: { path: { app }, header: { 'Idempotency-Key': callName() } },
+            body: { kinds: picked as never, overlap: Number(overlap) },
+          }),
+        )
+        await Promise.all([appsChanged(app), queryClient.invalidateQueries({ queryKey: secretsKey(app) })])
+        done(part.done)
+        pick([])
+      }}
+    >
+      <Checkbox.Group label={part.which} value={picked} onChange={pick}>
+        <Stack gap="xs" mt="xs">
+          {kinds.map((k) => (
+            <Checkbox key={k} value={k} label={words.kind[k]} />
+          ))}
+        </Stack>
+      </Checkbox.Group>
+      <Select
+        label={part.overlap}
+        description={part.overlapHint}
+        value={overlap}
+        onChange={(v) => {
+          if (v) setOverlap(v)
+        }}
+        allowDeselect={false}
+        data={[
+          { value: '0', label: part.none },
+          { value: '86400', label: part.day },
+          { value: '604800', label: part.week },
+          { value: '2592000', label: part.month },
+        ]}
+      />
+    </ActionDialog>
+  )
+}

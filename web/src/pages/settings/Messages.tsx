@@ -1,0 +1,115 @@
+import { ActionIcon, Alert, Button, Group, Paper, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { IconRestore } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { api, type App } from '@/api/client'
+import { appsChanged } from '@/pages/apps/data'
+import { defaultMessages } from '@/rules/messages'
+import { t } from '@/strings'
+import { done, sentence } from '@/ui/notify'
+import classes from './settings.module.css'
+
+const words = t.settings.messages
+type Values = Record<string, string>
+
+const valuesOf = (app: App): Values => ({ ...defaultMessages, ...app.messages })
+
+/** Every text that customers see. */
+export function Messages({ app, tag }: { app: App; tag: string }) {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const form = useForm<Values>({
+    initialValues: valuesOf(app),
+    validateInputOnChange: true,
+    validate: (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => v === '' || [...v].length > 100).map(([name]) => [name, words.needed])),
+  })
+  const { setValues } = form
+  useEffect(() => {
+    setValues(valuesOf(app))
+    // Anew when the server has something new, not at every keystroke.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [tag])
+  const before = valuesOf(app)
+  const changed = Object.keys(defaultMessages).filter((name) => form.values[name] !== before[name])
+
+  async function save(values: Values) {
+    setBusy(true)
+    setError('')
+    try {
+      const messages = Object.fromEntries(changed.map((name) => [name, values[name] === defaultMessages[name] ? null : values[name]]))
+      await api.PATCH('/apps/{app}', { params: { path: { app: app.id }, header: { 'If-Match': tag } }, body: { messages: messages as never } })
+      await appsChanged(app.id)
+      done(t.settings.saved)
+    } catch (e) {
+      setError(sentence(e))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+      <Paper withBorder p="lg">
+        <Text c="dimmed">{words.lead}</Text>
+        <Text c="dimmed" size="sm" mb="md">
+          {words.reason}
+        </Text>
+        <Stack gap="md">
+          {Object.entries(defaultMessages).map(([name, usual]) => (
+            <TextInput
+              key={name}
+              label={name}
+              placeholder={usual}
+              autoComplete="off"
+              rightSection={
+                form.values[name] !== usual && (
+                  <Tooltip label={words.reset}>
+                    <ActionIcon
+                      aria-label={`${words.reset}: ${name}`}
+                      onClick={() => {
+                        form.setFieldValue(name, usual)
+                      }}
+                    >
+                      <IconRestore size={16} />
+                    </ActionIcon>
+                  </Tooltip>
+                )
+              }
+              {...form.getInputProps(name)}
+            />
+          ))}
+        </Stack>
+      </Paper>
+      {(changed.length > 0 || error) && (
+        <div className={classes.save}>
+          <Paper withBorder shadow="lg" px="md" py="xs">
+            {error && (
+              <Alert color="red" role="alert" mb="xs">
+                {error}
+              </Alert>
+            )}
+            <Group justify="space-between">
+              <Text size="sm" fw={600} aria-live="polite">
+                {t.settings.changed(changed.length)}
+              </Text>
+              <Group gap="xs">
+                <Button
+                  variant="default"
+                  onClick={() => {
+                    setValues(before)
+                    setError('')
+                  }}
+                >
+                  {t.settings.discard}
+                </Button>
+                <Button type="submit" loading={busy}>
+                  {words.save}
+                </Button>
+              </Group>
+            </Group>
+          </Paper>
+        </div>
+      )}
+    </form>
+  )
+}

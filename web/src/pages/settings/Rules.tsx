@@ -1,0 +1,201 @@
+import { Alert, Button, Checkbox, Group, NumberInput, Paper, Stack, Switch, TagsInput, Text, TextInput, Title } from '@mantine/core'
+import { useForm, type UseFormReturnType } from '@mantine/form'
+import { useEffect, useState } from 'react'
+import { api, type App } from '@/api/client'
+import { appsChanged } from '@/pages/apps/data'
+import { t } from '@/strings'
+import { placeErrors } from '@/ui/FormDrawer'
+import { done } from '@/ui/notify'
+import { difference, fault, type Field, groups, protocols, type Settings } from './fields'
+import classes from './settings.module.css'
+
+const words = t.settings
+
+/** Every setting of an application, in one form with one button. */
+export function Rules({ app, tag }: { app: App; tag: string }) {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const all = groups.flatMap((g) => g.fields)
+  const form = useForm<Settings>({
+    initialValues: app.settings,
+    validateInputOnChange: true,
+    validate: Object.fromEntries(all.map((f) => [f.name, (v: unknown) => fault(f, v)])) as never,
+  })
+  const { setValues, resetDirty, isDirty } = form
+  useEffect(() => {
+    if (isDirty()) return
+    setValues(app.settings)
+    resetDirty(app.settings)
+    // Anew when the server has something new, not at every keystroke.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [tag])
+  const changes = difference(app.settings, form.values)
+  const count = Object.keys(changes).length
+
+  async function save(values: Settings) {
+    setBusy(true)
+    setError('')
+    try {
+      await api.PATCH('/apps/{app}', { params: { path: { app: app.id }, header: { 'If-Match': tag } }, body: { settings: difference(app.settings, values) as never } })
+      resetDirty(values)
+      await appsChanged(app.id)
+      done(words.saved)
+    } catch (e) {
+      setError(placeErrors(e, form, Object.fromEntries(all.flatMap((f) => [[`settings.${f.name}`, f.name]])) as never))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+      <Stack gap="lg">
+        {groups.map((g) => (
+          <Paper key={g.id} withBorder p="lg" component="section" aria-labelledby={`group-${g.id}`}>
+            <div className={classes.group}>
+              <div>
+                <Title order={2} id={`group-${g.id}`} size="h4">
+                  {words.groups[g.id].title}
+                </Title>
+                <Text c="dimmed" size="sm">
+                  {words.groups[g.id].text}
+                </Text>
+              </div>
+              <Stack gap="md">
+                {g.fields.map((f) => (
+                  <Entry key={f.name} field={f} form={form} />
+                ))}
+              </Stack>
+            </div>
+          </Paper>
+        ))}
+      </Stack>
+      {(count > 0 || error) && (
+        <div className={classes.save}>
+          <Paper withBorder shadow="lg" px="md" py="xs">
+            {error && (
+              <Alert color="red" role="alert" mb="xs">
+                {error}
+              </Alert>
+            )}
+            <Group justify="space-between">
+              <Text size="sm" fw={600} aria-live="polite">
+                {words.changed(count)}
+              </Text>
+              <Group gap="xs">
+                <Button
+                  variant="default"
+                  onClick={() => {
+                    setValues(app.settings)
+                    resetDirty(app.settings)
+                    form.clearErrors()
+                    setError('')
+                  }}
+                >
+                  {words.discard}
+                </Button>
+                <Button type="submit" loading={busy}>
+                  {t.common.save}
+                </Button>
+              </Group>
+            </Group>
+          </Paper>
+        </div>
+      )}
+    </form>
+  )
+}
+
+type Form = Pick<UseFormReturnType<Settings>, 'values' | 'errors' | 'setFieldValue'>
+
+function Entry({ field: f, form }: { field: Field; form: Form }) {
+  const [label, description] = words.field[f.name]
+  const disabled = f.needs !== undefined && !form.values[f.needs]
+  const value = form.values[f.name]
+  const set = (v: unknown) => {
+    form.setFieldValue(f.name, v as never)
+  }
+  const rest = { label, description, disabled, error: form.errors[f.name] }
+  switch (f.kind) {
+    case 'switch':
+      return (
+        <Switch
+          {...rest}
+          checked={value as boolean}
+          onChange={(e) => {
+            set(e.currentTarget.checked)
+          }}
+        />
+      )
+    case 'number':
+      return (
+        <NumberInput
+          {...rest}
+          description={f.seconds ? `${description} ${words.seconds(inWords(value as number))}` : description}
+          value={value as number}
+          onChange={(v) => {
+            set(v)
+          }}
+          min={f.from}
+          max={f.to}
+          allowDecimal={false}
+          clampBehavior="none"
+          thousandSeparator=","
+          maw={220}
+        />
+      )
+    case 'text':
+      return (
+        <TextInput
+          {...rest}
+          value={value as string}
+          onChange={(e) => {
+            set(e.currentTarget.value)
+          }}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )
+    case 'list':
+      return (
+        <TagsInput
+          {...rest}
+          value={value as string[]}
+          onChange={(list) => {
+            set(list.map((v) => (f.upper ? v.trim().toUpperCase() : v.trim().toLowerCase())))
+          }}
+          splitChars={[',', ' ', '\n']}
+        />
+      )
+    case 'protocols':
+      return (
+        <Checkbox.Group
+          {...rest}
+          value={value as string[]}
+          onChange={(list) => {
+            set(protocols.filter((p) => list.includes(p)))
+          }}
+        >
+          <Group mt="xs">
+            {protocols.map((p) => (
+              <Checkbox key={p} value={p} label={p} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+      )
+  }
+}
+
+/** Seconds as people say them: 7 days, 90 minutes. */
+export function inWords(seconds: number): string {
+  if (!Number.isInteger(seconds)) return ''
+  const d = t.common.duration
+  const [per, say] = (
+    [
+      [86_400, d.day],
+      [3600, d.hour],
+      [60, d.minute],
+    ] as const
+  ).find(([n]) => seconds >= n && seconds % n === 0) ?? [1, d.second]
+  return say(seconds / per)
+}

@@ -1,0 +1,117 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take, takeTagged, type User } from '@/api/client'
+import { type Progress, stream } from '@/api/stream'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows, Selected } from '@/ui/list'
+
+export const filterNames = ['banned', 'subscription'] as const
+export const sorts = ['-created', 'created'] as const
+type State = ListState<(typeof filterNames)[number]>
+
+export const usersQuery = (app: string, state: State) =>
+  queryOptions({
+    queryKey: ['app', app, 'users', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<User>> => {
+      const query = {
+        search: state.search || undefined,
+        banned: (state.filters.banned as 'true' | 'false') || undefined,
+        subscription_id: state.filters.subscription || undefined,
+        sort: state.sort as (typeof sorts)[number],
+        limit: state.limit,
+        cursor: state.cursor || undefined,
+      }
+      const page = await take(api.GET('/apps/{app}/users', { params: { path: { app }, query }, signal }))
+      return { rows: page.users, next: page.next }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+export const countsQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'users', 'counts'],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/stats', { params: { path: { app } }, signal }))).users,
+  })
+
+export const userQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'users', 'one', id],
+    queryFn: ({ signal }) => takeTagged(api.GET('/apps/{app}/users/{user}', { params: { path: { app, user: id ?? '' } }, signal })),
+    enabled: Boolean(id),
+  })
+
+export const signInsQuery = (app: string, id: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'users', 'sign-ins', id],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/users/{user}/sign-ins', { params: { path: { app, user: id }, query: { limit: 100 } }, signal }))).sign_ins,
+  })
+
+/** Reads every user of an application anew, and what shows them. */
+export const usersChanged = (app: string) =>
+  Promise.all(['users', 'sessions', 'subscriptions'].map((of) => queryClient.invalidateQueries({ queryKey: ['app', app, of] })))
+
+export async function createUser(app: string, body: Schema['CreateUser']): Promise<void> {
+  await take(api.POST('/apps/{app}/users', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
+  await usersChanged(app)
+}
+
+export async function updateUser(app: string, id: string, tag: string, body: Schema['UpdateUser']): Promise<void> {
+  await api.PATCH('/apps/{app}/users/{user}', { params: { path: { app, user: id }, header: { 'If-Match': tag } }, body })
+  await usersChanged(app)
+}
+
+const of = (app: string, user: string) => ({ path: { app, user } })
+
+export async function giveSubscription(app: string, user: string, body: Schema['AddSubscription']): Promise<void> {
+  await take(api.POST('/apps/{app}/users/{user}/subscriptions', { params: { ...of(app, user), header: { 'Idempotency-Key': callName() } }, body }))
+  await usersChanged(app)
+}
+
+export async function redeem(app: string, user: string, key: string): Promise<void> {
+  await take(api.POST('/apps/{app}/users/{user}/redeem', { params: { ...of(app, user), header: { 'Idempotency-Key': callName() } }, body: { key } }))
+  await usersChanged(app)
+}
+
+export async function pauseSubscription(app: string, user: string, subscription: string, how: 'pause' | 'resume'): Promise<void> {
+  await api.POST(`/apps/{app}/users/{user}/subscriptions/{subscription}/${how}`, { params: { path: { app, user, subscription } } })
+  await usersChanged(app)
+}
+
+export async function takeSubscription(app: string, user: string, subscription: string): Promise<void> {
+  await api.DELETE('/apps/{app}/users/{user}/subscriptions/{subscription}', { params: { path: { app, user, subscription } } })
+  await usersChanged(app)
+}
+
+export async function unbind(app: string, user: string, device: string): Promise<void> {
+  await api.DELETE('/apps/{app}/users/{user}/devices/{device}', { params: { path: { app, user, device } } })
+  await usersChanged(app)
+}
+
+export type Outcome = Schema['UsersChanged']
+export type Action = 'time' | 'ban' | 'unban' | 'reset' | 'delete'
+
+const paths = { time: 'time', ban: 'ban', unban: 'unban', reset: 'reset-devices', delete: 'delete' } as const
+
+/** Whom a bulk action is about, as the API takes it. */
+export const selection = (selected: Selected<User>): Pick<Schema['UserSelection'], 'ids' | 'all'> =>
+  selected.kind === 'rows' ? { ids: selected.rows.map((u) => u.id) } : { all: true }
+
+/** What a bulk action would change. */
+export async function count(app: string, action: Action, body: object, signal: AbortSignal): Promise<Outcome> {
+  return (await take(api.POST(`/apps/{app}/users/${paths[action]}`, { params: { path: { app } }, body: { ...body, dry_run: true } as never, signal }))) as Outcome
+}
+
+/** Does a bulk action; what is cut off can be made again without doing it twice. */
+export async function bulk(app: string, action: Action, body: object, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Outcome> {
+  let outcome: Outcome | undefined
+  await stream(`/apps/${app}/users/${paths[action]}`, {
+    body: JSON.stringify(body),
+    name: callName(),
+    signal,
+    onProgress,
+    onLine: (line) => {
+      outcome = JSON.parse(line) as Outcome
+    },
+  })
+  if (!outcome) throw new Error('a bulk action without an outcome')
+  return outcome
+}

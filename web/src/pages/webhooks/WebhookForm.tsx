@@ -1,0 +1,74 @@
+import { Skeleton, Switch, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { t } from '@/strings'
+import { FormDrawer } from '@/ui/FormDrawer'
+import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
+import { done } from '@/ui/notify'
+import { createWebhook, updateWebhook, webhookQuery } from './data'
+
+const words = t.webhooks
+
+interface Values extends GateValues {
+  name: string
+  url: string
+  user_agent: string
+  show_answer: boolean
+}
+
+const fresh: Values = { name: '', url: '', user_agent: '', show_answer: false, ...openGate }
+
+/** Adds a webhook (no id) or changes one. */
+export function WebhookForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
+  const { data } = useQuery(webhookQuery(app, opened ? id : undefined))
+  const form = useForm<Values>({
+    initialValues: fresh,
+    validateInputOnChange: true,
+    validate: {
+      name: (v) => (v.trim() === '' ? words.nameNeeded : [...v].length > 70 ? t.common.atMost(70) : null),
+      url: (v) => (v.trim() === '' ? words.urlNeeded : v.length > 2048 ? t.common.atMost(2048) : null),
+      user_agent: (v) => (v.length > 200 ? t.common.atMost(200) : null),
+      min_level: gateFault,
+    },
+  })
+  const { setValues, clearErrors } = form
+  const old = id ? data?.value : undefined
+  useEffect(() => {
+    if (!opened) return
+    setValues(
+      old ? { name: old.name, url: old.url, user_agent: old.user_agent, show_answer: old.show_answer, needs_sign_in: old.needs_sign_in, min_level: old.min_level } : fresh,
+    )
+    clearErrors()
+    // When it opens, and when what it shows has come.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [opened, old])
+  return (
+    <FormDrawer
+      opened={opened}
+      onClose={onClose}
+      title={id ? words.edit.title : words.create.title}
+      label={id ? t.common.save : words.create.submit}
+      form={form}
+      submit={async (v) => {
+        const body = { ...v, name: v.name.trim(), url: v.url.trim(), needs_sign_in: v.needs_sign_in || v.min_level > 0 }
+        if (id) await updateWebhook(app, id, data?.tag ?? '', body)
+        else await createWebhook(app, body)
+        done(id ? t.common.saved : words.create.done)
+        onClose()
+      }}
+    >
+      {id && !old ? (
+        <Skeleton height={240} />
+      ) : (
+        <>
+          <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
+          <TextInput label={words.field.url} description={words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
+          <TextInput label={words.field.agent} description={words.agentHint} autoComplete="off" spellCheck={false} {...form.getInputProps('user_agent')} />
+          <Switch label={words.showAnswer} description={words.showAnswerHint} {...form.getInputProps('show_answer', { type: 'checkbox' })} />
+          <GateFields form={form} />
+        </>
+      )}
+    </FormDrawer>
+  )
+}

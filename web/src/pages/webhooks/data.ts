@@ -1,0 +1,44 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take, takeTagged } from '@/api/client'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows } from '@/ui/list'
+
+export type Webhook = Schema['Webhook']
+
+export const webhooksQuery = (app: string, state: ListState) =>
+  queryOptions({
+    queryKey: ['app', app, 'webhooks', 'list', state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<Webhook>> => {
+      const page = await take(api.GET('/apps/{app}/webhooks', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+      return { rows: page.webhooks, next: page.next }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+export const webhookQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'webhooks', 'one', id],
+    queryFn: ({ signal }) => takeTagged(api.GET('/apps/{app}/webhooks/{webhook}', { params: { path: { app, webhook: id ?? '' } }, signal })),
+    enabled: Boolean(id),
+    gcTime: 0,
+  })
+
+const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'webhooks'] })
+
+export async function createWebhook(app: string, body: Schema['CreateWebhook']) {
+  await take(api.POST('/apps/{app}/webhooks', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
+  await changed(app)
+}
+
+export async function updateWebhook(app: string, id: string, tag: string, body: Schema['UpdateWebhook']) {
+  await api.PATCH('/apps/{app}/webhooks/{webhook}', { params: { path: { app, webhook: id }, header: { 'If-Match': tag } }, body })
+  await changed(app)
+}
+
+export async function deleteWebhook(app: string, id: string) {
+  await api.DELETE('/apps/{app}/webhooks/{webhook}', { params: { path: { app, webhook: id } } })
+  await changed(app)
+}
+
+/** Calls the address once, as a program would. */
+export const testWebhook = (app: string, id: string) => take(api.POST('/apps/{app}/webhooks/{webhook}/test', { params: { path: { app, webhook: id } } }))
