@@ -24,8 +24,6 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'download_url', kind: 'text', max: 2048 },
       { name: 'hash_check', kind: 'switch' },
       { name: 'hashes', kind: 'list', needs: 'hash_check' },
-      { name: 'hash_learn', kind: 'switch', needs: 'hash_check' },
-      { name: 'token_system', kind: 'switch' },
     ],
   },
   {
@@ -53,7 +51,6 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'session_length', kind: 'number', from: 60, to: 604_800, seconds: true },
       { name: 'one_session_per_user', kind: 'switch' },
       { name: 'min_username_length', kind: 'number', from: 1, to: 70 },
-      { name: 'leaked_password_check', kind: 'switch' },
     ],
   },
   {
@@ -61,8 +58,6 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
     fields: [
       { name: 'vpn_block', kind: 'switch' },
       { name: 'allowed_countries', kind: 'list', upper: true },
-      { name: 'ip_logging', kind: 'switch' },
-      { name: 'ip_retention', kind: 'number', from: 1, to: 3650, needs: 'ip_logging' },
     ],
   },
   {
