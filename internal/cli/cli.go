@@ -87,9 +87,8 @@ func Main(args []string, std Streams) (code int) {
 			panic(p)
 		}
 	}()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
-	context.AfterFunc(ctx, stop) // from then on a signal has its usual force
 
 	parser, err := newParser(ctx, &root{}, std)
 	if err != nil {
@@ -100,6 +99,24 @@ func Main(args []string, std Streams) (code int) {
 		return report(std.Err, err)
 	}
 	return report(std.Err, command.Run())
+}
+
+// interruptible returns a context that the first SIGINT or SIGTERM cancels.
+// Before it does, signals have their usual force again, so that a second one
+// ends the process at once, however early it comes.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+		signal.Stop(signals)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 func newParser(ctx context.Context, r *root, std Streams) (*kong.Kong, error) {
