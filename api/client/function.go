@@ -124,4 +124,8 @@ const (
 	MaxChatMessage = 2000 // characters
 	MaxWebhookBody = 16 << 10
 	MaxParameters  = 16 // of a webhook
+	MaxID          = 64 // characters of the id of a file or webhook
+
+	MaxParameterName  = 64 // characters
+	MaxParameterValue = 1024
 )

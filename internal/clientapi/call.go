@@ -34,6 +34,27 @@ func (c *call) get(name string) string {
 	return ""
 }
 
+// number is an integer of the request.
+func (c *call) number(name string) int64 {
+	if m := find(c.body, name); m != nil {
+		return m.number
+	}
+	return 0
+}
+
+// texts is an object of texts of the request.
+func (c *call) texts(name string) map[string]string {
+	m := find(c.body, name)
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m.texts))
+	for i := range m.texts {
+		out[m.texts[i].name] = m.texts[i].text
+	}
+	return out
+}
+
 // target is what the client asked for, as its own request line has it, from
 // the prefix on: where this server is mounted is no part of it.
 func (c *call) target() string {

@@ -2,6 +2,7 @@ package clientapi
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -27,23 +28,31 @@ func fieldRules() map[string]field {
 	entered := name
 	entered.trimmed = true
 	rules := map[string]field{
-		"session":     {min: 1, max: client.MaxSession},
-		"version":     {min: 1, max: latchkey.MaxVersionLength},
-		"hash":        {min: 32, max: 128, form: isLowerHex, rule: "The field hash has 32 to 128 lower-case hexadecimal digits."},
-		"token":       {min: 1, max: client.MaxToken},
-		"license":     entered,
-		"username":    entered,
-		"channel":     name,
-		"text":        {min: 1, max: client.MaxChatMessage},
-		"password":    {min: 1, max: client.MaxPassword, octets: true},
-		"email":       {min: 3, max: client.MaxEmail, octets: true},
-		"code":        {min: 1, max: client.MaxCode},
-		"reason":      {max: client.MaxReason},
-		"message":     {min: 1, max: client.MaxLogMessage},
-		"device_name": {max: client.MaxDeviceName},
-		"hwid":        {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
-		"name":        name,
-		"value":       {max: client.MaxUserValue, octets: true},
+		"session":      {min: 1, max: client.MaxSession},
+		"version":      {min: 1, max: latchkey.MaxVersionLength},
+		"hash":         {min: 32, max: 128, form: isLowerHex, rule: "The field hash has 32 to 128 lower-case hexadecimal digits."},
+		"token":        {min: 1, max: client.MaxToken},
+		"license":      entered,
+		"username":     entered,
+		"channel":      name,
+		"text":         {min: 1, max: client.MaxChatMessage},
+		"password":     {min: 1, max: client.MaxPassword, octets: true},
+		"email":        {min: 3, max: client.MaxEmail, octets: true},
+		"code":         {min: 1, max: client.MaxCode},
+		"reason":       {max: client.MaxReason},
+		"message":      {min: 1, max: client.MaxLogMessage},
+		"device_name":  {max: client.MaxDeviceName},
+		"hwid":         {min: client.MinHWID, max: client.MaxHWID, octets: true, trimmed: true},
+		"name":         name,
+		"value":        {max: client.MaxUserValue, octets: true},
+		"file":         {min: 1, max: client.MaxID},
+		"sha256":       {min: 64, max: 64, form: isLowerHex, rule: "The field sha256 has 64 lower-case hexadecimal digits."},
+		"offset":       {kind: kindInteger, max: math.MaxInt64, rule: "The field offset is an integer, 0 or more."},
+		"length":       {kind: kindInteger, min: 1, max: client.MaxContent, rule: "The field length is an integer from 1 to 4194304."},
+		"webhook":      {min: 1, max: client.MaxID},
+		"params":       {kind: kindTexts, max: client.MaxParameters, rule: "The field params has up to 16 names of 1 to 64 letters, digits and _.-[], with texts of up to 1024 bytes."},
+		"body":         {max: client.MaxWebhookBody, octets: true},
+		"content_type": {max: 100},
 	}
 	for name, f := range rules {
 		if f.rule == "" {
@@ -66,7 +75,12 @@ func isLowerHex(text string) bool { return strings.Trim(text, "0123456789abcdef"
 
 // check judges a value, which it may trim.
 func (f *field) check(m *member) error {
-	if m.kind == f.kind && f.kind == kindText {
+	switch {
+	case m.kind != f.kind:
+	case f.kind == kindInteger && m.number >= f.min && m.number <= f.max,
+		f.kind == kindTexts && f.takesAll(m.texts):
+		return nil
+	case f.kind == kindText:
 		if f.trimmed {
 			m.text = strings.TrimSpace(m.text)
 		}
@@ -79,6 +93,17 @@ func (f *field) check(m *member) error {
 		}
 	}
 	return latchkey.Invalid(f.name, f.rule)
+}
+
+// takesAll judges an object of texts.
+func (f *field) takesAll(texts []member) bool {
+	for i := range texts {
+		t := &texts[i]
+		if t.kind != kindText || utf8.RuneCountInString(t.name) > client.MaxParameterName || len(t.text) > client.MaxParameterValue {
+			return false
+		}
+	}
+	return int64(len(texts)) <= f.max
 }
 
 // checkFields refuses what a function does not take, and what it lacks.

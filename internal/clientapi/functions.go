@@ -48,6 +48,12 @@ func rows() []row {
 		{path: client.PathVariable, fields: "session name", run: (*api).variable},
 		{path: client.PathUserVariable, fields: "session name", run: (*api).userVariable},
 		{path: client.PathSetUserVariable, fields: "session name value", run: (*api).setUserVariable},
+		{path: client.PathFileInfo, fields: "session file", run: (*api).fileInfo},
+		{path: client.PathFileContent, fields: "session file sha256 offset length", run: (*api).fileContent},
+		{path: client.PathWebhook, fields: "session webhook params? body? content_type?", run: (*api).webhook},
+		{path: client.PathBlacklist, fields: "session hwid?", run: (*api).blacklisted},
+		{path: client.PathOnline, fields: "session", run: (*api).online},
+		{path: client.PathStats, fields: "session", run: (*api).stats},
 		{path: client.PathChatMessages, fields: "session channel", run: (*api).chatMessages},
 		{path: client.PathChatSend, fields: "session channel text", run: (*api).chatSend},
 	}

@@ -132,6 +132,8 @@ func told(made any) any {
 	switch made := made.(type) {
 	case service.Enrolment:
 		return &client.Enrollment{Secret: made.Secret.Reveal(), URI: made.URI.Reveal()}
+	case service.ClientWebhookAnswer:
+		return &client.WebhookAnswer{Status: made.Status, Body: made.Body}
 	case service.RecoveryCodes:
 		out := &client.Enrolled{RecoveryCodes: []string{}}
 		for _, code := range made {

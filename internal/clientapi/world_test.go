@@ -35,6 +35,7 @@ type world struct {
 	app    service.AppView
 	url    string
 	pinned []ed25519.PublicKey
+	ports  []uint16 // of those whom webhooks may call
 }
 
 func newWorld(t *testing.T) *world { return newWorldWith(t, nil) }

@@ -75,22 +75,35 @@ func (s *Service) ClientFileContent(ctx context.Context, app *ClientApp, ses *Cl
 // [Service.ClientFileInfo]; file.changed if the content is another one now;
 // request.invalid.
 func (s *Service) ClientFilePart(ctx context.Context, app *ClientApp, ses *ClientSession, id string, part latchkey.FilePart) ([]byte, error) {
-	content, err := s.ClientFileContent(ctx, app, ses, id)
+	content, err := s.ClientOpenPart(ctx, app, ses, id, part)
 	if err != nil {
 		return nil, err
 	}
 	defer content.Close()
-	if err := part.Check(content.Size, content.SHA256); err != nil {
-		return nil, err
-	}
-	if _, err := content.Seek(part.Offset, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("read file %s: %w", id, err)
-	}
 	b := make([]byte, part.Length)
 	if _, err := io.ReadFull(content, b); err != nil {
 		return nil, latchkey.Fail(latchkey.CodeFileUnavailable).Because(fmt.Errorf("read file %s: %w", id, err))
 	}
 	return b, nil
+}
+
+// ClientOpenPart opens what [Service.ClientFilePart] reads, where the part
+// begins, for who reads it twice rather than hold it in memory.
+func (s *Service) ClientOpenPart(ctx context.Context, app *ClientApp, ses *ClientSession, id string, part latchkey.FilePart) (*FileContent, error) {
+	content, err := s.ClientFileContent(ctx, app, ses, id)
+	if err != nil {
+		return nil, err
+	}
+	err = part.Check(content.Size, content.SHA256)
+	if err == nil {
+		if _, err = content.Seek(part.Offset, io.SeekStart); err != nil {
+			err = fmt.Errorf("read file %s: %w", id, err)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, content.Close())
+	}
+	return content, nil
 }
 
 // clientFile finds the file that a program asks for, if it may have it.

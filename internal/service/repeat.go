@@ -168,6 +168,25 @@ func made(ctx context.Context, thing any) (err error) {
 	return err
 }
 
+// toTheEnd is the context for a call with an effect outside of the database: one
+// that can be repeated goes on when its caller has gone, so that the repetition
+// finds what came of it. It must be bounded by itself.
+func toTheEnd(ctx context.Context) context.Context {
+	if _, repeatable := ctx.Value(repetitionKey{}).(*repetition); repeatable {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// keepAnswer keeps the answer of such a call. Should the server stop before,
+// a repetition has the effect again.
+func (s *Service) keepAnswer(ctx context.Context, thing any) error {
+	if _, repeatable := ctx.Value(repetitionKey{}).(*repetition); !repeatable {
+		return nil
+	}
+	return s.write(ctx, func(*store.Tx) error { return made(ctx, thing) })
+}
+
 // SweepRepeats forgets calls that are too old to be repeated, in chunks, and
 // says how many.
 func (s *Service) SweepRepeats(ctx context.Context) (total int64, err error) {

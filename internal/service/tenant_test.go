@@ -371,15 +371,13 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientWaiting", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
-		"Once", "Tag", // around the others
-		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientVariable", "ClientUserVariable", "ClientSetUserVariable",
 		"ClientLog", "ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go
 		"ClientChatMessages", "ClientChatSend",
 		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
-		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientWebhook",
+		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientOpenPart", "ClientWebhook",
 		"ClientBlacklisted", "ClientOnline", "ClientStats", "FlushActivity",
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {

@@ -54,6 +54,7 @@ func (s *Service) ClientWebhook(ctx context.Context, app *ClientApp, ses *Client
 	if err := s.hooks.count(ctx, &c, ses); err != nil {
 		return a, err
 	}
+	ctx = toTheEnd(ctx)
 	answer, err := s.hooks.send(ctx, s.egress, &w, request)
 	if e, ok := errors.AsType[*egress.Error](err); ok {
 		// Why is between the seller and the address: see TestWebhook.
@@ -66,7 +67,7 @@ func (s *Service) ClientWebhook(ctx context.Context, app *ClientApp, ses *Client
 	if w.ShowAnswer {
 		a.Body = string(answer.Body)
 	}
-	return a, nil
+	return a, s.keepAnswer(ctx, a)
 }
 
 // clientWebhook finds the webhook that a program names, if it may call it.
