@@ -57,6 +57,7 @@ type root struct {
 	Webhooks      webhooksCommand      `cmd:"" group:"remote" help:"Addresses that programs may have called."`
 	Licenses      licensesCommand      `cmd:"" group:"remote" help:"License keys."`
 	Users         usersCommand         `cmd:"" group:"remote" help:"Customers of an application."`
+	Tokens        tokensCommand        `cmd:"" group:"remote" help:"What programs must come with."`
 	Variables     variablesCommand     `cmd:"" group:"remote" help:"Values that programs ask for."`
 	Sessions      sessionsCommand      `cmd:"" group:"remote" help:"Running programs that signed in."`
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`

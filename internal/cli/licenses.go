@@ -12,16 +12,17 @@ import (
 
 type licensesCommand struct {
 	remoteFlags
-	Create licensesCreate `cmd:"" help:"Make licenses."`
-	List   licensesList   `cmd:"" help:"List or search licenses."`
-	Show   licensesShow   `cmd:"" help:"Show one license."`
-	Update licensesUpdate `cmd:"" help:"Change level, note or, while unused, duration."`
-	Ban    licensesBan    `cmd:"" help:"Take licenses out of use."`
-	Unban  licensesUnban  `cmd:"" help:"Lift bans."`
-	Extend licensesExtend `cmd:"" help:"Lengthen unused licenses."`
-	Delete licensesDelete `cmd:"" help:"Delete licenses."`
-	Export licensesExport `cmd:"" help:"Write licenses to a file."`
-	Import licensesImport `cmd:"" help:"Make licenses of keys that exist already, from a file."`
+	Create       licensesCreate       `cmd:"" help:"Make licenses."`
+	List         licensesList         `cmd:"" help:"List or search licenses."`
+	Show         licensesShow         `cmd:"" help:"Show one license."`
+	Update       licensesUpdate       `cmd:"" help:"Change level, note or, while unused, duration."`
+	Ban          licensesBan          `cmd:"" help:"Take licenses out of use."`
+	Unban        licensesUnban        `cmd:"" help:"Lift bans."`
+	CreateTokens licensesCreateTokens `cmd:"" help:"Make a token for each unused license that has none."`
+	Extend       licensesExtend       `cmd:"" help:"Lengthen unused licenses."`
+	Delete       licensesDelete       `cmd:"" help:"Delete licenses."`
+	Export       licensesExport       `cmd:"" help:"Write licenses to a file."`
+	Import       licensesImport       `cmd:"" help:"Make licenses of keys that exist already, from a file."`
 }
 
 func licenseTable(list ...api.License) *table {

@@ -126,7 +126,7 @@ func notChanged(skipped map[string]int64) string {
 	var left []string
 	for _, code := range slices.Sorted(maps.Keys(skipped)) {
 		why, known := map[string]string{"license.used": "used", "license.banned": "banned", "license.not_banned": "not banned", "request.invalid": "too long",
-			"variable.quota_exceeded": "with as many variables as a user may have"}[code]
+			"variable.quota_exceeded": "with as many variables as a user may have", "token.exists": "with a token already"}[code]
 		left = append(left, fmt.Sprintf("%d %s", skipped[code], either(known, why, code)))
 	}
 	if len(left) == 0 {

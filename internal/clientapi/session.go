@@ -11,7 +11,8 @@ import (
 
 // init opens a session for one run of a program.
 func (a *api) init(ctx context.Context, c *call) (any, error) {
-	ses, err := a.svc.ClientInit(ctx, c.app, service.ClientInit{Protocol: latchkey.ProtocolNative, Version: c.get("version"), Hash: c.get("hash")})
+	ses, err := a.svc.ClientInit(ctx, c.app, service.ClientInit{Protocol: latchkey.ProtocolNative, Version: c.get("version"), Hash: c.get("hash"),
+		Token: latchkey.Secret(c.get("token")), TokenHash: c.get("hash")}) // here a token is bound to the program itself
 	if err != nil {
 		return nil, err
 	}

@@ -161,10 +161,17 @@ func (s *Settings) CheckProgram(version, hash string) error {
 	if version != "" && version != s.Version {
 		return Fail(CodeAppVersion)
 	}
-	if s.HashCheck && !slices.Contains(s.Hashes, strings.ToLower(hash)) {
+	if s.HashCheck && !slices.Contains(s.Hashes, strings.ToLower(hash)) && !s.LearnsHash(hash) {
 		return Fail(CodeAppHash)
 	}
 	return nil
+}
+
+// LearnsHash reports whether a file hash is to become the one that the app
+// allows: the first that a program sends while none is listed, where the seller
+// has asked for that.
+func (s *Settings) LearnsHash(hash string) bool {
+	return s.HashCheck && s.HashLearn && len(s.Hashes) == 0 && isHash(strings.ToLower(hash))
 }
 
 func checkVersion(v string) error {
@@ -236,11 +243,15 @@ func checkHashes(list []string) error {
 		return bad
 	}
 	for _, h := range list {
-		if len(h) < 32 || len(h) > 128 || strings.Trim(h, "0123456789abcdef") != "" {
+		if !isHash(h) {
 			return bad
 		}
 	}
 	return nil
+}
+
+func isHash(text string) bool {
+	return 32 <= len(text) && len(text) <= 128 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // CredentialKind is the use of one of an app's secrets.

@@ -88,6 +88,8 @@ const (
 	CodeTokenBlacklisted  Code = "token.blacklisted"
 	CodeTokenHash         Code = "token.hash_mismatch"
 
+	CodeTokenNotBlacklisted Code = "token.not_blacklisted"
+
 	CodeLevelTooLow Code = "subscription.level_too_low"
 
 	CodeTwoFactorRequired   Code = "two_factor.code_required"
@@ -224,6 +226,7 @@ func Codes() []CodeInfo {
 		{CodeTokenInvalid, "The token is not valid."},
 		{CodeTokenBlacklisted, "The token is blacklisted."},
 		{CodeTokenHash, "The token is bound to another file."},
+		{CodeTokenNotBlacklisted, "The token is not blacklisted."},
 
 		{CodeLevelTooLow, "No active subscription of the user has the level that this needs."},
 

@@ -33,6 +33,7 @@ func (a *api) init(ctx context.Context, c *call) (answer, error) {
 	// The session goes into the answer only: init itself is signed without it.
 	session, err := a.svc.ClientInit(ctx, c.app, service.ClientInit{
 		Protocol: c.protocol, Version: c.get("ver"), Hash: c.get("hash"), EncKey: c.get("enckey"),
+		Token: latchkey.Secret(c.get("token")), TokenHash: c.get("thash"),
 	})
 	if err != nil {
 		return answer{}, err

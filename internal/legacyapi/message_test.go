@@ -24,7 +24,7 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeLicenseNotBanned, latchkey.CodeLicenseExists, latchkey.CodeLicenseWeak, latchkey.CodeLicenseCustom, latchkey.CodeImportRefused,
 		latchkey.CodeUserNotBanned, latchkey.CodeDeviceNotFound,
 		latchkey.CodeTokenNotFound,
-		latchkey.CodeTokenExists,
+		latchkey.CodeTokenExists, latchkey.CodeTokenNotBlacklisted,
 		latchkey.CodeResetInvalid,
 		latchkey.CodeDeviceResetSoon,
 		latchkey.CodeVariableExists,

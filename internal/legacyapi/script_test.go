@@ -33,7 +33,7 @@ import (
 //
 // SIGNATURES lists ed25519, hmac:secret, hmac:ENCKEY, hmac:none (the words that
 // stand in the header) and means that there are no others. {{app}}, {{owner}},
-// {{session}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
+// {{session}}, {{handed}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
 // text and keeps it for {{session}}; <<uuid>>, <<hex32>> and <<four>> take what they say. <<secret>>
 // keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
 // keeps ten recovery codes, of which {{recovery+N}} is one. {{token}} is what the line "token" made.
@@ -187,6 +187,8 @@ func (w *world) fill(text string) string {
 			return w.app.OwnerID
 		case "session":
 			return url.QueryEscape(w.session)
+		case "handed":
+			return w.handed
 		case "now":
 			plus, _ := strconv.ParseInt(m[2], 10, 64)
 			return strconv.FormatInt(w.env.Clock.Now().Unix()+plus, 10)

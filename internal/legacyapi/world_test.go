@@ -27,6 +27,7 @@ type world struct {
 	url      string
 	licenses map[string]string // ids by key
 	session  string            // the last that init gave
+	handed   string            // the token that the seller made last
 	secret   string            // the last seed of an authenticator
 	recovery string            // the last recovery codes
 	token    string            // the last for one sign-in
@@ -135,6 +136,8 @@ func (w *world) do(line string) {
 	case "empty-blacklist":
 		_, err := svc.DeleteAccessEntries(w.owner, w.app.ID, latchkey.Blacklist, service.AccessSelection{All: true}, service.BulkCall{})
 		w.must(err)
+	case "hand-token", "blacklist-token", "unblacklist-token", "reset-token", "delete-token":
+		w.handToken(verb, first, more)
 	case "variable", "user-variable":
 		w.variable(verb, strings.Fields(rest))
 	case "kill-sessions":
@@ -228,6 +231,10 @@ func (w *world) edit(pairs []string) {
 			edit.AllowedCountries = new(strings.FieldsFunc(value, func(r rune) bool { return r == ',' }))
 		case "force-encryption":
 			edit.ForceEncryption = &on
+		case "token-system":
+			edit.TokenSystem = &on
+		case "hash-learn":
+			edit.HashCheck, edit.HashLearn, edit.Hashes = new(true), &on, &[]string{}
 		case "hash":
 			edit.HashCheck, edit.Hashes = new(true), &[]string{value}
 		default:

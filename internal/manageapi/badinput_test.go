@@ -249,7 +249,7 @@ func (w *world) state() string {
 	var out strings.Builder
 	for _, route := range []string{"/apps", "/apps/{app}/subscriptions", "/apps/{app}/licenses", "/apps/{app}/users", "/apps/{app}/sessions",
 		"/apps/{app}/chats", "/apps/{app}/chats/{chat}/messages", "/apps/{app}/chat-mutes",
-		"/apps/{app}/variables", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables",
+		"/apps/{app}/tokens", "/apps/{app}/variables", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables",
 		"/apps/{app}/blacklists", "/apps/{app}/whitelists",
 		"/apps/{app}/audit-events", "/audit-events", "/accounts", "/account"} {
 		a := w.send(w.as(w.key, "GET", route, ""))

@@ -152,6 +152,7 @@ func checkPathIDs(r *http.Request) error {
 		{"subscription", latchkey.KindSubscription, latchkey.CodeSubscriptionNotFound},
 		{"license", latchkey.KindLicense, latchkey.CodeLicenseNotFound},
 		{"user", latchkey.KindUser, latchkey.CodeUserNotFound},
+		{"token", latchkey.KindToken, latchkey.CodeTokenNotFound},
 		{"variable", latchkey.KindVariable, latchkey.CodeVariableNotFound},
 		{"user_variable", latchkey.KindVariable, latchkey.CodeVariableNotFound},
 		{"device", latchkey.KindDevice, latchkey.CodeDeviceNotFound},

@@ -45,6 +45,7 @@ func edits() []struct{ id, of, body string } {
 	const variable, userVariable = "/apps/{app}/variables/{variable}", user + "/variables/{user_variable}"
 	const file, webhook = "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}"
 	const black, white = "/apps/{app}/blacklists/{blacklist_entry}", "/apps/{app}/whitelists/{whitelist_entry}"
+	const tok = "/apps/{app}/tokens/{token}"
 	return []struct{ id, of, body string }{
 		{"update-app", app, `{"settings":{"version":"9"}}`}, {"pause-app", app, ""}, {"resume-app", app, ""},
 		{"disable-app", app, ""}, {"enable-app", app, ""},
@@ -59,6 +60,7 @@ func edits() []struct{ id, of, body string } {
 		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
 		{"remove-user-subscription", user, ""},
 		{"update-chat", chat, `{"delay":5}`}, {"delete-chat", chat, ""},
+		{"reset-token", tok, ""}, {"blacklist-token", tok, `{}`}, {"unblacklist-token", tok, ""}, {"delete-token", tok, ""},
 		{"update-variable", variable, `{"value":"hi"}`}, {"delete-variable", variable, ""},
 		{"update-user-variable", userVariable, `{"read_only":true}`}, {"delete-user-variable", userVariable, ""},
 		{"update-file", file, `{"name":"renamed"}`}, {"replace-file-content", file, "another content"}, {"delete-file", file, ""},
@@ -166,7 +168,7 @@ func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
 	for _, path := range []string{"/apps/{app}", "/apps/{app}/stats", "/apps/{app}/credentials", "/apps/{app}/subscriptions/{subscription}",
-		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/apps/{app}/blacklists/{blacklist_entry}", "/account", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
+		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/apps/{app}/blacklists/{blacklist_entry}", "/account", "/apps/{app}/tokens/{token}", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
 		first := w.with("GET", path, "")
 		tag := first.header.Get("ETag")
 		for _, had := range []string{tag, "W/" + tag, `"x", ` + tag, "*", strings.TrimSuffix(tag, `"`) + `-gzip"`} {

@@ -20,7 +20,7 @@ func makesNothing() []string {
 		"change-password",
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
-		"pause-user-subscription", "resume-user-subscription",
+		"pause-user-subscription", "resume-user-subscription", "blacklist-token", "unblacklist-token", "reset-token",
 		"retry-delivery", "retry-deliveries", "delete-deliveries",
 		"test-webhook",                         // each one is a call of its own
 		"import-blacklist", "import-whitelist", // a line that is on the list makes nothing
@@ -67,6 +67,7 @@ func (w *world) repeatBodies() map[string]string {
 		"create-chat":            `{"name":"second"}`,
 		"send-chat-message":      `{"text":"hello"}`,
 		"mute-user":              `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
+		"create-token":           `{"license_id":"` + w.ids["license"] + `"}`,
 		"create-variable":        `{"name":"news","value":"none"}`,
 		"set-user-variable":      `{"name":"theme","value":"dark"}`,
 		"add-user-subscription":  `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,

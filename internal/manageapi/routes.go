@@ -153,6 +153,16 @@ func (s *surface) routes() []section {
 			{remove, "/apps/{app}/webhooks/{webhook}", 204, latchkey.PermWebhooksWrite, rateWrite, "delete-webhook", "Delete a webhook", gone(s.deleteWebhook)},
 			{post, "/apps/{app}/webhooks/{webhook}/test", 200, latchkey.PermWebhooksWrite, rateWrite, "test-webhook", "Call a webhook once and tell whether it answers", returning(s.testWebhook)},
 		}},
+		{"Tokens", []route{
+			{get, "/apps/{app}/tokens", 200, latchkey.PermTokensRead, rateRead, "list-tokens", "List and search the tokens that programs come with", returning(s.listTokens)},
+			{post, "/apps/{app}/tokens", 201, latchkey.PermTokensWrite, rateWrite, "create-token", "Create the token of a user or of a license", one(s, s.createToken, token, repeatable)},
+			{get, "/apps/{app}/tokens/{token}", 200, latchkey.PermTokensRead, rateRead, "get-token", "Get a token", one(s, s.getToken, token)},
+			{remove, "/apps/{app}/tokens/{token}", 204, latchkey.PermTokensWrite, rateWrite, "delete-token", "Delete a token", gone(s.deleteToken)},
+			{post, "/apps/{app}/tokens/{token}/blacklist", 200, latchkey.PermTokensWrite, rateWrite, "blacklist-token", "Refuse programs that come with a token", one(s, s.blacklistToken, token, matched)},
+			{post, "/apps/{app}/tokens/{token}/unblacklist", 200, latchkey.PermTokensWrite, rateWrite, "unblacklist-token", "Let programs in with a blacklisted token again", one(s, s.unblacklistToken, token, matched)},
+			{post, "/apps/{app}/tokens/{token}/reset", 200, latchkey.PermTokensWrite, rateWrite, "reset-token", "Unbind a token from its file", one(s, s.resetToken, token, matched)},
+			{post, "/apps/{app}/licenses/create-tokens", 200, latchkey.PermTokensWrite, rateBulk, "create-tokens", "Create a token for each unused license that has none", writing[createTokensInput, api.LicensesChanged](s.createTokens, linesType)},
+		}},
 		{"Sessions", []route{
 			{get, "/apps/{app}/sessions", 200, latchkey.PermSessionsRead, rateRead, "list-sessions", "List open sessions", returning(s.listSessions)},
 			{remove, "/apps/{app}/sessions", 200, latchkey.PermSessionsKill, rateBulk, "kill-sessions", "End every session, or every one of a user", returning(s.killSessions)},

@@ -73,6 +73,7 @@ func (w *world) settle() {
 	w.ids["user"] = ask[api.User](w, "POST", "/apps/{app}/users",
 		`{"username":"ann","password":"secret words","subscription_id":"`+sub.ID+`","duration":"30d"}`, 201).ID
 	w.ids["chat"] = ask[api.Chat](w, "POST", "/apps/{app}/chats", `{"name":"lobby"}`, 201).ID
+	w.ids["token"] = ask[api.Token](w, "POST", "/apps/{app}/tokens", `{"user_id":"`+w.ids["user"]+`"}`, 201).ID
 	w.ids["variable"] = ask[api.Variable](w, "POST", "/apps/{app}/variables", `{"name":"motd","value":"hello"}`, 201).ID
 	w.ids["user_variable"] = ask[api.UserVariable](w, "POST", "/apps/{app}/users/{user}/variables", `{"name":"plan","value":"gold"}`, 200).ID
 	w.ids["file"] = ask[api.File](w, "POST", "/apps/{app}/files?name=setup.exe", "content", 201).ID

@@ -54,6 +54,8 @@ func everyChange(s *scene) {
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
 		"BeginLogExport": "logs.export", "DeleteLog": "log.delete", "DeleteLogs": "logs.delete", "SetLogWebhook": "log_webhook.set", "DeleteLogWebhook": "log_webhook.delete",
 		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
+		"CreateToken": "token.create", "CreateTokens": "tokens.create", "BlacklistToken": "token.blacklist", "UnblacklistToken": "token.unblacklist",
+		"ResetToken": "token.reset", "DeleteToken": "token.delete",
 		"CreateVariable": "variable.create", "UpdateVariable": "variable.update", "DeleteVariable": "variable.delete",
 		"SetUserVariable": "user.set_variable", "UpdateUserVariable": "user.set_variable", "DeleteUserVariable": "user.delete_variable",
 		"SetVariables": "user.set_variable", "DeleteVariables": "user.delete_variable",

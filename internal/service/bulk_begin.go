@@ -122,3 +122,46 @@ func (s *Service) bulkNamed(ctx context.Context, appID string, work *bulkWork, i
 	})
 	return outcome(&done, replayed), err
 }
+
+// try tells what a bulk action would do, to certain things or to all that it
+// finds, by having its apply look at them without writing anything.
+func (s *Service) try(ctx context.Context, appID string, ids []string, work *bulkWork, call BulkCall) (BulkChange, error) {
+	out := BulkChange{DryRun: true, Skipped: map[latchkey.Code]int64{}}
+	now := s.now()
+	job := store.BulkJob{AppID: appID, Until: latchkey.IDBound(work.kind, now.Add(time.Millisecond))}
+	named := len(ids) > 0
+	for first := true; first || job.Cursor != ""; first = false {
+		var did tally
+		err := s.read(ctx, work.needs, appID, func(tx *store.Tx, _ *latchkey.App) (err error) {
+			if first {
+				if out.Before, err = tx.Counts(ctx, appID); err != nil {
+					return err
+				}
+				out.After = out.Before
+			}
+			if !named {
+				if ids, job.Cursor, err = work.find(ctx, tx, &job, work.size); err != nil {
+					return err
+				}
+			}
+			did, err = work.apply(ctx, tx, ids, now)
+			return err
+		})
+		out.Matched += did.Matched
+		out.Changed += did.Changed
+		for why, n := range did.skipped {
+			out.Skipped[why] += n
+		}
+		if err == nil && call.Progress != nil {
+			of := out.Matched
+			if work.amount != nil {
+				of = max(of, work.amount(&out.Before))
+			}
+			err = call.Progress(out.Matched, of)
+		}
+		if err != nil {
+			return BulkChange{}, err
+		}
+	}
+	return out, nil
+}

@@ -13,12 +13,19 @@ type ClientInit struct {
 	Protocol latchkey.Protocol
 	Version  string // "" skips the version check
 	Hash     string
-	EncKey   string // at most 64 bytes, checked by the caller
+	Token    latchkey.Secret // needed where the app hands out tokens
+	// TokenHash is the hash of the file that holds the token, or what else the
+	// program binds it to: compared without regard to the case of letters.
+	TokenHash string
+	EncKey    string // at most 64 bytes, checked by the caller
 }
 
-// ClientInit opens a session, always a new one. It writes nothing. Errors, in
-// this order: app.protocol_not_accepted, app.encryption_required, app.disabled,
-// app.paused, client.blacklisted, client.vpn_blocked, client.region_blocked,
+// ClientInit opens a session, always a new one. It writes nothing, but for what
+// the app's settings have the first program leave behind: the file of its token,
+// and its own hash. Errors, in this order: app.protocol_not_accepted,
+// app.encryption_required, app.disabled, app.paused, client.blacklisted,
+// client.vpn_blocked, client.region_blocked, token.required,
+// token.hash_required, token.invalid, token.blacklisted, token.hash_mismatch,
 // app.version_mismatch, app.hash_mismatch.
 func (s *Service) ClientInit(ctx context.Context, app *ClientApp, in ClientInit) (*ClientSession, error) {
 	if !app.Settings.Accepts(in.Protocol) {
@@ -34,8 +41,20 @@ func (s *Service) ClientInit(ctx context.Context, app *ClientApp, in ClientInit)
 	if err := s.letIn(ctx, &app.App, now); err != nil {
 		return nil, err
 	}
+	unbound := ""
+	if app.Settings.TokenSystem {
+		var err error
+		if unbound, err = s.admitToken(ctx, app.ID, &in); err != nil {
+			return nil, err
+		}
+	}
 	if err := app.Settings.CheckProgram(in.Version, in.Hash); err != nil {
 		return nil, err
+	}
+	if learns := app.Settings.LearnsHash(in.Hash); learns || unbound != "" {
+		if err := s.firstSeen(ctx, app.ID, unbound, &in, learns); err != nil {
+			return nil, err
+		}
 	}
 	return s.newClientSession(app, in.Protocol, in.EncKey, now)
 }

@@ -37,7 +37,7 @@ func editsAtOnce(s *scene) {
 	variable := s.variable("motd", "hello").ID
 	view, err := s.Service.SetUserVariable(s.Ctx(), s.app.ID, user, service.SetVariable{Name: "plan", Value: "gold"})
 	s.must(err)
-	own := view.ID
+	own, token := view.ID, s.tokenOf(user).ID
 	for what, c := range map[string]struct {
 		see  func() (service.Tagged, error)
 		edit func(ctx context.Context, n string) error
@@ -61,6 +61,11 @@ func editsAtOnce(s *scene) {
 		"user": {func() (service.Tagged, error) { return s.Service.User(s.Ctx(), s.app.ID, user) },
 			func(ctx context.Context, n string) error {
 				return drop(s.Service.UpdateUser(ctx, s.app.ID, user, service.UserEdit{Username: point("name " + n)}))
+			}},
+		"token": {func() (service.Tagged, error) { return s.Service.Token(s.Ctx(), s.app.ID, token) },
+			func(ctx context.Context, _ string) error {
+				s.Clock.Advance(time.Millisecond) // which it tells
+				return drop(s.Service.ResetToken(ctx, s.app.ID, token))
 			}},
 		"variable": {func() (service.Tagged, error) { return s.Service.Variable(s.Ctx(), s.app.ID, variable) },
 			func(ctx context.Context, n string) error {

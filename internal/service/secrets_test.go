@@ -227,6 +227,20 @@ func busyDay(s *scene, k *keeper) {
 		service.BulkCall{Repeat: "canary variables"})
 	s.must(err)
 
+	// Tokens of programs, before the setting that asks for them is on.
+	for _, holder := range [][2]string{{user.ID, ""}, {"", list[3].ID}} {
+		token, err := s.Service.CreateToken(s.Ctx(), s.app.ID, holder[0], holder[1])
+		s.must(err)
+		k.plant("a token of "+strings.Join(holder[:], ""), token.Value.Reveal())
+		_, err = s.Service.ListTokens(s.Ctx(), s.app.ID, service.TokenFilter{Search: token.Value.Reveal()})
+		s.must(err)
+		s.edit(service.AppEdit{TokenSystem: point(true)})
+		s.must(s.starts(token.Value, k.plant("the file of "+strings.Join(holder[:], ""), `C:\Users\Canary\`+strings.Join(holder[:], ""))))
+		k.tell(s.starts(token.Value, k.plant("another file", "canary-file-hash")))
+		k.tell(s.starts(latchkey.Secret(k.plant("a token that is none", "canary-made-up-token")), oneFile))
+		s.edit(service.AppEdit{TokenSystem: point(false)})
+	}
+
 	// A name and a password of their own.
 	for _, tried := range []string{password, k.plant("a retry's wrong password", "canary wrong password")} {
 		_, err = s.enter(s.Service.ClientRegister, in(plainName, tried, chosen, hwid, email))

@@ -62,6 +62,10 @@ func (v AccessView) tagged() any {
 	}{v.ID, v.Reason, v.ExpiresAt}
 }
 
+func (v TokenView) tagged() any { // of which the value never changes
+	return v.Token
+}
+
 func (v UserView) tagged() any {
 	type holding struct {
 		ID, License         string

@@ -23,7 +23,7 @@ type things struct {
 	delivery, otherDelivery string // failed ones
 	shelf
 
-	variable, userVariable string
+	variable, userVariable, token string
 
 	black, white string
 	log          string
@@ -54,7 +54,9 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	own, err := s.Service.SetUserVariable(ctx, app.ID, users.Items[0].ID, service.SetVariable{Name: "plan", Value: "gold"})
 	s.must(err)
-	return things{black: black.ID, white: white.ID, variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
+	token, err := s.Service.CreateToken(ctx, app.ID, users.Items[0].ID, "")
+	s.must(err)
+	return things{token: token.ID, black: black.ID, white: white.ID, variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
 		user: users.Items[0].ID, device: users.Items[0].Devices[0].ID, session: sessions.Items[0].ID,
 		delivery: room.failedDelivery(), otherDelivery: room.failedDelivery(), log: room.furnishLog(ctx)}
 }
@@ -228,6 +230,30 @@ func useCases() []useCase {
 		}, ""},
 		{"DeleteDeliveries", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DeleteDeliveries(ctx, x.app))
+		}, ""},
+		{"ListTokens", latchkey.PermTokensRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ListTokens(ctx, x.app, service.TokenFilter{UserID: x.user}))
+		}, ""},
+		{"Token", latchkey.PermTokensRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.Token(ctx, x.app, x.token))
+		}, latchkey.CodeTokenNotFound},
+		{"BlacklistToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BlacklistToken(ctx, x.app, x.token, ""))
+		}, latchkey.CodeTokenNotFound},
+		{"UnblacklistToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UnblacklistToken(ctx, x.app, x.token))
+		}, latchkey.CodeTokenNotFound},
+		{"ResetToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.ResetToken(ctx, x.app, x.token))
+		}, latchkey.CodeTokenNotFound},
+		{"DeleteToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return s.DeleteToken(ctx, x.app, x.token)
+		}, latchkey.CodeTokenNotFound},
+		{"CreateToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateToken(ctx, x.app, x.user, ""))
+		}, latchkey.CodeUserNotFound},
+		{"CreateTokens", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.CreateTokens(ctx, x.app, service.LicenseSelection{Filter: &service.LicenseFilter{Level: 99}}, service.BulkCall{}))
 		}, ""},
 		{"ListVariables", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListVariables(ctx, x.app, "", service.Page{}))

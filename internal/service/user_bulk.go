@@ -75,7 +75,7 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 	}
 	switch {
 	case call.DryRun:
-		return s.tryUsers(ctx, appID, sel.IDs, work, call)
+		return s.try(ctx, appID, sel.IDs, work, call)
 	case len(sel.IDs) > 0:
 		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
 	}
@@ -135,44 +135,6 @@ func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, se
 		}
 	}
 	return t, nil
-}
-
-// tryUsers tells what an action would do, without writing anything.
-func (s *Service) tryUsers(ctx context.Context, appID string, ids []string, work *bulkWork, call BulkCall) (BulkChange, error) {
-	out := BulkChange{DryRun: true, Skipped: map[latchkey.Code]int64{}}
-	now := s.now()
-	job := store.BulkJob{AppID: appID, Until: latchkey.IDBound(work.kind, now.Add(time.Millisecond))}
-	named := len(ids) > 0
-	for first := true; first || job.Cursor != ""; first = false {
-		var did tally
-		err := s.read(ctx, work.needs, appID, func(tx *store.Tx, _ *latchkey.App) (err error) {
-			if first {
-				if out.Before, err = tx.Counts(ctx, appID); err != nil {
-					return err
-				}
-				out.After = out.Before
-			}
-			if !named {
-				if ids, job.Cursor, err = work.find(ctx, tx, &job, work.size); err != nil {
-					return err
-				}
-			}
-			did, err = work.apply(ctx, tx, ids, now)
-			return err
-		})
-		out.Matched += did.Matched
-		out.Changed += did.Changed
-		for why, n := range did.skipped {
-			out.Skipped[why] += n
-		}
-		if err == nil && call.Progress != nil {
-			err = call.Progress(out.Matched, max(out.Matched, out.Before.Users))
-		}
-		if err != nil {
-			return BulkChange{}, err
-		}
-	}
-	return out, nil
 }
 
 // DeleteUsers deletes a selection of users with all that belongs to them.

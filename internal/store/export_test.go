@@ -128,6 +128,15 @@ func (db *DB) AnalyzeAll(ctx context.Context) error {
 	if db.Engine() == "sqlite" {
 		return nil
 	}
-	_, err := db.pool().ExecContext(ctx, "ANALYZE")
-	return err
+	conn, err := db.pool().Conn(ctx)
+	if err != nil {
+		return err
+	}
+	// However long it takes on a busy machine.
+	_, err = conn.ExecContext(ctx, "SET statement_timeout = 0")
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "ANALYZE")
+	}
+	_, reset := conn.ExecContext(ctx, "RESET statement_timeout")
+	return errors.Join(err, reset, conn.Close())
 }

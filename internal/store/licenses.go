@@ -36,7 +36,7 @@ const (
 		ban_reason = $9, banned_at = $10, updated_at = $11 WHERE app_id = $1 AND id = $2`
 	qLicenseBefore = `SELECT l.status, l.note, l.note_id FROM licenses l WHERE l.app_id = $1 AND l.id = $2`
 	qLicenseLock   = `UPDATE licenses SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
-	qLicenseDelete = `DELETE FROM licenses WHERE app_id = $1 AND id = $2 RETURNING status, note_id`
+	qLicenseDelete = `DELETE FROM licenses WHERE app_id = $1 AND id = $2 RETURNING status, note_id, used_at`
 )
 
 // licenseExists leaves out what is being made: the licenses of a batch come
@@ -191,8 +191,8 @@ func (tx *Tx) UpdateLicense(ctx context.Context, l *latchkey.License) error {
 // DeleteLicense deletes a license; license.not_found.
 func (tx *Tx) DeleteLicense(ctx context.Context, appID, id string) error {
 	var status latchkey.LicenseStatus
-	var note sql.NullInt64
-	err := tx.queryRow(ctx, qLicenseDelete, appID, id).Scan(&status, &note)
+	var note, used sql.NullInt64
+	err := tx.queryRow(ctx, qLicenseDelete, appID, id).Scan(&status, &note, &used)
 	if isNoRows(err) {
 		return latchkey.Fail(latchkey.CodeLicenseNotFound)
 	}
@@ -200,5 +200,10 @@ func (tx *Tx) DeleteLicense(ctx context.Context, appID, id string) error {
 		return wrap("delete license", err)
 	}
 	tx.countLicense(appID, status, -1)
+	if !used.Valid {
+		if err := tx.dropTokens(ctx, appID, []string{id}); err != nil {
+			return err
+		}
+	}
 	return tx.dropNote(ctx, appID, note)
 }

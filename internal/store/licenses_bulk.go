@@ -89,14 +89,23 @@ func (tx *Tx) DeleteLicenses(ctx context.Context, appID string, list []latchkey.
 	}
 	w := newWhere("app_id = ?", appID)
 	w.addIn("id", ids)
-	notes, err := collect(tx, ctx, "delete licenses", licensesDelete+w.text.String()+` RETURNING status, note_id`, tx.db.engine.planned(w.args),
+	var unused []string
+	notes, err := collect(tx, ctx, "delete licenses", licensesDelete+w.text.String()+` RETURNING status, note_id, used_at, id`, tx.db.engine.planned(w.args),
 		func(row scanner) (note sql.NullInt64, err error) {
 			var status latchkey.LicenseStatus
-			err = row.Scan(&status, &note)
+			var used sql.NullInt64
+			var id string
+			err = row.Scan(&status, &note, &used, &id)
 			tx.countLicense(appID, status, -1)
+			if !used.Valid {
+				unused = append(unused, id)
+			}
 			return note, err
 		})
 	if err != nil {
+		return err
+	}
+	if err := tx.dropTokens(ctx, appID, unused); err != nil {
 		return err
 	}
 	slices.SortFunc(notes, func(a, b sql.NullInt64) int { return cmp.Compare(a.Int64, b.Int64) })

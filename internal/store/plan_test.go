@@ -94,23 +94,42 @@ func (s *shop) stockVariables(n int) {
 		SELECT 'var_' || u.id, u.app_id, u.id, 'name 4', CAST('' AS BYTES), 0, 0, 0 FROM users u WHERE u.app_id = $1 AND $2 + $3 > 0`)
 }
 
-// insert runs a statement in which numbers are those from 1 to $2, $1 is the
-// app, $4 its subscription, and $3 apart in every shop.
+// stockTokens gives each user a token, and each unused license.
+func (s *shop) stockTokens() {
+	s.Helper()
+	const columns = `INSERT INTO tokens (id, app_id, token_hash, token_sealed, token_last4, %s, status, reason, created_at, created_by, updated_at)
+		SELECT 'tok_' || h.id, h.app_id, CAST(h.id AS BYTES), CAST('' AS BYTES), CAST(h.created_at %% 5000 AS TEXT), h.id, CASE WHEN h.created_at %% 50 = 0 THEN 'blacklisted' ELSE 'not_used' END, '', 0, '', 0
+		FROM %s h WHERE h.app_id = $1 AND $2 + $3 > 0`
+	s.insert(1, fmt.Sprintf(columns, "user_id", "users"))
+	s.insert(1, fmt.Sprintf(columns, "license_id", "licenses")+` AND h.status = 'not_used'`)
+}
+
+// insert runs a statement in which numbers are those from 1 to n, $1 is the
+// app, $4 its subscription, and $3 apart in every shop. Thousands of numbers at
+// a time: a busy machine takes longer for all than a statement may take.
 func (s *shop) insert(n int, statement string) {
 	s.Helper()
+	const chunk = 5_000
 	bytes := map[string]string{"sqlite": "BLOB", "postgres": "BYTEA"}[s.db.Engine()]
-	statement = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) ` + strings.ReplaceAll(statement, "BYTES", bytes)
+	statement = strings.ReplaceAll(statement, "BYTES", bytes)
 	for _, typed := range []struct{ from, to string }{{"$1", "CAST($1 AS TEXT)"}, {"$2", "CAST($2 AS BIGINT)"}, {"$3", "CAST($3 AS BIGINT)"}, {"$4", "CAST($4 AS TEXT)"}} {
 		statement = strings.ReplaceAll(statement, typed.from, typed.to)
 	}
-	args := []any{s.app, n, s.number * 1_000_000, s.subscription}
-	if !strings.Contains(statement, "$4") {
-		args = args[:3]
+	for first := 1; first <= n; first += chunk {
+		last := min(first+chunk-1, n)
+		if !strings.Contains(statement, "FROM numbers") {
+			first, last = n, n
+		}
+		args := []any{s.app, last, s.number * 1_000_000, s.subscription}
+		if !strings.Contains(statement, "$4") {
+			args = args[:3]
+		}
+		numbered := fmt.Sprintf(`WITH RECURSIVE numbers (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST($2 AS BIGINT)) `, first) + statement
+		s.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(s.Context(), numbered, args...)
+			return err
+		})
 	}
-	s.write(func(tx *store.Tx) error {
-		_, err := tx.Exec(s.Context(), statement, args...)
-		return err
-	})
 }
 
 // moment is when the n-th license and user of the stock were made.
@@ -140,6 +159,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 	s.stock(6_000)
 	s.second().stock(6_000)
 	s.stockVariables(6_000)
+	s.stockTokens()
 	if err := s.db.AnalyzeAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -224,6 +244,29 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		_, err := tx.AccessOfBan(t.Context(), s.app, "usr_1")
 		return err
 	})
+	for set := range 1 << 6 {
+		on := func(bit int) bool { return set&(1<<bit) != 0 }
+		q := store.TokenQuery{Keyset: store.Keyset{Limit: 51, Ascending: on(0)}}
+		if on(1) {
+			q.After = latchkey.IDBound(latchkey.KindToken, s.moment(4_000))
+		}
+		if on(2) {
+			q.Search = []string{"1004", "lkt_a-whole-token"}[set&1]
+		}
+		if on(3) {
+			q.Status = latchkey.TokenBlacklisted
+		}
+		if on(4) {
+			q.UserID = "usr_1"
+		}
+		if on(5) {
+			q.LicenseID = "lic_1"
+		}
+		s.checkPlans(fmt.Sprintf("tokens %+v", q), func(tx *store.Tx) error {
+			_, err := tx.Tokens(t.Context(), s.app, q)
+			return err
+		})
+	}
 	s.checkPlans("counts", func(tx *store.Tx) error {
 		_, err := tx.Counts(t.Context(), s.app)
 		return err
@@ -264,6 +307,14 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			_, err1 := tx.VariableCount(t.Context(), s.app)
 			_, err2 := tx.UserVariableCount(t.Context(), s.app, user)
 			return errors.Join(err1, err2)
+		},
+		"a token by its value": func(tx *store.Tx) error {
+			_, err := tx.TokenByValue(t.Context(), s.app, "lkt_a-whole-token", "a file")
+			return err
+		},
+		"tokens of licenses": func(tx *store.Tx) error {
+			_, err := tx.LicensesWithToken(t.Context(), s.app, []string{"lic_1", "lic_2", "lic_3"})
+			return err
 		},
 		"a session": func(tx *store.Tx) error { _, err := tx.SessionState(t.Context(), s.app, "ses_1"); return err },
 	} {

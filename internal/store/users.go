@@ -229,10 +229,13 @@ func (tx *Tx) UserSignedIn(ctx context.Context, appID, id, ip string, now time.T
 	return wrap("record sign-in", err)
 }
 
-// DeleteUser deletes a user with its subscriptions, devices and history;
+// DeleteUser deletes a user with its subscriptions, devices, tokens and history;
 // user.not_found. Its sessions must be ended first.
 func (tx *Tx) DeleteUser(ctx context.Context, appID, id string) error {
 	tx.touch(stampUser, id)
+	if _, err := tx.exec(ctx, qTokensOfLicenses, appID, id); err != nil {
+		return wrap("delete tokens", err)
+	}
 	var banned bool
 	err := tx.queryRow(ctx, qUserDelete, appID, id).Scan(&banned)
 	if isNoRows(err) {

@@ -111,6 +111,7 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeUserNotBanned,
 		latchkey.CodePasswordAbsent,
 		latchkey.CodeTokenExists,
+		latchkey.CodeTokenNotBlacklisted,
 		latchkey.CodeTwoFactorEnabled,
 		latchkey.CodeTwoFactorNotEnabled,
 		latchkey.CodeTwoFactorNotPending,

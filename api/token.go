@@ -1,0 +1,35 @@
+package api
+
+// Token is what a program must come with where its app hands out tokens.
+type Token struct {
+	ID            string `json:"id"`
+	Token         string `json:"token"`
+	Status        string `json:"status" enum:"not_used,used,blacklisted"`
+	UserID        string `json:"user_id,omitempty" doc:"Whose it is, unless it is a license's."`
+	Username      string `json:"username,omitempty"`
+	LicenseID     string `json:"license_id,omitempty" doc:"The license that it was made for; whoever redeems that uses it."`
+	LicenseKey    string `json:"license_key,omitempty"`
+	UsedAt        Time   `json:"used_at,omitzero" doc:"When a program first came with it and bound it to its file."`
+	Reason        string `json:"reason,omitempty" doc:"Why it is blacklisted."`
+	BlacklistedAt Time   `json:"blacklisted_at,omitzero"`
+	CreatedAt     Time   `json:"created_at"`
+	CreatedBy     string `json:"created_by" doc:"Id of the account or API key."`
+	UpdatedAt     Time   `json:"updated_at"`
+}
+
+// TokenList is a page of tokens.
+type TokenList struct {
+	Tokens []Token `json:"tokens"`
+	Next   string  `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}
+
+// CreateToken asks for the token of a user or of a license, one of the two.
+type CreateToken struct {
+	UserID    string `json:"user_id,omitempty" maxLength:"64"`
+	LicenseID string `json:"license_id,omitempty" maxLength:"64"`
+}
+
+// BlacklistToken takes a token out of use.
+type BlacklistToken struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Shown to whoever starts a program with it."`
+}

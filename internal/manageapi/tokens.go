@@ -1,0 +1,82 @@
+package manageapi
+
+import (
+	"context"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+)
+
+func token(v *service.TokenView) api.Token {
+	return api.Token{ID: v.ID, Token: v.Value.Reveal(), Status: string(v.Status), UserID: v.UserID, Username: v.Username,
+		LicenseID: v.LicenseID, LicenseKey: v.LicenseKey.Reveal(), UsedAt: api.At(v.UsedAt), Reason: v.Reason, BlacklistedAt: api.At(v.BlacklistedAt),
+		CreatedAt: api.At(v.CreatedAt), CreatedBy: v.CreatedBy, UpdatedAt: api.At(v.UpdatedAt)}
+}
+
+// TokenPath names a token of an app.
+type TokenPath struct {
+	AppPath
+	Token string `path:"token" doc:"Id of the token."`
+}
+
+type listTokensInput struct {
+	AppPath
+	Search    string `query:"search" maxLength:"200" doc:"A whole token, or the last four characters of one."`
+	UserID    string `query:"user_id" maxLength:"64"`
+	LicenseID string `query:"license_id" maxLength:"64"`
+	Status    string `query:"status" enum:"not_used,used,blacklisted"`
+	Sort      string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+	PageQuery
+}
+
+func (s *surface) listTokens(ctx context.Context, in *listTokensInput) (api.TokenList, error) {
+	list, err := s.svc.ListTokens(ctx, in.App, service.TokenFilter{Search: in.Search, UserID: in.UserID, LicenseID: in.LicenseID,
+		Status: latchkey.TokenStatus(in.Status), Sort: in.Sort, Page: in.page()})
+	return api.TokenList{Tokens: each(list.Items, token), Next: list.Next}, err
+}
+
+type createTokenInput struct {
+	AppPath
+	Body api.CreateToken
+}
+
+func (s *surface) createToken(ctx context.Context, in *createTokenInput) (service.TokenView, error) {
+	return s.svc.CreateToken(ctx, in.App, in.Body.UserID, in.Body.LicenseID)
+}
+
+func (s *surface) getToken(ctx context.Context, in *TokenPath) (service.TokenView, error) {
+	return s.svc.Token(ctx, in.App, in.Token)
+}
+
+type blacklistTokenInput struct {
+	TokenPath
+	Body api.BlacklistToken
+}
+
+func (s *surface) blacklistToken(ctx context.Context, in *blacklistTokenInput) (service.TokenView, error) {
+	return s.svc.BlacklistToken(ctx, in.App, in.Token, in.Body.Reason)
+}
+
+func (s *surface) unblacklistToken(ctx context.Context, in *TokenPath) (service.TokenView, error) {
+	return s.svc.UnblacklistToken(ctx, in.App, in.Token)
+}
+
+func (s *surface) resetToken(ctx context.Context, in *TokenPath) (service.TokenView, error) {
+	return s.svc.ResetToken(ctx, in.App, in.Token)
+}
+
+func (s *surface) deleteToken(ctx context.Context, in *TokenPath) error {
+	return s.svc.DeleteToken(ctx, in.App, in.Token)
+}
+
+type createTokensInput struct {
+	BulkInput
+	Body api.LicenseSelection
+}
+
+func (s *surface) createTokens(_ context.Context, in *createTokensInput) (writer, error) {
+	return s.bulkLicenses(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.CreateTokens(ctx, in.App, licenseSelection(&in.Body), call)
+	}), nil
+}
