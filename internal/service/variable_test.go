@@ -251,16 +251,19 @@ func variablesAfterBan(s *scene) {
 
 func variableQuota(s *scene) {
 	const before, contenders = latchkey.MaxVariables - 3, 10
-	s.must(s.DB.Write(s.Context(), func(tx *store.Tx) error {
-		for n := range before {
-			now := s.Clock.Now().Add(time.Duration(n))
-			v := latchkey.Variable{ID: fmt.Sprintf("var_%026d", n), AppID: s.app.ID, Name: fmt.Sprint(n), CreatedAt: now, UpdatedAt: now}
-			if err := tx.InsertVariable(s.Context(), &v); err != nil {
-				return err
+	const chunk = 500 // a transaction may not take long, and the machine may be busy
+	for first := 0; first < before; first += chunk {
+		s.must(s.DB.Write(s.Context(), func(tx *store.Tx) error {
+			for n := first; n < min(first+chunk, before); n++ {
+				now := s.Clock.Now()
+				v := latchkey.Variable{ID: fmt.Sprintf("var_%026d", n), AppID: s.app.ID, Name: fmt.Sprint(n), CreatedAt: now, UpdatedAt: now}
+				if err := tx.InsertVariable(s.Context(), &v); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	}))
+			return nil
+		}))
+	}
 	errs := together(contenders, func(i int) error {
 		return drop(s.Service.CreateVariable(s.Ctx(), s.app.ID, service.NewVariable{Name: fmt.Sprint("contender ", i)}))
 	})
