@@ -207,13 +207,8 @@ func checkProtocols(list []Protocol) error {
 // so that nobody relies on it.
 func (s *Settings) checkServed() error {
 	const message = "This version does not have that yet; leave it off."
-	switch {
-	case s.TokenSystem:
-		return Invalid("token_system", message)
-	case s.LeakedPasswordCheck:
+	if s.LeakedPasswordCheck {
 		return Invalid("leaked_password_check", message)
-	case s.HashLearn:
-		return Invalid("hash_learn", message)
 	}
 	return nil
 }

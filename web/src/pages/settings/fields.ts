@@ -24,6 +24,8 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'download_url', kind: 'text', max: 2048 },
       { name: 'hash_check', kind: 'switch' },
       { name: 'hashes', kind: 'list', needs: 'hash_check' },
+      { name: 'hash_learn', kind: 'switch', needs: 'hash_check' },
+      { name: 'token_system', kind: 'switch' },
     ],
   },
   {
