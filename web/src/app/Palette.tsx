@@ -5,7 +5,7 @@ import { useMantineColorScheme } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, take } from '@/api/client'
 import { t } from '@/strings'
 import { AppMark } from './AppMark'
@@ -38,6 +38,11 @@ export default function Palette() {
     enabled: ask,
     placeholderData: keepPreviousData,
   })
+  // Enter takes what is marked: the first, also of what came after the last key.
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!list.current?.querySelector('[data-selected]')) list.current?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  }, [found.data])
   const close = (to: string, search?: Record<string, string>) => () => void navigate({ to, search: (search ?? {}) as never })
   const words = query.trim().toLowerCase()
   const has = (label: string) => label.toLowerCase().includes(words)
@@ -54,7 +59,7 @@ export default function Palette() {
   return (
     <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560} attributes={{ content: { 'aria-label': t.shell.search } }}>
       <Spotlight.Search placeholder={t.shell.palette.placeholder} aria-label={t.shell.search} leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />} />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList ref={list}>
         {licenses.length > 0 && (
           <Spotlight.ActionsGroup label={t.shell.palette.licenses}>
             {licenses.map((l) => (

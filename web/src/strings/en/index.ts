@@ -6,6 +6,7 @@ import { audit } from './audit'
 import { common, problems } from './common'
 import { licenses } from './licenses'
 import { list } from './list'
+import { logs } from './logs'
 import { access, chats, files, gate, variables, webhooks } from './program'
 import { sessions } from './sessions'
 import { settings } from './settings'
@@ -27,6 +28,7 @@ export const en = {
   gate,
   licenses,
   list,
+  logs,
   problems,
   sessions,
   settings,

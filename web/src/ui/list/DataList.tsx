@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core'
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import type { Icon } from '@tabler/icons-react'
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconDownload } from '@tabler/icons-react'
@@ -186,7 +186,8 @@ function Table<T>({ state, answer, columns, rows, rowId, selection, onOpen, rowM
         ? {
             selectedRecords: selection.onPage,
             onSelectedRecordsChange: selection.pick,
-            selectionCheckboxProps: { size: 'xs', 'aria-label': t.list.selectRow },
+            selectionCheckboxProps: { size: 'xs' },
+            getRecordSelectionCheckboxProps: () => ({ 'aria-label': t.list.selectRow }),
             allRecordsSelectionCheckboxProps: { size: 'xs', 'aria-label': t.list.selectPage },
             selectionTrigger: 'cell' as const,
           }
@@ -258,17 +259,16 @@ function ColumnMenu<T>({ columns, shown, choose }: { columns: Column<T>[]; shown
         {columns
           .filter((c) => !c.always)
           .map((c) => (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={c.id}
-              role="menuitemcheckbox"
-              aria-checked={on.has(c.id)}
-              leftSection={<Checkbox.Indicator size="xs" checked={on.has(c.id)} />}
-              onClick={() => {
+              checked={on.has(c.id)}
+              closeMenuOnClick={false}
+              onChange={() => {
                 choose(columns.filter((x) => (x.id === c.id ? !on.has(x.id) : on.has(x.id))).map((x) => x.id))
               }}
             >
               {c.title}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           ))}
       </Menu.Dropdown>
     </Menu>
