@@ -24,6 +24,7 @@ type usersCommand struct {
 	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices."`
 	DisableTwoFactor usersDisableTwoFactor `cmd:"" help:"Remove a user's second factor, for who has lost it."`
 	SignInToken      usersSignInToken      `cmd:"" help:"Make a token that signs a user in to a program once, within a minute."`
+	PasswordReset    usersPasswordReset    `cmd:"" help:"Send a user a mail with a link for a new password."`
 	SignIns          usersSignIns          `cmd:"" help:"Show a user's sign-in history."`
 	Subscription     userSubscription      `cmd:"" help:"A user's subscriptions."`
 	Variables        usersVariables        `cmd:"" help:"List a user's variables."`

@@ -39,6 +39,7 @@ func rows() []row {
 		{path: client.PathTwoFactorEnroll, fields: "session password", run: (*api).enroll, guessed: ratelimit.UserName, subject: "session"},
 		{path: client.PathTwoFactorConfirm, fields: "session code", run: (*api).confirm},
 		{path: client.PathTwoFactorDisable, fields: "session code", run: (*api).disable},
+		{path: client.PathForgot, fields: "session username email", run: (*api).forgot},
 		{path: client.PathLog, fields: "session message device_name?", run: (*api).log},
 		{path: client.PathUpgrade, fields: "session license username?", run: (*api).upgrade, guessed: ratelimit.LicenseKey, subject: "license"},
 		{path: client.PathRename, fields: "session username", run: (*api).rename, guessed: ratelimit.UserName},

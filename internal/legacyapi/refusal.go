@@ -58,6 +58,7 @@ const (
 	textFileNotFound        = "File not Found"
 	textFileUnavailable     = "File no longer works, please notify the application developer."
 	textWebhookNotFound     = "Webhook Not Found."
+	textForgot              = "Successfully sent email to change password."
 	textLogAbsent           = "No log data specified"
 	textLogLong             = "Log data too long"
 	textChatNotFound        = "Chat channel not found"

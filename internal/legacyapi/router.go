@@ -81,6 +81,7 @@ func functions() []function {
 		{typ: "2fadisable", needSession: true, run: (*api).disableTwoFactor},
 		{typ: typeRename, needSession: true, guessed: ratelimit.UserName, run: (*api).rename},
 		{typ: "ban", needSession: true, run: (*api).ban},
+		{typ: "forgot", needSession: true, run: (*api).forgot},
 		{typ: "log", needSession: true, run: (*api).log},
 		{typ: "chatget", needSession: true, run: (*api).chatGet},
 		{typ: "chatsend", needSession: true, run: (*api).chatSend},

@@ -125,6 +125,7 @@ func newProgram10(t testing.TB) *program10 {
 
 func TestAProgramOf10(t *testing.T) {
 	p := newProgram10(t)
+	p.w.do("mail-server")
 	p.w.do("variable motd anyone The value inputted for type paramater was not found") // which is no such answer
 	p.init()
 	for _, step := range []struct {
@@ -137,6 +138,8 @@ func TestAProgramOf10(t *testing.T) {
 		{url.Values{"type": {"license"}, "key": {"SUN-AAAA-BBBB-CCCC-0001"}, "hwid": {"hwid-0000000000000001"}}, true, "Logged in!"},
 		{url.Values{"type": {"check"}}, true, "Session is validated."},
 		{url.Values{"type": {"var"}, "varid": {"motd"}}, true, "The value inputted for type paramater was not found"},
+		{url.Values{"type": {"forgot"}, "username": {"ann"}, "email": {"ann@example.com"}}, true, "Successfully sent email to change password."},
+		{url.Values{"type": {"forgot"}, "username": {"ann"}, "email": {"ann"}}, false, "This is not a mail address."},
 		{url.Values{"type": {"var"}, "varid": {"none"}}, false, "Variable not found."},
 		{url.Values{"type": {"setvar"}, "var": {"theme"}, "data": {strings.Repeat("é", 500)}}, true, "Successfully set variable"},
 		{url.Values{"type": {"getvar"}, "var": {"theme"}}, true, "Successfully retrieved variable"},

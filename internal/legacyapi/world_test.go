@@ -35,6 +35,7 @@ type world struct {
 	file     string                 // id of the last file
 	webhook  string                 // id of the last webhook
 	from     atomic.Pointer[string] // where programs call from
+	handler  atomic.Pointer[http.ServeMux]
 }
 
 const appName = "Demo App"
@@ -55,18 +56,24 @@ func newWorldWith(t testing.TB, prepare func(*world)) *world {
 	w.app, w.secrets, err = env.Service.CreateApp(w.owner, appName)
 	w.must(err)
 
-	handler := legacyapi.New(env.Service, legacyapi.Options{PublicURL: "https://license.example/", Now: env.Clock.Now, Rand: rand.Reader})
-	mux := http.NewServeMux()
-	for _, path := range legacyapi.Paths() {
-		mux.Handle(path, handler)
-	}
+	w.handle()
 	w.from.Store(new("192.0.2.7"))
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		mux.ServeHTTP(rw, r.WithContext(service.WithOrigin(r.Context(), service.Origin{IP: *w.from.Load()})))
+		w.handler.Load().ServeHTTP(rw, r.WithContext(service.WithOrigin(r.Context(), service.Origin{IP: *w.from.Load()})))
 	}))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	return w
+}
+
+// handle puts the service, as it now is, behind the server.
+func (w *world) handle() {
+	handler := legacyapi.New(w.env.Service, legacyapi.Options{PublicURL: "https://license.example/", Now: w.env.Clock.Now, Rand: rand.Reader})
+	mux := http.NewServeMux()
+	for _, path := range legacyapi.Paths() {
+		mux.Handle(path, handler)
+	}
+	w.handler.Store(mux)
 }
 
 func (w *world) newID(kind latchkey.Kind, at time.Time) string {
@@ -164,6 +171,20 @@ func (w *world) do(line string) {
 		w.must(err)
 		for range n {
 			w.send([]string{"GET /api/1.1/?type=log&message=flood&sessionid={{session}}&{{app}}"})
+		}
+	case "mail-server": // the operator sets one up
+		w.env.Change(func(c *service.Config) { c.ResetURL = "https://license.example/reset/" })
+		w.handle()
+	case "address": // USER ADDRESS
+		_, err := svc.UpdateUser(w.owner, w.app.ID, w.user(first), service.UserEdit{Email: &more})
+		w.must(err)
+	case "mailed": // RECIPIENTS of what was sent since
+		to := []string{}
+		for _, m := range w.env.Mails() {
+			to = append(to, m.To)
+		}
+		if got := strings.Join(to, " "); got != rest {
+			w.t.Errorf("mails to %q, want %q", got, rest)
 		}
 	case "rename-user":
 		_, err := svc.UpdateUser(w.owner, w.app.ID, w.user(first), service.UserEdit{Username: &more})

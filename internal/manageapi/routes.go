@@ -92,6 +92,7 @@ func (s *surface) routes() []section {
 			{get, "/apps/{app}/users/{user}", 200, latchkey.PermUsersRead, rateRead, "get-user", "Get a user", one(s, s.getUser, s.user)},
 			{patch, "/apps/{app}/users/{user}", 200, latchkey.PermUsersUpdate, rateWrite, "update-user", "Change a user", one(s, s.updateUser, s.user, matched)},
 			{remove, "/apps/{app}/users/{user}", 204, latchkey.PermUsersDelete, rateWrite, "delete-user", "Delete a user", gone(s.deleteUser)},
+			{post, "/apps/{app}/users/{user}/password-reset", 200, latchkey.PermUsersUpdate, rateWrite, "send-password-reset", "Send a user a mail with a link for a new password", one(s, s.sendPasswordReset, passwordReset, repeatable)},
 			{post, "/apps/{app}/users/{user}/ban", 200, latchkey.PermUsersBan, rateWrite, "ban-user", "Ban a user", one(s, s.banUser, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/unban", 200, latchkey.PermUsersBan, rateWrite, "unban-user", "Lift a user's ban", one(s, s.unbanUser, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/two-factor/disable", 200, latchkey.PermUsersUpdate, rateWrite, "disable-two-factor", "Remove a user's second factor", one(s, s.disableTwoFactor, s.user, matched)},

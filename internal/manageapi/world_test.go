@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
@@ -32,6 +33,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, env: servicetest.New(t), log: &syncBuffer{}}
+	w.env.Change(func(c *service.Config) { c.ResetURL = "https://keys.example.com/reset/" })
 	handler, err := New(w.env.Service, Options{Now: w.env.Clock.Now, Version: "test"})
 	if err != nil {
 		t.Fatal(err)

@@ -207,10 +207,12 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 	limits := service.Limits{LicensesPerCall: c.LicensesPerCall, FileSize: c.FileSize, FilesPerApp: c.FilesPerApp, AppStorage: c.AppStorage,
 		LogLinesPerApp: c.LogLinesPerApp}
 	if c.Limits.Off {
+		limits.ResetsOff = true
 		limits.LogPerMinute = -1
 		limits.ChatPerMinute = -1
 	}
-	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits})
+	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
+		ResetURL: c.resetURL()})
 	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client}, nil
 }
 

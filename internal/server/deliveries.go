@@ -8,6 +8,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/outbox"
+	"github.com/latchkey-dev/latchkey/internal/panel"
 )
 
 // mailer sends through the operator's mail server, nil if there is none.
@@ -18,6 +19,15 @@ func (c Config) mailer() (*mail.Sender, error) {
 	m := c.Mail
 	m.Now, m.Rand = c.Now, c.Rand
 	return mail.New(m)
+}
+
+// resetURL is where customers set new passwords: "" unless there is a mail
+// server to send them there, and an address that they can reach.
+func (c Config) resetURL() string {
+	if c.Mail.Host == "" || c.PublicURL == "" {
+		return ""
+	}
+	return c.PublicURL + panel.Prefix
 }
 
 // TestMail sends a mail through the mail server of c and returns once that has
@@ -48,8 +58,9 @@ func (s *Server) delivering(ctx context.Context) (stop func()) {
 // handlers is the one table of what can be sent.
 func (s *Server) handlers() map[latchkey.DeliveryKind]outbox.Handler {
 	return map[latchkey.DeliveryKind]outbox.Handler{
-		latchkey.DeliveryMail: outbox.Mail(s.mailer),
-		latchkey.DeliveryLog:  outbox.LogWebhook(s.data.Service, s.data.egress),
+		latchkey.DeliveryReset: outbox.PasswordReset(s.data.Service),
+		latchkey.DeliveryMail:  outbox.Mail(s.mailer),
+		latchkey.DeliveryLog:   outbox.LogWebhook(s.data.Service, s.data.egress),
 	}
 }
 

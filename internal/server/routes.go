@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
 	"github.com/latchkey-dev/latchkey/internal/manageapi"
+	"github.com/latchkey-dev/latchkey/internal/panel"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
@@ -36,6 +37,10 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	if err != nil {
 		return nil, fmt.Errorf("build dashboard: %w", err)
 	}
+	customers, err := panel.New(svc, c.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("build pages for customers: %w", err)
+	}
 	mux := http.NewServeMux()
 	mux.Handle(manageapi.Prefix+"/", manage)
 	for _, path := range legacyapi.Paths() {
@@ -43,6 +48,7 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	}
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", ready(svc))
+	mux.Handle(panel.Prefix, customers)
 	mux.Handle("/", pages)
 	all := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clientapi.Serves(r.URL.Path) {

@@ -66,10 +66,10 @@ func (l *logLimits) take(appID, sessionID, ip string, signedIn bool) error {
 
 // ClientLog keeps what a program reports, and has it posted to the seller's
 // channel if the app has one. Nobody has to be signed in, and who is need not
-// have time left. Errors, in this order: app.protocol_not_accepted, app.disabled,
-// app.paused, session.not_found, request.invalid (message), request.rate_limited.
+// have time left. Errors, in this order: app.*,
+// client.*, session.not_found, request.invalid (message), request.rate_limited.
 func (s *Service) ClientLog(ctx context.Context, app *ClientApp, ses *ClientSession, message, device string) error {
-	if err := openForCall(&app.App, ses); err != nil {
+	if err := s.comesIn(ctx, app, ses, &ClientSignIn{}); err != nil {
 		return err
 	}
 	now := s.now()

@@ -116,6 +116,9 @@ func (s *Service) confirmPassword(ctx context.Context, tx *store.Tx, before *lat
 	}
 	if before.PasswordState == latchkey.PasswordFirstSignIn {
 		audit(asCustomer(ctx, before.ID), tx, s.now(), before.AppID, "user.set_first_password", before.ID, nil)
+		if err := tx.EndPasswordReset(ctx, before.AppID, before.ID); err != nil {
+			return current, err
+		}
 	}
 	current.PasswordHash, current.PasswordState, current.PasswordUntil = hash, latchkey.PasswordSet, time.Time{}
 	return current, nil

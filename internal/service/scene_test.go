@@ -55,7 +55,8 @@ func tell(t *testing.T, stories []story) {
 type scene struct {
 	*testing.T
 	*servicetest.Env
-	app service.AppView
+	app   service.AppView
+	asked int // requests for new passwords
 }
 
 func (s *scene) must(err error) {

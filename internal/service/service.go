@@ -39,7 +39,9 @@ type Config struct {
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
 	Limits    Limits
-	Geo       *geoip.DB // where addresses are; nil: nobody knows
+	// ResetURL is where the pages for new passwords are, with a slash at its end; "" where no mail can be sent.
+	ResetURL string
+	Geo      *geoip.DB // where addresses are; nil: nobody knows
 	// BatchChunk is how many licenses of a batch one transaction stores; 0: a good default.
 	BatchChunk int64
 	// AccessEntries is how long a blacklist or whitelist may be; 0: as long as any may.
@@ -55,6 +57,7 @@ type Limits struct {
 	FilesPerApp     int64
 	AppStorage      int64 // bytes of an app's uploaded files together
 	LogLinesPerApp  int64 // kept, the newest of them; 0: a good default
+	ResetsOff       bool  // requests for new passwords are not limited by address
 	LogPerMinute    int   // lines of one session; 0: a good default, below 0: no limit
 	ChatPerMinute   int   // chat messages of one user, over all channels; 0: a good default, below 0: no limit
 }
@@ -84,6 +87,8 @@ type Service struct {
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
 	logging   *logLimits
+	resets    *resetLimits
+	resetURL  string
 	links     *linkCopies
 	hooks     *webhookCalls
 
@@ -100,6 +105,7 @@ func New(c Config) *Service {
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
+		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}},
 		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}

@@ -201,6 +201,13 @@ func useCases() []useCase {
 		{"ChangeTime", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ChangeTime(ctx, x.app, service.UserSelection{IDs: []string{x.user}}, service.TimeChange{SubscriptionID: x.subscription, Duration: long}, service.BulkCall{}))
 		}, latchkey.CodeSubscriptionNotFound},
+		{"SendPasswordReset", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			// There is no mail server: the user is found, and then that.
+			if err := drop(s.SendPasswordReset(ctx, x.app, x.user)); latchkey.CodeOf(err) != latchkey.CodeMailOff {
+				return err
+			}
+			return nil
+		}, latchkey.CodeUserNotFound},
 		{"ListLogs", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ListLogs(ctx, x.app, service.LogFilter{}))
 		}, ""},
@@ -389,6 +396,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", "SweepAccess", // the server
 		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"SweepFiles",
+		"AnswerForgot", "ResetApp", "ResetPassword", "SweepPasswordResets", // password_reset_test.go
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
@@ -398,7 +406,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Once", "ClientOnce", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientWaiting", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers
 		"ClientVariable", "ClientUserVariable", "ClientSetUserVariable",
-		"ClientLog", "ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
+		"ClientForgot", "ClientLog", "ClientLogin", "ClientRegister", "ClientLicense", "ClientUpgrade",
 		"ClientTwoFactorEnroll", "ClientTwoFactorConfirm", "ClientTwoFactorDisable", "ClientTwoFactorVerify", // two_factor_test.go
 		"ClientRename", "ClientBanSelf", // client_own_test.go
 		"ClientChatMessages", "ClientChatSend",

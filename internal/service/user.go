@@ -235,6 +235,9 @@ func (s *Service) UpdateUser(ctx context.Context, appID, id string, edit UserEdi
 			user.PasswordState, user.PasswordHash, user.PasswordUntil = credentials.PasswordState, credentials.PasswordHash, credentials.PasswordUntil
 			user.AuthVersion++
 		}
+		if credentials.PasswordState != "" || edit.Email != nil {
+			return tx.EndPasswordReset(ctx, appID, id)
+		}
 		return nil
 	})
 }
