@@ -129,6 +129,24 @@ type RotateCredentials struct {
 type AppStats struct {
 	Licenses LicenseCounts `json:"licenses"`
 	Users    UserCounts    `json:"users"`
+	Online   int64         `json:"online" doc:"Sessions seen in the last ten minutes, as it was some seconds ago at most."`
+}
+
+// DailyStats is what happened in an app, day by day, oldest first.
+type DailyStats struct {
+	Data []DayStats `json:"data" doc:"One entry for each day, also where nothing happened."`
+}
+
+// DayStats is what happened in an app on a day.
+type DayStats struct {
+	Day             string           `json:"day" doc:"In UTC, such as 2026-11-01."`
+	SignIns         int64            `json:"sign_ins"`
+	Registrations   int64            `json:"registrations" doc:"New users, whether a license or the seller made them."`
+	Redemptions     int64            `json:"redemptions" doc:"Of licenses, by customers or the seller."`
+	LicensesCreated int64            `json:"licenses_created" doc:"Also imported ones."`
+	OnlinePeak      int64            `json:"online_peak" doc:"The most sessions online at once, looked at every five minutes."`
+	Refused         int64            `json:"refused" doc:"Calls of programs that were refused."`
+	RefusedBy       map[string]int64 `json:"refused_by" doc:"The same by error code."`
 }
 
 // UserCounts is how many users an app has.

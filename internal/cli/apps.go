@@ -15,6 +15,7 @@ type appsCommand struct {
 	Create      appsCreate      `cmd:"" help:"Make an application and show its credentials."`
 	Show        appsShow        `cmd:"" help:"Show an application and its settings."`
 	Stats       appsStats       `cmd:"" help:"Show how many licenses and users an application has."`
+	Daily       appsDaily       `cmd:"" help:"Show what happened in an application, day by day."`
 	Update      appsUpdate      `cmd:"" help:"Change an application's name, settings or messages."`
 	Pause       appsPause       `cmd:"" help:"Shut an application and freeze the time of its users."`
 	Resume      appsResume      `cmd:"" help:"Open a paused application."`
@@ -139,10 +140,42 @@ func (a *appsStats) Run(ctx context.Context, c *call) error {
 		what string
 		n    int64
 	}{{"licenses", n.Licenses.Total}, {"unused", n.Licenses.NotUsed}, {"used", n.Licenses.Used}, {"banned", n.Licenses.Banned},
-		{"users", n.Users.Total}, {"banned users", n.Users.Banned}} {
+		{"users", n.Users.Total}, {"banned users", n.Users.Banned}, {"online", n.Online}} {
 		t.add(row.what, strconv.FormatInt(row.n, 10))
 	}
 	return c.show(n, t)
+}
+
+type appsDaily struct {
+	appArg
+	From string `help:"The first day; 29 days before the last if not given." placeholder:"2026-11-01"`
+	To   string `help:"The last day; today if not given." placeholder:"2026-11-30"`
+}
+
+func (a *appsDaily) Run(ctx context.Context, c *call) error {
+	path, err := a.path(ctx, c, "/apps/%s/stats/daily")
+	if err != nil {
+		return err
+	}
+	query := url.Values{}
+	for name, day := range map[string]string{"from": a.From, "to": a.To} {
+		if day != "" {
+			query.Set(name, day)
+		}
+	}
+	var stats api.DailyStats
+	if err := c.get(ctx, path, query, &stats); err != nil {
+		return err
+	}
+	t := &table{header: []string{"DAY", "SIGN-INS", "NEW USERS", "REDEEMED", "LICENSES MADE", "MOST ONLINE", "REFUSED"}}
+	for _, d := range stats.Data {
+		row := []string{d.Day}
+		for _, n := range []int64{d.SignIns, d.Registrations, d.Redemptions, d.LicensesCreated, d.OnlinePeak, d.Refused} {
+			row = append(row, strconv.FormatInt(n, 10))
+		}
+		t.add(row...)
+	}
+	return c.show(stats, t)
 }
 
 type appsPause struct{ appArg }

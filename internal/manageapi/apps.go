@@ -84,12 +84,12 @@ func (s *surface) getApp(ctx context.Context, in *AppPath) (service.AppView, err
 	return s.svc.App(ctx, in.App)
 }
 
-func (s *surface) appStats(ctx context.Context, in *AppPath) (service.AppStats, error) {
+func (s *surface) appStats(ctx context.Context, in *AppPath) (service.AppNumbers, error) {
 	return s.svc.AppStats(ctx, in.App)
 }
 
-func appStats(c *service.AppStats) api.AppStats {
-	return api.AppStats{Licenses: licenseCounts(c.Licenses), Users: api.UserCounts{Total: c.Users, Banned: c.UsersBanned}}
+func appStats(n *service.AppNumbers) api.AppStats {
+	return api.AppStats{Licenses: licenseCounts(n.Licenses), Users: api.UserCounts{Total: n.Users, Banned: n.UsersBanned}, Online: n.Online}
 }
 
 type updateAppInput struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
 	"github.com/latchkey-dev/latchkey/internal/manageapi"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
+	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
@@ -45,25 +46,25 @@ func (c Config) onCommit() func(writes int) (done func(error)) {
 	}
 }
 
-// onAnswer counts and traces requests; nil where nobody asks.
-func (c Config) onAnswer() func(*http.Request, web.Answered) {
-	switch {
-	case c.metrics == nil && c.tracer == nil:
-		return nil
-	case c.metrics == nil:
-		return c.endSpan
-	case c.tracer == nil:
-		return c.countRequest()
-	}
-	count := c.countRequest()
+// onAnswer counts what programs are refused, and counts and traces requests
+// where somebody asks.
+func (c Config) onAnswer(svc *service.Service) func(*http.Request, web.Answered) {
+	client := legacyapi.Paths()
+	count := c.countRequest(client)
 	return func(r *http.Request, a web.Answered) {
-		count(r, a)
-		c.endSpan(r, a)
+		if a.Code != "" && a.App != "" && surface(r.URL.Path, client) == "client" {
+			svc.CountRefusal(a.App, a.Code)
+		}
+		if c.metrics != nil {
+			count(r, a)
+		}
+		if c.tracer != nil {
+			c.endSpan(r, a)
+		}
 	}
 }
 
-func (c Config) countRequest() func(*http.Request, web.Answered) {
-	client := legacyapi.Paths()
+func (c Config) countRequest(client []string) func(*http.Request, web.Answered) {
 	return func(r *http.Request, a web.Answered) {
 		c.metrics.Request(metrics.Request{Surface: surface(r.URL.Path, client), Route: a.Route, Call: a.Call, Status: a.Status, Took: a.Took})
 		if kind := signInKind(a); kind != "" {

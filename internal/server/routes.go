@@ -58,7 +58,7 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 		mux.ServeHTTP(w, r)
 	})
 	return c.traced(web.Wrap(web.Options{Log: c.Log, Now: c.Now, Rand: c.Rand, TrustedProxies: c.TrustedProxies,
-		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer()}, web.Below(base, all))), nil
+		HTTPS: strings.HasPrefix(c.PublicURL, "https://"), Observe: c.onAnswer(svc)}, web.Below(base, all))), nil
 }
 
 // keepOpen lets an answer go on for as long as its client takes what is sent.

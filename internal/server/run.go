@@ -55,6 +55,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.delivering(ctx)()
 	defer s.watchingGeo(ctx)()
 	defer s.recording(ctx)()
+	defer s.counting(ctx)()
 	s.config.Log.InfoContext(ctx, "listening", "address", s.Addr().String())
 	select {
 	case err := <-failed:
@@ -88,6 +89,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"old log lines":                    s.data.Service.SweepLogs,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
 		"expired list entries":             s.data.Service.SweepAccess,
+		"numbers of days long past":        s.data.Service.SweepDailyStats,
 		sweptFiles:                         s.data.Service.SweepFiles,
 	} {
 		sweeps.Go(func() {

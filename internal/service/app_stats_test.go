@@ -22,7 +22,7 @@ func (s *scene) stats() service.AppStats {
 	s.Helper()
 	stats, err := s.Service.AppStats(s.Ctx(), s.app.ID)
 	s.must(err)
-	return stats
+	return stats.AppStats
 }
 
 // countsHold compares the numbers that the app keeps with what it has. Every
@@ -51,7 +51,7 @@ func (s *scene) countsHold() {
 		}
 	}
 	want.Blacklisted, want.Whitelisted = int64(len(s.entries(latchkey.Blacklist))), int64(len(s.entries(latchkey.Whitelist)))
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got.AppStats); diff != "" {
 		s.Errorf("what the app has, and what it keeps count of (-want +got):\n%s", diff)
 	}
 }

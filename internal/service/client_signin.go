@@ -193,7 +193,10 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 	if err := tx.InsertSignIn(ctx, &record); err != nil {
 		return err
 	}
-	tx.Afterwards(func() { s.seen.mark(session.AppID, session.ID, session.LastSeenAt) })
+	tx.Afterwards(func() {
+		s.seen.mark(session.AppID, session.ID, session.LastSeenAt)
+		s.days.add(session.AppID, dailySignIns, "", session.SignedInAt)
+	})
 	saved, err := tx.SaveSession(ctx, a.ses.memoryKey(), &session)
 	if err != nil || !saved {
 		return orFail(err, latchkey.CodeSessionNotFound)

@@ -57,23 +57,31 @@ func (s *Service) grant(ctx context.Context, tx *store.Tx, app *latchkey.App, us
 			return err
 		}
 	}
-	auditRedemption(ctx, tx, userID, l, now)
+	audit(ctx, tx, now, l.AppID, actionRedeem, l.ID, redeemDetails(userID, l))
 	return nil
 }
 
-// grantNew is grant for a user who does not hold anything yet.
+// grantNew is grant for a user whom the license makes.
 func (s *Service) grantNew(ctx context.Context, tx *store.Tx, app *latchkey.App, userID string, subs []latchkey.Subscription, l *latchkey.License, now time.Time) error {
 	for _, sub := range subs {
 		if err := s.hold(ctx, tx, app, userID, sub, l.Duration, l.ID, now); err != nil {
 			return err
 		}
 	}
-	auditRedemption(ctx, tx, userID, l, now)
+	details := redeemDetails(userID, l)
+	details[detailNewUser] = true
+	audit(ctx, tx, now, l.AppID, actionRedeem, l.ID, details)
 	return nil
 }
 
-func auditRedemption(ctx context.Context, tx *store.Tx, userID string, l *latchkey.License, now time.Time) {
-	audit(ctx, tx, now, l.AppID, "license.redeem", l.ID, map[string]any{"user": userID, "duration": l.Duration.String(), "level": l.Level})
+// The event of a redemption, and what it says of one that made its user.
+const (
+	actionRedeem  = "license.redeem"
+	detailNewUser = "new_user"
+)
+
+func redeemDetails(userID string, l *latchkey.License) map[string]any {
+	return map[string]any{"user": userID, "duration": l.Duration.String(), "level": l.Level}
 }
 
 // prolong adds time to what a user holds of a subscription, or gives it.

@@ -61,10 +61,17 @@ func (s *seen) take() (list []store.SeenSession) {
 	return list
 }
 
-// FlushActivity writes down which sessions were seen since it was last called.
-// It is best effort: what cannot be written is forgotten.
+// FlushActivity writes down which sessions were seen since it was last called,
+// and what was counted of the day. It is best effort: what cannot be written is
+// forgotten.
 func (s *Service) FlushActivity(ctx context.Context) error {
+	if counts := s.days.take(); len(counts) > 0 {
+		if err := s.db.Write(ctx, func(tx *store.Tx) error { return tx.AddDaily(ctx, counts) }); err != nil {
+			return err
+		}
+	}
 	list := s.seen.take()
+	s.days.sawApps(list)
 	for len(list) > 0 {
 		part := list[:min(len(list), seenChunk)]
 		list = list[len(part):]
@@ -136,6 +143,11 @@ func (s *Service) ClientStats(ctx context.Context, app *ClientApp, ses *ClientSe
 	return n, nil
 }
 
+// onlineNow asks for the sessions that are online.
+func onlineNow(app *latchkey.App, now time.Time) store.OnlineQuery {
+	return store.OnlineQuery{Since: now.Add(-latchkey.OnlineFor), Now: now, From: app.SessionsFrom}
+}
+
 // onlineOf returns what is known of an app, read anew if it is too old.
 func (s *Service) onlineOf(ctx context.Context, app *latchkey.App, now time.Time) (*online, error) {
 	s.online.mu.Lock()
@@ -146,7 +158,7 @@ func (s *Service) onlineOf(ctx context.Context, app *latchkey.App, now time.Time
 	}
 	o := &online{readAt: now}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		list, total, err := tx.Online(ctx, app.ID, store.OnlineQuery{Since: now.Add(-latchkey.OnlineFor), Now: now, From: app.SessionsFrom}, latchkey.MaxOnlineNames)
+		list, total, err := tx.Online(ctx, app.ID, onlineNow(app, now), latchkey.MaxOnlineNames)
 		if err != nil {
 			return err
 		}

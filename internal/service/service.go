@@ -81,6 +81,7 @@ type Service struct {
 	variables *memory[latchkey.Variable]
 	access    *accessMemory
 	seen      *seen
+	days      dayBook
 	online    *onlineMemory
 	listLimit int64 // entries
 	geo       *geoip.DB

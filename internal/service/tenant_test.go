@@ -75,6 +75,9 @@ func useCases() []useCase {
 	long := latchkey.Duration{Amount: 1, Unit: latchkey.UnitDay}
 	return append(append(chatUseCases(), shelfUseCases()...), []useCase{
 		{"App", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.App(ctx, x.app)) }, ""},
+		{"DailyStats", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DailyStats(ctx, x.app, service.DaySpan{}))
+		}, ""},
 		{"AppStats", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.AppStats(ctx, x.app)) }, ""},
 		{"AppSecrets", latchkey.PermAppsSecrets, func(ctx context.Context, s *service.Service, x things) error { return drop(s.AppSecrets(ctx, x.app)) }, ""},
 		{"UpdateApp", latchkey.PermAppsUpdate, func(ctx context.Context, s *service.Service, x things) error {
@@ -413,6 +416,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
 		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientOpenPart", "ClientWebhook",
 		"ClientBlacklisted", "ClientOnline", "ClientStats", "FlushActivity",
+		"CountDays", "CountOnline", "CountRefusal", "SweepDailyStats", // daily_test.go
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {

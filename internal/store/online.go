@@ -46,12 +46,18 @@ type OnlineUser struct {
 	LicenseNamed bool // Name is a license key
 }
 
+// OnlineCount is how many sessions of an app are online.
+func (tx *Tx) OnlineCount(ctx context.Context, appID string, q OnlineQuery) (n int64, err error) {
+	err = tx.queryRow(ctx, qOnlineCount, appID, ms(q.Since), ms(q.Now), ms(q.From)).Scan(&n)
+	return n, wrap("count sessions", err)
+}
+
 // Online returns how many sessions of an app are online, and the users of up to
 // limit of them, the latest seen first.
 func (tx *Tx) Online(ctx context.Context, appID string, q OnlineQuery, limit int) (users []OnlineUser, total int64, err error) {
 	args := []any{appID, ms(q.Since), ms(q.Now), ms(q.From)}
-	if err := tx.queryRow(ctx, qOnlineCount, args...).Scan(&total); err != nil {
-		return nil, 0, wrap("count sessions", err)
+	if total, err = tx.OnlineCount(ctx, appID, q); err != nil {
+		return nil, 0, err
 	}
 	users, err = collect(tx, ctx, "list sessions", qOnline, append(args, limit), func(row scanner) (u OnlineUser, err error) {
 		var id string

@@ -35,6 +35,7 @@ type Answered struct {
 	Call   string // see [Exchange]
 	Status int
 	Code   latchkey.Code // of a refusal
+	App    string        // id of the app
 	Took   time.Duration
 }
 
@@ -124,7 +125,7 @@ func (wr *wrapper) recovered(s *serving, r *http.Request, p any) (abort bool) {
 // that is no fault of the server.
 func (s *serving) answered(r *http.Request) Answered {
 	ex := &s.exchange
-	a := Answered{Route: ex.Route, Call: ex.Call, Status: s.answer.status, Code: ex.Code}
+	a := Answered{Route: ex.Route, Call: ex.Call, Status: s.answer.status, Code: ex.Code, App: ex.App}
 	if a.Route == "" {
 		a.Route = r.Pattern
 	}
