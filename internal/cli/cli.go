@@ -51,6 +51,7 @@ type root struct {
 	Completion completionCommand `cmd:"" group:"server" help:"Print a shell's completion script."`
 	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 
+	Status        statusCommand        `cmd:"" group:"remote" help:"How the server is."`
 	Apps          appsCommand          `cmd:"" group:"remote" help:"Applications."`
 	Subscriptions subscriptionsCommand `cmd:"" group:"remote" help:"Tiers of an application."`
 	Files         filesCommand         `cmd:"" group:"remote" help:"Files that an application hands to its programs."`

@@ -36,6 +36,7 @@ func (s *surface) routes() []section {
 			{remove, "/api-keys/{api_key}", 204, latchkey.PermAccount, rateWrite, "delete-api-key", "Revoke an API key at once", silent(s.deleteAPIKey)},
 		}},
 		{"Server", []route{
+			{get, "/server", 200, latchkey.PermAdministrator, rateRead, "get-server", "Get how the server is", returning(s.serverStatus)},
 			{get, "/accounts", 200, latchkey.PermAdministrator, rateRead, "list-accounts", "List the accounts of this server", returning(s.listAccounts)},
 			{post, "/accounts", 201, latchkey.PermAdministrator, rateAuth, "create-account", "Create an account", one(s, s.createAccount, account, repeatable)},
 			{get, "/audit-events", 200, latchkey.PermAdministrator, rateRead, "list-server-audit-events", "List audit events that concern no single application", returning(s.listServerAuditEvents)},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"runtime/metrics"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
@@ -212,8 +213,22 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		limits.ChatPerMinute = -1
 	}
 	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
-		ResetURL: c.resetURL()})
+		ResetURL: c.resetURL(), Host: c.host()})
 	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client}, nil
+}
+
+// host is what administrators are shown of this process.
+func (c Config) host() service.Host {
+	return service.Host{Version: c.Version, Started: c.Now(), Mail: c.Mail.Host != "", Memory: heldMemory,
+		Free: func() (uint64, error) { return freeDiskSpace(c.FilesDir) }}
+}
+
+// heldMemory is what the process has from the system and has not given back,
+// without the stacks that the system alone knows of.
+func heldMemory() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
 func (c Config) checkSmall(ctx context.Context, db *store.DB) error {

@@ -42,6 +42,7 @@ type Config struct {
 	// ResetURL is where the pages for new passwords are, with a slash at its end; "" where no mail can be sent.
 	ResetURL string
 	Geo      *geoip.DB // where addresses are; nil: nobody knows
+	Host     Host      // shown to administrators
 	// BatchChunk is how many licenses of a batch one transaction stores; 0: a good default.
 	BatchChunk int64
 	// AccessEntries is how long a blacklist or whitelist may be; 0: as long as any may.
@@ -85,6 +86,7 @@ type Service struct {
 	online    *onlineMemory
 	listLimit int64 // entries
 	geo       *geoip.DB
+	host      Host
 	calls     calls
 	chatter   *ratelimit.Buckets // messages of each user
 	logging   *logLimits
@@ -109,7 +111,7 @@ func New(c Config) *Service {
 		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}},
-		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo}
+		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
 	return s
 }

@@ -66,6 +66,7 @@ type engine interface {
 	check(ctx context.Context) error
 	migrations() fs.FS
 	versionTable() string // a query: 1 if migrations have ever run
+	sizeQuery() string    // bytes of the database
 	migrate(ctx context.Context, current int64, backupDir string) error
 	failed() <-chan struct{}
 	close() error

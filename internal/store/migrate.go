@@ -111,8 +111,16 @@ func (e *sqliteEngine) versionTable() string {
 	return `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'goose_db_version'`
 }
 
+func (*sqliteEngine) sizeQuery() string {
+	return `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+}
+
 func (e *postgresEngine) versionTable() string {
 	return `SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'goose_db_version'`
+}
+
+func (*postgresEngine) sizeQuery() string {
+	return `SELECT pg_database_size(current_database())`
 }
 
 func (e *sqliteEngine) migrate(ctx context.Context, current int64, backupDir string) error {

@@ -1,6 +1,9 @@
 package store
 
-import "database/sql"
+import (
+	"context"
+	"database/sql"
+)
 
 // Stats is how busy a database is.
 type Stats struct {
@@ -40,4 +43,25 @@ func observed(hook func(int) func(error), writes int, commit func() error) error
 	err := commit()
 	done(err)
 	return err
+}
+
+// Size returns how large the database is, in bytes.
+func (db *DB) Size(ctx context.Context) (bytes int64, err error) {
+	leave, err := db.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	ctx, cancel := db.engine.withTimeout(ctx)
+	defer cancel()
+	err = db.engine.reader().QueryRowContext(ctx, db.engine.sizeQuery()).Scan(&bytes)
+	return bytes, wrap("measure database", err)
+}
+
+const qHouseCounts = `SELECT (SELECT COUNT(*) FROM apps), (SELECT COUNT(*) FROM accounts)`
+
+// HouseCounts returns how many apps and accounts the server has.
+func (tx *Tx) HouseCounts(ctx context.Context) (apps, accounts int64, err error) {
+	err = tx.queryRow(ctx, qHouseCounts).Scan(&apps, &accounts)
+	return apps, accounts, wrap("count apps and accounts", err)
 }

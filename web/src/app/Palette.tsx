@@ -10,7 +10,9 @@ import { api, take } from '@/api/client'
 import { t } from '@/strings'
 import { AppMark } from './AppMark'
 import { appsQuery, lastApp, useAppId } from './apps'
-import { appPath, pages } from './pages'
+import { appPath, navigable } from './pages'
+import classes from './Palette.module.css'
+import { useAccount } from './session'
 
 const few = 5
 
@@ -20,6 +22,7 @@ export default function Palette() {
   const [asked] = useDebouncedValue(query.trim(), 200)
   const app = useAppId() || lastApp() || ''
   const navigate = useNavigate()
+  const account = useAccount()
   const { setColorScheme } = useMantineColorScheme()
   const { data: apps = [] } = useQuery(appsQuery)
   // Mantine's own shortcut is not in force inside of fields.
@@ -31,7 +34,7 @@ export default function Palette() {
       const path = { app }
       const [licenses, users] = await Promise.all([
         take(api.GET('/apps/{app}/licenses', { params: { path, query: { search: asked, limit: few } }, signal })),
-        hasUsers ? take(api.GET('/apps/{app}/users', { params: { path, query: { search: asked, limit: few } }, signal })) : { users: [] },
+        take(api.GET('/apps/{app}/users', { params: { path, query: { search: asked, limit: few } }, signal })),
       ])
       return { licenses: licenses.licenses, users: users.users }
     },
@@ -46,7 +49,7 @@ export default function Palette() {
   const close = (to: string, search?: Record<string, string>) => () => void navigate({ to, search: (search ?? {}) as never })
   const words = query.trim().toLowerCase()
   const has = (label: string) => label.toLowerCase().includes(words)
-  const shownPages = pages.filter((p) => p.nav && (p.of === 'server' || app) && has(p.nav.label))
+  const shownPages = navigable(app, account?.administrator).filter((p) => p.nav && has(p.nav.label))
   const shownApps = apps.filter((a) => has(a.name)).slice(0, few)
   const commands = [
     { label: t.shell.light, icon: IconSun, run: () => { setColorScheme('light') } },
@@ -57,7 +60,7 @@ export default function Palette() {
   const nothing = shownPages.length + shownApps.length + commands.length + licenses.length + users.length === 0
 
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560} attributes={{ content: { 'aria-label': t.shell.search } }}>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420} radius="lg" size={560} classNames={{ action: classes.action }} attributes={{ content: { 'aria-label': t.shell.search } }}>
       <Spotlight.Search placeholder={t.shell.palette.placeholder} aria-label={t.shell.search} leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />} />
       <Spotlight.ActionsList ref={list}>
         {licenses.length > 0 && (
@@ -120,6 +123,3 @@ export default function Palette() {
     </Spotlight.Root>
   )
 }
-
-// Users are offered once there is a page to show them on.
-const hasUsers = pages.some((p) => p.of === 'app' && p.path === 'users')

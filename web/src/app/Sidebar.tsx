@@ -7,7 +7,8 @@ import { AccountMenu } from './AccountMenu'
 import { AppSwitcher } from './AppSwitcher'
 import { lastApp, useAppId } from './apps'
 import { Logo } from './Logo'
-import { appPath, type Group, type PageRow, pages } from './pages'
+import { appPath, type Group, navigable, type PageRow } from './pages'
+import { useAccount } from './session'
 import classes from './Sidebar.module.css'
 
 const order: Group[] = ['sell', 'customers', 'program', 'safety', 'settings', 'server']
@@ -16,7 +17,7 @@ const order: Group[] = ['sell', 'customers', 'program', 'safety', 'settings', 's
 export function Sidebar() {
   const here = useAppId()
   const app = here || lastApp() || ''
-  const shown = pages.filter((p) => p.nav && (p.of === 'server' || app))
+  const shown = navigable(app, useAccount()?.administrator)
   return (
     <div className={classes.root}>
       <div className={classes.brand}>

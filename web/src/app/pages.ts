@@ -7,6 +7,7 @@ import {
   IconKey,
   IconListDetails,
   IconMessages,
+  IconServer,
   IconSettings,
   IconShieldCheck,
   IconShieldX,
@@ -28,7 +29,7 @@ export interface PageRow {
   path: string
   load: () => Promise<{ default: ComponentType }>
   /** Its place in the navigation and the palette; pages without one are reached from others. */
-  nav?: { group: Group; label: string; icon: Icon }
+  nav?: { group: Group; label: string; icon: Icon; administrator?: boolean }
 }
 
 /**
@@ -52,9 +53,14 @@ export const pages: PageRow[] = [
   { of: 'app', path: 'settings', load: () => import('@/pages/settings/SettingsPage'), nav: { group: 'settings', label: t.settings.title, icon: IconSettings } },
 
   { of: 'server', path: 'apps', load: () => import('@/pages/apps/AppsPage'), nav: { group: 'server', label: t.apps.title, icon: IconApps } },
+  { of: 'server', path: 'server', load: () => import('@/pages/server/ServerPage'), nav: { group: 'server', label: t.server.title, icon: IconServer, administrator: true } },
   { of: 'server', path: 'account', load: () => import('@/pages/account/AccountPage'), nav: { group: 'server', label: t.account.title, icon: IconUser } },
   { of: 'server', path: 'welcome', load: () => import('@/pages/welcome/WelcomePage') },
 ]
+
+/** The pages that somebody is led to: of the server, and of an application where there is one. */
+export const navigable = (app: string, administrator: boolean | undefined) =>
+  pages.filter((p) => p.nav && (p.of === 'server' || app) && (!p.nav.administrator || administrator))
 
 /** The address of a page of an application. */
 export const appPath = (app: string, path = home) => `/apps/${app}/${path}`

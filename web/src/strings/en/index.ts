@@ -8,6 +8,7 @@ import { licenses } from './licenses'
 import { list } from './list'
 import { logs } from './logs'
 import { access, chats, files, gate, variables, webhooks } from './program'
+import { server } from './server'
 import { sessions } from './sessions'
 import { settings } from './settings'
 import { setup } from './setup'
@@ -30,6 +31,7 @@ export const en = {
   list,
   logs,
   problems,
+  server,
   sessions,
   settings,
   setup,

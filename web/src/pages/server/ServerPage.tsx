@@ -1,0 +1,65 @@
+import { Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useAccount } from '@/app/session'
+import { t } from '@/strings'
+import { number } from '@/strings/plural'
+import { Facts } from '@/ui/Facts'
+import { Failure } from '@/ui/Failure'
+import { Page } from '@/ui/Page'
+import { StatusDot } from '@/ui/StatusDot'
+import { Tile } from '@/ui/Tile'
+import { Time } from '@/ui/Time'
+import { Accounts } from './Accounts'
+import { type Status, statusQuery } from './data'
+
+const words = t.server
+
+export default function ServerPage() {
+  const me = useAccount()
+  const { data, error, refetch } = useQuery({ ...statusQuery, enabled: me?.administrator === true })
+  if (me && !me.administrator) {
+    return (
+      <Page title={words.title}>
+        <Text>{words.denied}</Text>
+      </Page>
+    )
+  }
+  return (
+    <Page title={words.title} lead={words.lead}>
+      {error && !data ? <Failure error={error} retry={() => void refetch()} /> : data ? <Health status={data} /> : <Skeleton height={320} radius="lg" />}
+      <Accounts />
+    </Page>
+  )
+}
+
+function Health({ status: s }: { status: Status }) {
+  const f = words.field
+  const waiting = s.deliveries.waiting + s.deliveries.failed
+  return (
+    <Stack mb="xl">
+      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+        <Tile label={words.tile.database} value={words.mib(s.database_bytes)} note={words.engine[s.database] ?? s.database} />
+        <Tile label={words.tile.memory} value={words.mib(s.memory_bytes)} />
+        <Tile label={words.tile.free} value={s.free_bytes ? words.mib(s.free_bytes) : '–'} />
+        <Tile label={words.tile.waiting} value={number(waiting)} note={s.deliveries.failed > 0 ? words.deliveries(s.deliveries.waiting, s.deliveries.failed) : undefined} tone={s.deliveries.failed > 0 ? 'bad' : undefined} />
+      </SimpleGrid>
+      <Paper withBorder p="md">
+        <Facts
+          rows={[
+            [f.version, s.version],
+            [f.started, <Time key="s" at={s.started_at} />],
+            [f.apps, number(s.apps)],
+            [f.writes, number(s.writes_waiting)],
+            [f.passwords, words.busy(s.passwords_busy, s.passwords_slots)],
+            [f.deliveries, words.deliveries(s.deliveries.waiting, s.deliveries.failed)],
+            [f.mail, <StatusDot key="m" tone={s.mail ? 'good' : 'quiet'}>{s.mail ? words.mailOn : words.mailOff}</StatusDot>],
+            [f.locations, <StatusDot key="l" tone={s.locations ? 'good' : 'quiet'}>{s.locations ? words.locationsOn : words.locationsOff}</StatusDot>],
+          ]}
+        />
+        <Text size="sm" c="dimmed" mt="sm">
+          {words.how}
+        </Text>
+      </Paper>
+    </Stack>
+  )
+}

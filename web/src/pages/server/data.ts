@@ -1,0 +1,22 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take } from '@/api/client'
+import { queryClient } from '@/app/query'
+
+export type Status = Schema['ServerStatus']
+export type Account = Schema['Account']
+
+export const statusQuery = queryOptions({
+  queryKey: ['server', 'status'],
+  queryFn: ({ signal }) => take(api.GET('/server', { signal })),
+  refetchInterval: 10_000,
+})
+
+export const accountsQuery = queryOptions({
+  queryKey: ['server', 'accounts'],
+  queryFn: async ({ signal }) => (await take(api.GET('/accounts', { params: { query: { limit: 1000 } }, signal }))).accounts,
+})
+
+export async function createAccount(email: string, password: string) {
+  await take(api.POST('/accounts', { params: { header: { 'Idempotency-Key': callName() } }, body: { email, password } }))
+  await queryClient.invalidateQueries({ queryKey: ['server'] })
+}
