@@ -16,6 +16,7 @@ type appsCommand struct {
 	Show        appsShow        `cmd:"" help:"Show an application and its settings."`
 	Stats       appsStats       `cmd:"" help:"Show how many licenses and users an application has."`
 	Daily       appsDaily       `cmd:"" help:"Show what happened in an application, day by day."`
+	Watch       appsWatch       `cmd:"" help:"Tell of changes in an application as they happen."`
 	Update      appsUpdate      `cmd:"" help:"Change an application's name, settings or messages."`
 	Pause       appsPause       `cmd:"" help:"Shut an application and freeze the time of its users."`
 	Resume      appsResume      `cmd:"" help:"Open a paused application."`

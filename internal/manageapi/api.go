@@ -1,6 +1,8 @@
 package manageapi
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,9 +28,14 @@ type Options struct {
 	// KeepOpen gives an answer that is still being sent more time than others
 	// have; it is called again and again. nil: there is no limit.
 	KeepOpen func(*http.ResponseController) error
+	// Stopping ends when the server stops, and with it the streams of events;
+	// nil: never.
+	Stopping context.Context
 	// KeepReading gives a body that is read as a stream time for its next part;
 	// nil: there is no limit.
 	KeepReading func(*http.ResponseController) error
+
+	beat, gap time.Duration // of streams of events; 0: as they are
 }
 
 // surface is what guards and handlers share.
@@ -39,6 +46,10 @@ type surface struct {
 	origin  web.SameOrigin
 	schemas huma.Registry
 	limits  *Limits
+
+	stopping   context.Context
+	eventsBeat time.Duration
+	eventsGap  time.Duration
 
 	keepOpen    func(*http.ResponseController) error
 	keepReading func(*http.ResponseController) error
@@ -57,6 +68,10 @@ func New(svc *service.Service, o Options) (http.Handler, error) {
 	api := humago.NewWithPrefix(mux, Prefix, config)
 	s := &surface{svc: svc, now: o.Now, origin: origin, schemas: config.Components.Schemas, limits: o.Limits, keepOpen: o.KeepOpen, keepReading: o.KeepReading,
 		cookies: web.CookiesAt(o.PublicURL)}
+	s.stopping, s.eventsBeat, s.eventsGap = o.Stopping, cmp.Or(o.beat, eventsBeat), cmp.Or(o.gap, eventsGap)
+	if s.stopping == nil {
+		s.stopping = context.Background()
+	}
 	sections := s.routes()
 	for _, section := range sections {
 		for _, row := range section.rows {

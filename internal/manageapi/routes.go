@@ -47,6 +47,7 @@ func (s *surface) routes() []section {
 			{get, "/apps/{app}", 200, latchkey.PermAppsRead, rateRead, "get-app", "Get an application", one(s, s.getApp, app)},
 			{get, "/apps/{app}/stats", 200, latchkey.PermAppsRead, rateRead, "get-app-stats", "Get how many licenses and users an application has", one(s, s.appStats, appStats)},
 			{get, "/apps/{app}/stats/daily", 200, latchkey.PermAppsRead, rateRead, "get-daily-stats", "Get what happened in an application, day by day", returning(s.dailyStats)},
+			{get, "/apps/{app}/events", 200, latchkey.PermAppsRead, rateRead, "watch-app", "Be told of changes in an application as they happen", s.watching(s.watchApp)},
 			{patch, "/apps/{app}", 200, latchkey.PermAppsUpdate, rateWrite, "update-app", "Change an application's name, settings and messages", one(s, s.updateApp, app, matched)},
 			{remove, "/apps/{app}", 204, latchkey.PermAppsDelete, rateBulk, "delete-app", "Delete an application and everything in it", gone(s.deleteApp)},
 			{post, "/apps/{app}/pause", 200, latchkey.PermAppsUpdate, rateWrite, "pause-app", "Pause an application; its users lose no time", one(s, s.pauseApp, app, matched)},

@@ -6,6 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type State struct {
 	WritesWaiting int
 	Deliveries    *Deliveries // nil: not known
+	EventStreams  int         // open
 	Passwords     Passwords
 	Caches        []Cache
 	Pools         []Pool
@@ -38,7 +39,7 @@ func (m *Metrics) Watch(state func() State) {
 }
 
 type descriptions struct {
-	waiting, hashing, hashWaiting, hashSlots           *prometheus.Desc
+	waiting, streams, hashing, hashWaiting, hashSlots  *prometheus.Desc
 	lookups                                            *prometheus.Desc
 	poolMax, poolOpen, poolUsed, poolWaits, poolWaited *prometheus.Desc
 	poolClosed                                         *prometheus.Desc
@@ -51,6 +52,7 @@ func newDescriptions() descriptions {
 	}
 	return descriptions{
 		waiting:     describe("database_writes_waiting", "Writes that wait for their turn."),
+		streams:     describe("event_streams_open", "Streams of events that are open."),
 		hashing:     describe("passwords_hashing", "Passwords that are being hashed."),
 		hashWaiting: describe("passwords_waiting", "Passwords that wait to be hashed."),
 		hashSlots:   describe("passwords_slots", "Passwords that may be hashed at once."),
@@ -84,6 +86,7 @@ func (w *watcher) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, v, labels...)
 	}
 	gauge(d.waiting, float64(s.WritesWaiting))
+	gauge(d.streams, float64(s.EventStreams))
 	gauge(d.hashing, float64(s.Passwords.Busy))
 	gauge(d.hashWaiting, float64(s.Passwords.Waiting))
 	gauge(d.hashSlots, float64(s.Passwords.Slots))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
@@ -76,6 +77,8 @@ type Config struct {
 
 	metrics *metrics.Metrics // nil: nothing is counted
 	tracer  *tracing.Tracer  // nil: nothing is traced
+
+	stopping context.Context // of a server that serves: it ends when the server stops
 }
 
 func (c Config) withDefaults() Config {

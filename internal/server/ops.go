@@ -104,7 +104,7 @@ func signInKind(a web.Answered) string {
 // state is what the metrics ask for at each reading.
 func (s *Server) state() metrics.State {
 	stats := s.data.DB.Stats()
-	state := metrics.State{WritesWaiting: stats.Waiting}
+	state := metrics.State{WritesWaiting: stats.Waiting, EventStreams: s.data.Service.Watches()}
 	if waiting, failed, ok := s.deliveryLoad(); ok {
 		state.Deliveries = &metrics.Deliveries{Waiting: waiting, Failed: failed}
 	}

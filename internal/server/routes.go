@@ -26,7 +26,7 @@ const readyTimeout = 2 * time.Second
 func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error) {
 	manageLimits, clientLimits := c.counters()
 	manage, err := manageapi.New(svc, manageapi.Options{PublicURL: c.PublicURL, Now: c.Now, Version: c.Version, Limits: manageLimits,
-		KeepOpen: keepOpen, KeepReading: keepReading})
+		KeepOpen: keepOpen, KeepReading: keepReading, Stopping: c.stopping})
 	if err != nil {
 		return nil, fmt.Errorf("build management API: %w", err)
 	}

@@ -56,6 +56,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.watchingGeo(ctx)()
 	defer s.recording(ctx)()
 	defer s.counting(ctx)()
+	defer s.relaying(ctx)()
 	s.config.Log.InfoContext(ctx, "listening", "address", s.Addr().String())
 	select {
 	case err := <-failed:
@@ -67,6 +68,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.config.Log.InfoContext(ctx, "stopping")
+	s.stopping()
 	s.drain(servers)
 	s.config.Log.InfoContext(ctx, "stopped")
 	return nil
@@ -74,6 +76,15 @@ func (s *Server) Run(ctx context.Context) error {
 
 // sweptFiles are what interrupted uploads leave.
 const sweptFiles = "contents that no file has"
+
+// relaying starts to hear of changes that other servers of the database make,
+// and returns what ends that.
+func (s *Server) relaying(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var relay sync.WaitGroup
+	relay.Go(func() { s.data.DB.Relay(ctx) })
+	return func() { cancel(); relay.Wait() }
+}
 
 // sweeping starts to delete what has expired and returns what ends that.
 func (s *Server) sweeping(ctx context.Context) (stop func()) {

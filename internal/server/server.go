@@ -26,6 +26,7 @@ type Server struct {
 	ops       net.Listener // nil: nobody asked for it
 	setupLink string
 	mailer    *mail.Sender // nil: no mail is sent
+	stopping  func()       // ends what goes on for as long as its clients want
 	close     func() error
 }
 
@@ -44,12 +45,15 @@ func New(ctx context.Context, c Config) (*Server, error) {
 			return nil, err
 		}
 	}
+	var stopping context.CancelFunc
+	c.stopping, stopping = context.WithCancel(context.WithoutCancel(ctx))
 	data, err := OpenData(ctx, c)
 	if err != nil {
+		stopping()
 		c.endTraces()
 		return nil, err
 	}
-	s := &Server{config: c, data: data, mailer: mailer}
+	s := &Server{config: c, data: data, mailer: mailer, stopping: stopping}
 	s.close = sync.OnceValue(s.shut)
 	if err := s.start(ctx); err != nil {
 		_ = s.Close() // the error that stopped the start is the one to report
@@ -122,6 +126,7 @@ func (c Config) flushLog() error {
 }
 
 func (s *Server) shut() error {
+	s.stopping()
 	var errs []error
 	for _, l := range []net.Listener{s.listener, s.ops} {
 		if l == nil {

@@ -100,7 +100,11 @@ func (s *Service) AuthenticateSession(ctx context.Context, token latchkey.Secret
 			s.log.WarnContext(ctx, "dashboard session not marked as seen", "error", err)
 		}
 	}
-	return Actor{Kind: ActorAccount, ID: account.ID, AccountID: account.ID, SessionID: session.ID, Administrator: account.Administrator}, nil
+	return sessionActor(&account, &session), nil
+}
+
+func sessionActor(account *latchkey.Account, session *latchkey.AccountSession) Actor {
+	return Actor{Kind: ActorAccount, ID: account.ID, AccountID: account.ID, SessionID: session.ID, Administrator: account.Administrator}
 }
 
 // signedInPerson refuses API keys where a person must be present.

@@ -115,8 +115,12 @@ func (s *Service) AuthenticateAPIKey(ctx context.Context, token latchkey.Secret)
 			s.log.WarnContext(ctx, "API key not marked as used", "error", err)
 		}
 	}
+	return keyActor(&key, administrator), nil
+}
+
+func keyActor(key *latchkey.APIKey, administrator bool) Actor {
 	return Actor{Kind: ActorAPIKey, ID: key.ID, AccountID: key.AccountID, Administrator: administrator,
-		Permissions: key.Permissions, AppIDs: key.AppIDs, ExpiresAt: key.ExpiresAt}, nil
+		Permissions: key.Permissions, AppIDs: key.AppIDs, ExpiresAt: key.ExpiresAt}
 }
 
 // ListAPIKeys lists the account's keys, newest first.

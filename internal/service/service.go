@@ -96,6 +96,7 @@ type Service struct {
 	hooks     *webhookCalls
 
 	geoDamaged atomic.Bool // the log has been told
+	watches    watchCount
 }
 
 // New returns a Service over an open database.

@@ -401,7 +401,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"SweepFiles",
 		"AnswerForgot", "ResetApp", "ResetPassword", "SweepPasswordResets", // password_reset_test.go
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
-		"EndRestoredSessions", "PasswordLoad", "Remembered",
+		"EndRestoredSessions", "PasswordLoad", "Remembered", "Watches",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"CreateAccount", "ListAccounts",
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
@@ -417,6 +417,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientOpenPart", "ClientWebhook",
 		"ClientBlacklisted", "ClientOnline", "ClientStats", "FlushActivity",
 		"CountDays", "CountOnline", "CountRefusal", "SweepDailyStats", // daily_test.go
+		"WatchApp", // watch_test.go
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
 		if !slices.Contains(listed, m.Name) && !slices.Contains(elsewhere, m.Name) {

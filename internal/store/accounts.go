@@ -31,6 +31,9 @@ const (
 	qAccountSessionByToken = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
 		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
 		WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
+	qAccountSessionByID = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
+		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
+		WHERE s.id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
 	qAccountSessionSeen   = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
 	qAccountSessionRenew  = `UPDATE account_sessions SET auth_version = $2 WHERE id = $1`
 	qAccountSessionDelete = `DELETE FROM account_sessions WHERE account_id = $1 AND id = $2`
@@ -43,6 +46,8 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	qAPIKeyByToken = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id
 		WHERE k.token_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)`
+	qAPIKeyByID = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id
+		WHERE k.id = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)`
 	qAPIKeyUsed   = `UPDATE api_keys SET last_used_at = $2 WHERE id = $1`
 	qAPIKeyDelete = `DELETE FROM api_keys WHERE account_id = $1 AND id = $2`
 )
@@ -102,6 +107,7 @@ func (tx *Tx) oneAccount(row *sql.Row) (latchkey.Account, error) {
 // SetAccountPassword stores a hash and auth version if the password is still
 // the one that was read; changed is false otherwise.
 func (tx *Tx) SetAccountPassword(ctx context.Context, before *latchkey.Account, hash string, authVersion int64, now time.Time) (changed bool, err error) {
+	tx.mark(before.ID, TopicAccess)
 	n, err := tx.exec(ctx, qAccountPassword, before.ID, hash, authVersion, ms(now), before.PasswordHash)
 	return n == 1, wrap("set password", err)
 }
@@ -130,7 +136,15 @@ func (tx *Tx) InsertAccountSession(ctx context.Context, token latchkey.Secret, a
 // AccountSessionByToken returns an open session and its account; auth.invalid.
 // idleSince is the moment after which the session must have been seen.
 func (tx *Tx) AccountSessionByToken(ctx context.Context, token latchkey.Secret, now, idleSince time.Time) (a latchkey.Account, s latchkey.AccountSession, err error) {
-	row := tx.queryRow(ctx, qAccountSessionByToken, tokenHash(token), ms(now), ms(idleSince))
+	return tx.oneAccountSession(tx.queryRow(ctx, qAccountSessionByToken, tokenHash(token), ms(now), ms(idleSince)))
+}
+
+// AccountSession is [Tx.AccountSessionByToken] of a session by its id.
+func (tx *Tx) AccountSession(ctx context.Context, id string, now, idleSince time.Time) (latchkey.Account, latchkey.AccountSession, error) {
+	return tx.oneAccountSession(tx.queryRow(ctx, qAccountSessionByID, id, ms(now), ms(idleSince)))
+}
+
+func (tx *Tx) oneAccountSession(row *sql.Row) (a latchkey.Account, s latchkey.AccountSession, err error) {
 	s, err = scanAccountSession(scanFunc(func(session ...any) error {
 		a, err = tx.scanAccount(row, session...)
 		return err
@@ -155,6 +169,7 @@ func (tx *Tx) RenewAccountSession(ctx context.Context, id string, authVersion in
 
 // DeleteAccountSession ends a dashboard session; session.not_found.
 func (tx *Tx) DeleteAccountSession(ctx context.Context, accountID, id string) error {
+	tx.mark(accountID, TopicAccess)
 	n, err := tx.exec(ctx, qAccountSessionDelete, accountID, id)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeSessionNotFound)
@@ -210,7 +225,16 @@ func (tx *Tx) InsertAPIKey(ctx context.Context, token latchkey.Secret, k *latchk
 // APIKeyByToken returns a key that has not expired at now, and whether its
 // account is an administrator's; auth.invalid.
 func (tx *Tx) APIKeyByToken(ctx context.Context, token latchkey.Secret, now time.Time) (k latchkey.APIKey, administrator bool, err error) {
-	k, err = scanAPIKey(tx.queryRow(ctx, qAPIKeyByToken, tokenHash(token), ms(now)), &administrator)
+	return oneAPIKey(tx.queryRow(ctx, qAPIKeyByToken, tokenHash(token), ms(now)))
+}
+
+// APIKey is [Tx.APIKeyByToken] of a key by its id.
+func (tx *Tx) APIKey(ctx context.Context, id string, now time.Time) (k latchkey.APIKey, administrator bool, err error) {
+	return oneAPIKey(tx.queryRow(ctx, qAPIKeyByID, id, ms(now)))
+}
+
+func oneAPIKey(row *sql.Row) (k latchkey.APIKey, administrator bool, err error) {
+	k, err = scanAPIKey(row, &administrator)
 	if isNoRows(err) {
 		return k, false, latchkey.Fail(latchkey.CodeAuthInvalid)
 	}
@@ -225,6 +249,7 @@ func (tx *Tx) APIKeyUsed(ctx context.Context, id string, now time.Time) error {
 
 // DeleteAPIKey revokes a key; api_key.not_found.
 func (tx *Tx) DeleteAPIKey(ctx context.Context, accountID, id string) error {
+	tx.mark(accountID, TopicAccess)
 	n, err := tx.exec(ctx, qAPIKeyDelete, accountID, id)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeAPIKeyGone)

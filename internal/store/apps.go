@@ -114,6 +114,7 @@ func (tx *Tx) LockApp(ctx context.Context, id string) (latchkey.App, error) {
 // UpdateApp stores a changed app, which must be locked; app.exists.
 func (tx *Tx) UpdateApp(ctx context.Context, a *latchkey.App) error {
 	tx.touch(stampApp, a.ID)
+	tx.mark(a.ID, TopicSessions) // a pause and a new SessionsFrom end them
 	settings, messages, err := encodeApp(a)
 	if err != nil {
 		return err
@@ -128,6 +129,7 @@ func (tx *Tx) UpdateApp(ctx context.Context, a *latchkey.App) error {
 // DeleteApp deletes an app and everything in it but its audit log.
 func (tx *Tx) DeleteApp(ctx context.Context, id string) error {
 	tx.touch(stampApp, id)
+	tx.mark(id, AllTopics)
 	tx.forgetCounts(id)
 	_, err := tx.exec(ctx, qAppDelete, id)
 	return wrap("delete app", err)

@@ -27,6 +27,7 @@ func scanMute(row scanner) (m latchkey.Mute, err error) {
 
 // SetMute mutes a user, who must be locked, in place of an earlier mute.
 func (tx *Tx) SetMute(ctx context.Context, m *latchkey.Mute) error {
+	tx.mark(m.AppID, TopicChats)
 	if _, err := tx.exec(ctx, qMuteForget, m.AppID, m.UserID); err != nil {
 		return wrap("replace mute", err)
 	}
@@ -46,6 +47,7 @@ func (tx *Tx) MuteOf(ctx context.Context, appID, userID string, now time.Time) (
 // DeleteMute ends a mute that is in force at now, and returns whose it was;
 // chat.mute_not_found.
 func (tx *Tx) DeleteMute(ctx context.Context, appID, id string, now time.Time) (userID string, err error) {
+	tx.mark(appID, TopicChats)
 	err = tx.queryRow(ctx, qMuteDelete, appID, id, ms(now)).Scan(&userID)
 	if isNoRows(err) {
 		return "", latchkey.Fail(latchkey.CodeChatMuteNotFound)

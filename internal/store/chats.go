@@ -57,6 +57,7 @@ func scanChannel(row scanner) (c latchkey.Channel, err error) {
 
 // InsertChannel stores a new channel; chat.exists.
 func (tx *Tx) InsertChannel(ctx context.Context, c *latchkey.Channel) error {
+	tx.mark(c.AppID, TopicChats)
 	_, err := tx.exec(ctx, qChannelInsert, c.ID, c.AppID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.CreatedAt), ms(c.UpdatedAt))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeChatExists)
@@ -99,6 +100,7 @@ func (tx *Tx) Channels(ctx context.Context, appID string, k Keyset) ([]latchkey.
 
 // UpdateChannel stores a changed channel; chat.exists.
 func (tx *Tx) UpdateChannel(ctx context.Context, c *latchkey.Channel) error {
+	tx.mark(c.AppID, TopicChats)
 	_, err := tx.exec(ctx, qChannelUpdate, c.AppID, c.ID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.UpdatedAt))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeChatExists)
@@ -108,6 +110,7 @@ func (tx *Tx) UpdateChannel(ctx context.Context, c *latchkey.Channel) error {
 
 // DeleteChannel deletes a channel with everything said in it.
 func (tx *Tx) DeleteChannel(ctx context.Context, appID, id string) error {
+	tx.mark(appID, TopicChats)
 	_, err := tx.exec(ctx, qChannelDelete, appID, id)
 	return wrap("delete channel", err)
 }
@@ -119,6 +122,7 @@ func chatMessagePlace(id string) secretbox.Place {
 // InsertChatMessage stores a message. Its channel must be locked and its user,
 // if it has one, exist.
 func (tx *Tx) InsertChatMessage(ctx context.Context, m *latchkey.ChatMessage) error {
+	tx.mark(m.AppID, TopicChats)
 	sealed, err := tx.box().Seal(chatMessagePlace(m.ID), []byte(m.Text))
 	if err != nil {
 		return fmt.Errorf("seal message: %w", err)
@@ -180,6 +184,7 @@ func (tx *Tx) LastChatMessage(ctx context.Context, appID, channelID string) (tim
 
 // DeleteChatMessage deletes one message; chat.message_not_found.
 func (tx *Tx) DeleteChatMessage(ctx context.Context, appID, channelID, id string) error {
+	tx.mark(appID, TopicChats)
 	n, err := tx.exec(ctx, qChatMessageDelete, appID, channelID, id)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeChatMessageNotFound)
@@ -189,6 +194,7 @@ func (tx *Tx) DeleteChatMessage(ctx context.Context, appID, channelID, id string
 
 // ClearChannel deletes everything said in a channel and says how much that was.
 func (tx *Tx) ClearChannel(ctx context.Context, appID, channelID string) (int64, error) {
+	tx.mark(appID, TopicChats)
 	n, err := tx.exec(ctx, qChatMessagesClear, appID, channelID)
 	return n, wrap("clear channel", err)
 }

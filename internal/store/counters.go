@@ -90,6 +90,7 @@ func (tx *Tx) count(appID, name string, n int64) {
 
 func (tx *Tx) countLicense(appID string, status latchkey.LicenseStatus, n int64) {
 	tx.count(appID, countLicenses+string(status), n)
+	tx.mark(appID, TopicLicenses) // whatever changes a license takes it from one status and adds it to another
 }
 
 // forgetCounts drops the changes of an app that is deleted.
@@ -118,6 +119,9 @@ func (tx *Tx) storeCounts() error {
 		}
 		text.WriteString(")")
 		args = append(args, c.appID, c.name, slot, tx.counts[c])
+		if strings.HasPrefix(c.name, countLicenses) || strings.HasPrefix(c.name, countUsers) {
+			tx.mark(c.appID, TopicCounters) // the others are not shown as numbers
+		}
 	}
 	text.WriteString(counterSums)
 	return wrap("store counters", tx.later(tx.ctx, text.String(), args...))

@@ -46,6 +46,8 @@ type DB struct {
 	woken  chan struct{}                                             // see Woken
 	hook   func(ctx context.Context, kind string) (done func(error)) // around transactions; nil: none
 
+	watchers watchers
+
 	open   sync.RWMutex // held for reading by each Read and Write, so that Close waits for them
 	closed bool
 }

@@ -49,6 +49,7 @@ func (tx *Tx) FindDevice(ctx context.Context, appID, userID string, hwid latchke
 
 // InsertDevice binds a device. The user must be locked.
 func (tx *Tx) InsertDevice(ctx context.Context, d *latchkey.Device) error {
+	tx.mark(d.AppID, TopicUsers)
 	sealed, err := tx.box().Seal(devicePlace(d.ID), []byte(d.HWID.Reveal()))
 	if err != nil {
 		return fmt.Errorf("seal hardware id: %w", err)
@@ -82,6 +83,7 @@ func (tx *Tx) Devices(ctx context.Context, appID, userID string) ([]latchkey.Dev
 
 // DeleteDevice unbinds one device of a user; device.not_found.
 func (tx *Tx) DeleteDevice(ctx context.Context, appID, userID, id string) error {
+	tx.mark(appID, TopicUsers)
 	n, err := tx.exec(ctx, qDeviceDelete, appID, userID, id)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeDeviceNotFound)
@@ -92,5 +94,8 @@ func (tx *Tx) DeleteDevice(ctx context.Context, appID, userID, id string) error 
 // DeleteDevices unbinds every device of a user and returns how many.
 func (tx *Tx) DeleteDevices(ctx context.Context, appID, userID string) (int64, error) {
 	n, err := tx.exec(ctx, qDevicesDelete, appID, userID)
+	if n > 0 {
+		tx.mark(appID, TopicUsers)
+	}
 	return n, wrap("delete devices", err)
 }

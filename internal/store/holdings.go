@@ -93,6 +93,7 @@ func (tx *Tx) Holding(ctx context.Context, appID, userID, subscriptionID string)
 // InsertHolding stores a new holding. The user must be locked.
 func (tx *Tx) InsertHolding(ctx context.Context, h *latchkey.UserSubscription) error {
 	tx.touch(stampUser, h.UserID)
+	tx.mark(h.AppID, TopicUsers)
 	err := tx.later(ctx, qHoldingInsert, h.ID, h.AppID, h.UserID, h.SubscriptionID, h.LicenseID, nullMs(h.ExpiresAt),
 		nullMs(h.PausedAt), ms(h.CreatedAt), ms(h.UpdatedAt))
 	return wrap("insert holding", err)
@@ -101,6 +102,7 @@ func (tx *Tx) InsertHolding(ctx context.Context, h *latchkey.UserSubscription) e
 // UpdateHolding stores a changed holding. The user must be locked.
 func (tx *Tx) UpdateHolding(ctx context.Context, h *latchkey.UserSubscription) error {
 	tx.touch(stampUser, h.UserID)
+	tx.mark(h.AppID, TopicUsers)
 	err := tx.later(ctx, qHoldingUpdate, h.AppID, h.UserID, h.ID, h.LicenseID, nullMs(h.ExpiresAt), nullMs(h.PausedAt), ms(h.UpdatedAt))
 	return wrap("update holding", err)
 }
@@ -108,6 +110,7 @@ func (tx *Tx) UpdateHolding(ctx context.Context, h *latchkey.UserSubscription) e
 // DeleteHolding takes a subscription from a user; subscription.not_held.
 func (tx *Tx) DeleteHolding(ctx context.Context, appID, userID, subscriptionID string) error {
 	tx.touch(stampUser, userID)
+	tx.mark(appID, TopicUsers)
 	n, err := tx.exec(ctx, qHoldingDelete, appID, userID, subscriptionID)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeSubscriptionNotHeld)
@@ -120,6 +123,7 @@ func (tx *Tx) DeleteHolding(ctx context.Context, appID, userID, subscriptionID s
 // of the whole app.
 func (tx *Tx) ResumeSubscriptionHoldings(ctx context.Context, appID, subscriptionID string, pausedAt, clock time.Time) error {
 	tx.touch(stampApp, appID)
+	tx.mark(appID, TopicUsers)
 	_, err := tx.exec(ctx, qHoldingsResumeSubscription, appID, subscriptionID, ms(pausedAt), ms(clock))
 	return wrap("resume holdings", err)
 }
@@ -128,6 +132,7 @@ func (tx *Tx) ResumeSubscriptionHoldings(ctx context.Context, appID, subscriptio
 // subscriptions that stay paused.
 func (tx *Tx) ResumeAppHoldings(ctx context.Context, appID string, pausedAt, now time.Time, paused []latchkey.Subscription) error {
 	tx.touch(stampApp, appID)
+	tx.mark(appID, TopicUsers)
 	if _, err := tx.exec(ctx, qHoldingsResumeApp, appID, ms(pausedAt), ms(now)); err != nil {
 		return wrap("resume holdings", err)
 	}

@@ -54,6 +54,7 @@ func (tx *Tx) InsertLogLine(ctx context.Context, l *latchkey.LogLine) error {
 		return fmt.Errorf("seal log line: %w", err)
 	}
 	tx.count(l.AppID, countLogs, 1)
+	tx.mark(l.AppID, TopicLogs)
 	err = tx.later(ctx, qLogLineInsert, l.ID, l.AppID, l.UserID, tx.deviceNameHash(l.AppID, l.Device), sealed, l.IP, ms(l.CreatedAt))
 	return wrap("insert log line", err)
 }
@@ -171,5 +172,8 @@ func (tx *Tx) TrimLogLines(ctx context.Context, appID, before string, limit int)
 func (tx *Tx) deleteLogLines(ctx context.Context, query, appID, id string) (n int64, err error) {
 	n, err = tx.exec(ctx, query, appID, id)
 	tx.count(appID, countLogs, -n)
+	if n > 0 {
+		tx.mark(appID, TopicLogs)
+	}
 	return n, wrap("delete log lines", err)
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,7 @@ type postgresEngine struct {
 	pool   *sql.DB
 	hook   func(writes int) (done func(error)) // around each commit; nil: none
 	never  chan struct{}
+	self   string // tells this server from others of the database
 }
 
 func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
@@ -51,7 +53,8 @@ func openPostgres(ctx context.Context, c Config) (*postgresEngine, error) {
 	served := config.Copy()
 	served.RuntimeParams["statement_timeout"] = statementTimeout
 	served.RuntimeParams["idle_in_transaction_session_timeout"] = statementTimeout
-	e := &postgresEngine{config: config, log: c.Log, hook: c.OnCommit, pool: stdlib.OpenDB(*served), never: make(chan struct{})}
+	e := &postgresEngine{config: config, log: c.Log, hook: c.OnCommit, pool: stdlib.OpenDB(*served), never: make(chan struct{}),
+		self: strconv.FormatUint(rand.Uint64(), 36)}
 	n := c.MaxConns
 	if n <= 0 {
 		n = defaultConns
@@ -158,6 +161,7 @@ func (e *postgresEngine) attempt(ctx context.Context, tx *Tx, fn func(*Tx) error
 		return err
 	})
 	publish(tx.touched)
+	tx.db.watchers.publish(tx.marks)
 	if committed = err == nil; committed {
 		if tx.wakes {
 			tx.db.wake()

@@ -65,6 +65,7 @@ func nullKey(k latchkey.HWIDKey) any {
 // by a key (see [DB.SessionStamp]); the session's id must be the one that its
 // token always has. saved is false if the session had ended already.
 func (tx *Tx) SaveSession(ctx context.Context, key string, s *latchkey.Session) (saved bool, err error) {
+	tx.mark(s.AppID, TopicSessions)
 	n, err := tx.exec(ctx, qSessionInsert, s.ID, s.AppID, s.UserID, s.DeviceID, string(s.Protocol), s.IP, s.AuthVersion,
 		ms(s.CreatedAt), ms(s.SignedInAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.EndedAt), string(s.EndedReason), nullKey(s.HWID))
 	if err != nil || n == 1 {
@@ -134,6 +135,7 @@ func (tx *Tx) EndSession(ctx context.Context, appID, id string, why latchkey.Ses
 		return latchkey.Fail(latchkey.CodeSessionNotFound)
 	}
 	tx.touch(stampUser, userID)
+	tx.mark(appID, TopicSessions)
 	return wrap("end session", err)
 }
 
@@ -141,6 +143,7 @@ func (tx *Tx) EndSession(ctx context.Context, appID, id string, why latchkey.Ses
 // except, and returns how many.
 func (tx *Tx) EndUserSessions(ctx context.Context, appID, userID, except string, why latchkey.SessionEnd, now time.Time) (int64, error) {
 	tx.touch(stampUser, userID)
+	tx.mark(appID, TopicSessions)
 	n, err := tx.exec(ctx, qSessionsEndOfUser, appID, userID, ms(now), string(why), except)
 	return n, wrap("end sessions", err)
 }

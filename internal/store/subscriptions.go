@@ -76,6 +76,7 @@ func (tx *Tx) Subscriptions(ctx context.Context, appID string, k Keyset) ([]latc
 // UpdateSubscription stores a changed subscription; subscription.exists.
 func (tx *Tx) UpdateSubscription(ctx context.Context, s *latchkey.Subscription) error {
 	tx.touch(stampApp, s.AppID)
+	tx.mark(s.AppID, TopicUsers) // who holds it
 	_, err := tx.exec(ctx, qSubscriptionUpdate, s.AppID, s.ID, s.Name, s.Level, nullMs(s.PausedAt), ms(s.UpdatedAt))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeSubscriptionExists)
@@ -86,6 +87,7 @@ func (tx *Tx) UpdateSubscription(ctx context.Context, s *latchkey.Subscription) 
 // DeleteSubscription deletes a subscription and takes it from its holders.
 func (tx *Tx) DeleteSubscription(ctx context.Context, appID, id string) error {
 	tx.touch(stampApp, appID)
+	tx.mark(appID, TopicUsers)
 	_, err := tx.exec(ctx, qSubscriptionDelete, appID, id)
 	return wrap("delete subscription", err)
 }

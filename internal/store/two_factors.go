@@ -85,6 +85,7 @@ func (tx *Tx) TwoFactor(ctx context.Context, appID, userID string) (latchkey.Two
 // ConfirmTwoFactor makes an enrolment the user's second factor and uses up the
 // step of its first code; won is false if it is over.
 func (tx *Tx) ConfirmTwoFactor(ctx context.Context, appID, userID string, step int64, now time.Time) (won bool, err error) {
+	tx.mark(appID, TopicUsers)
 	n, err := tx.exec(ctx, qTwoFactorConfirm, appID, userID, ms(now), step)
 	return n == 1, wrap("confirm enrolment", err)
 }
@@ -133,6 +134,7 @@ func (tx *Tx) ForgiveCode(ctx context.Context, appID, userID string, try CodeTry
 // DeleteTwoFactor deletes a user's second factor or enrolment with its recovery
 // codes.
 func (tx *Tx) DeleteTwoFactor(ctx context.Context, appID, userID string) error {
+	tx.mark(appID, TopicUsers)
 	_, err := tx.exec(ctx, qTwoFactorDelete, appID, userID)
 	return wrap("delete second factor", err)
 }

@@ -29,11 +29,14 @@ type Tx struct {
 	touched  []*atomic.Uint64 // stamps to raise after the commit
 	wakes    bool             // something is to be delivered after the commit
 	after    []func()         // see Afterwards
+	marks    []mark           // what those who watch are told after the commit
 	counts   map[counter]int64
 	copyRows rowCopier         // nil where rows are inserted one by one
 	send     sender            // nil where every statement runs at once
 	unsent   []statement       // see later
 	notes    map[noteKey]int64 // notes that this transaction has stored and locked
+
+	firstMarks [2]mark // room for marks: a transaction seldom has more
 }
 
 // rowCopier stores n rows of a table at once; values gives those of the i-th.

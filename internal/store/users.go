@@ -139,6 +139,7 @@ func (tx *Tx) InsertUser(ctx context.Context, u *latchkey.User) error {
 		return latchkey.Fail(latchkey.CodeUserExists)
 	}
 	tx.countUser(u.AppID, !u.BannedAt.IsZero(), 1)
+	tx.mark(u.AppID, TopicUsers)
 	return wrap("insert user", err)
 }
 
@@ -192,6 +193,7 @@ func (tx *Tx) LockUser(ctx context.Context, appID, id string) (latchkey.User, er
 // if its new name is taken.
 func (tx *Tx) UpdateUser(ctx context.Context, u *latchkey.User) error {
 	tx.touch(stampUser, u.ID)
+	tx.mark(u.AppID, TopicUsers|TopicSessions) // what ends sessions is a change of the user
 	var banned bool
 	if err := tx.queryRow(ctx, qUserBanned, u.AppID, u.ID).Scan(&banned); err != nil && !isNoRows(err) {
 		return wrap("read user", err)
@@ -233,6 +235,7 @@ func (tx *Tx) UserSignedIn(ctx context.Context, appID, id, ip string, now time.T
 // user.not_found. Its sessions must be ended first.
 func (tx *Tx) DeleteUser(ctx context.Context, appID, id string) error {
 	tx.touch(stampUser, id)
+	tx.mark(appID, TopicUsers|TopicSessions|TopicChats) // with everything that is theirs
 	if _, err := tx.exec(ctx, qTokensOfLicenses, appID, id); err != nil {
 		return wrap("delete tokens", err)
 	}

@@ -31,6 +31,7 @@ type job struct {
 	touch []*atomic.Uint64
 	wakes bool
 	after []func() // called by the caller
+	marks []mark
 	done  chan struct{}
 }
 
@@ -196,6 +197,7 @@ func (w *writer) commit() {
 			if j.wakes && err == nil {
 				j.db.wake()
 			}
+			j.db.watchers.publish(j.marks)
 		}
 	}
 	if err != nil {
@@ -246,6 +248,9 @@ func (w *writer) one(j *job) error {
 		}
 	}
 	j.touch, j.wakes, j.after = tx.touched, tx.wakes && j.err == nil, tx.after
+	if j.err == nil {
+		j.marks = tx.marks
+	}
 	return w.exec("RELEASE one")
 }
 

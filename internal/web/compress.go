@@ -97,7 +97,8 @@ func (w *Compressing) compressible() bool {
 	}
 	h := w.Header()
 	media, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	return h.Get("Content-Encoding") == "" &&
+	// Events are small, and to be sent as they happen.
+	return h.Get("Content-Encoding") == "" && media != "text/event-stream" &&
 		(strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json"))
 }
 
