@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
 const (
@@ -100,7 +101,8 @@ func (s *surface) sendEvents(out *stream, watch *service.AppWatch) {
 			gap.Reset(s.eventsGap)
 		}
 	}
-	if e, ours := errors.AsType[*latchkey.Error](err); ours && ctx.Err() == nil {
+	// A reason of the server's own only breaks the stream off: the caller is to come back.
+	if e, ours := errors.AsType[*latchkey.Error](err); ours && web.Status(e.Code) < http.StatusInternalServerError && ctx.Err() == nil {
 		_ = out.event("", "end", api.WatchEnd{Code: string(e.Code), Detail: e.Message}) // a client that left is no error
 	}
 }

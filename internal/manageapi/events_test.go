@@ -287,14 +287,15 @@ func TestEventsLeaveNothingBehind(t *testing.T) {
 	}
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	deadline := time.After(patience)
-	for runtime.NumGoroutine() > before+5 {
+	lines := func() int { return strings.Count(w.log.String(), `"route":"GET /api/v1/apps/{app}/events"`) }
+	for runtime.NumGoroutine() > before+5 || lines() < 60 {
 		select {
 		case <-deadline:
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines, %d before; %d access lines, want 60", runtime.NumGoroutine(), before, lines())
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if n := strings.Count(w.log.String(), `"route":"GET /api/v1/apps/{app}/events"`); n != 60 {
+	if n := lines(); n != 60 {
 		t.Errorf("%d access lines, want 60", n)
 	}
 }
