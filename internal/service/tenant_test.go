@@ -403,7 +403,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered", "Watches",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
-		"CreateAccount", "ListAccounts",
+		"CreateAccount", "ListAccounts", "ServerStatus",
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others
