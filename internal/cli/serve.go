@@ -26,6 +26,7 @@ type serveCommand struct {
 	TLSRedirectListen   string         `name:"tls-redirect-listen" help:"With --tls-domain: where plain HTTP is redirected to HTTPS; empty for nowhere." default:":80" env:"LATCHKEY_TLS_REDIRECT_LISTEN" placeholder:"HOST:PORT"`
 	OpsListen           string         `help:"Address for metrics, profiles and health, to be kept from strangers; nowhere if not given." env:"LATCHKEY_OPS_LISTEN" placeholder:"HOST:PORT"`
 	GeoIP               []string       `name:"geoip" help:"MMDB file that tells where addresses are, as MaxMind, DB-IP and IPinfo make them; may be given again. Newer ones are read by themselves, and on SIGHUP." env:"LATCHKEY_GEOIP" placeholder:"FILE"`
+	LeakedPasswords     string         `help:"File of leaked passwords: their SHA-1 hashes, ordered, one a line as HASH:COUNT. Applications may refuse these." env:"LATCHKEY_LEAKED_PASSWORDS" placeholder:"FILE"`
 	OTelEndpoint        string         `name:"otel-endpoint" help:"URL of an OpenTelemetry collector for traces; none if not given." env:"LATCHKEY_OTEL_ENDPOINT,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
 	MaxConnections      int            `help:"Connections open at once." default:"10000" env:"LATCHKEY_MAX_CONNECTIONS" placeholder:"N"`
 	MaxConnectionsPerIP int            `name:"max-connections-per-ip" help:"Connections open at once from one address, trusted proxies and this machine apart." default:"100" env:"LATCHKEY_MAX_CONNECTIONS_PER_IP" placeholder:"N"`
@@ -72,7 +73,7 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c := s.config(std)
 	build := buildVersion()
 	c.Version, c.Revision = build.Version, build.Revision
-	c.OpsListen, c.OTelEndpoint, c.GeoIP = s.OpsListen, s.OTelEndpoint, s.GeoIP
+	c.OpsListen, c.OTelEndpoint, c.GeoIP, c.LeakedPasswords = s.OpsListen, s.OTelEndpoint, s.GeoIP, s.LeakedPasswords
 	c.Listen, c.PublicURL, c.TrustedProxies = s.Listen, s.PublicURL, s.TrustedProxies
 	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
 	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall

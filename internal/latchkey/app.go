@@ -116,7 +116,6 @@ func (s *Settings) Check() error {
 		inRange("min_username_length", s.MinUsernameLength, 1, MaxUsernameLength, "The least length of a user name is 1 to 70 characters."),
 		inRange("min_key_bits", s.MinKeyBits, LowestMinKeyBits, 256, "The strength floor is 40 to 256 bits."),
 		checkCountries(s.AllowedCountries),
-		s.checkServed(),
 		inRange("ip_retention", s.IPRetention, 1, MaxRetention, "Addresses are kept for 1 to 3,650 days."),
 		inRange("log_retention", s.LogRetention, 1, MaxRetention, "Log lines are kept for 1 to 3,650 days."),
 	} {
@@ -150,6 +149,14 @@ func (a *App) CheckOpen() error {
 	}
 	if !a.PausedAt.IsZero() {
 		return Fail(CodeAppPaused)
+	}
+	return nil
+}
+
+// CheckLeaked refuses a password that is known to have leaked, if the app does.
+func (a *App) CheckLeaked(leaked bool) error {
+	if leaked && a.Settings.LeakedPasswordCheck {
+		return Fail(CodePasswordLeaked)
 	}
 	return nil
 }
@@ -199,16 +206,6 @@ func checkProtocols(list []Protocol) error {
 		if !slices.Contains(Protocols(), p) || slices.Contains(list[:i], p) {
 			return Invalid("accept_protocols", "The protocols are native, 1.3, 1.2, 1.1 and 1.0, each at most once.")
 		}
-	}
-	return nil
-}
-
-// checkServed refuses what this version keeps a place for and does not do yet,
-// so that nobody relies on it.
-func (s *Settings) checkServed() error {
-	const message = "This version does not have that yet; leave it off."
-	if s.LeakedPasswordCheck {
-		return Invalid("leaked_password_check", message)
 	}
 	return nil
 }

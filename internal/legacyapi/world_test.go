@@ -246,6 +246,8 @@ func (w *world) edit(pairs []string) {
 			edit.ForceHWID = &on
 		case "min-username":
 			edit.MinUsernameLength = &number
+		case "leaked-passwords":
+			edit.LeakedPasswordCheck = &on
 		case "vpn-block":
 			edit.VPNBlock = &on
 		case "countries":

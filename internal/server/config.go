@@ -45,6 +45,8 @@ type Config struct {
 	RedirectListen string         // with TLSDomains: plain HTTP that redirects; "" for none
 	OpsListen      string         // host:port for metrics, profiles and health, to be kept from strangers; "" for none
 
+	LeakedPasswords string // file of SHA-1 hashes, in their order; "": the very common passwords alone
+
 	GeoIP []string // MMDB files that tell where addresses are; the first that knows decides
 
 	OTelEndpoint string // URL of an OpenTelemetry collector for traces; "" for none

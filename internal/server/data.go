@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/geoip"
+	"github.com/latchkey-dev/latchkey/internal/leaked"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -34,6 +35,7 @@ type Data struct {
 	Geo     *geoip.DB
 
 	egress *egress.Client
+	leaked *leaked.List
 	lock   folderLock
 }
 
@@ -94,7 +96,7 @@ func (c Config) openData(ctx context.Context) (*Data, error) {
 // Close waits for accepted writes, disconnects and lets others have the folder.
 // It may be called more than once.
 func (d *Data) Close() error {
-	return errors.Join(d.egress.Close(), d.Files.Close(), d.DB.Close(), d.lock.release())
+	return errors.Join(d.egress.Close(), d.leaked.Close(), d.Files.Close(), d.DB.Close(), d.lock.release())
 }
 
 // unlock opens the key file. A missing one is made only for a database that
@@ -205,6 +207,10 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		return nil, err
 	}
 	client := egress.New(egress.Config{Now: c.Now, AllowHTTP: c.EgressAllowHTTP, Ports: c.EgressPorts, Allow: c.EgressAllow, Block: c.EgressBlock})
+	known, err := leaked.Open(c.LeakedPasswords)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open leaked passwords: %w", err), files.Close(), client.Close())
+	}
 	limits := service.Limits{LicensesPerCall: c.LicensesPerCall, FileSize: c.FileSize, FilesPerApp: c.FilesPerApp, AppStorage: c.AppStorage,
 		LogLinesPerApp: c.LogLinesPerApp}
 	if c.Limits.Off {
@@ -213,8 +219,8 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		limits.ChatPerMinute = -1
 	}
 	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
-		ResetURL: c.resetURL(), Host: c.host()})
-	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client}, nil
+		ResetURL: c.resetURL(), Host: c.host(), Leaked: known})
+	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client, leaked: known}, nil
 }
 
 // host is what administrators are shown of this process.

@@ -96,7 +96,7 @@ func appSettings(s *scene) {
 		AcceptProtocols: &[]latchkey.Protocol{latchkey.Protocol12}, DeviceRule: point(false), ForceHWID: point(false), MinHWIDLength: point(int64(32)),
 		DevicesPerUser: point(int64(5)), HWIDResetCooldown: point(int64(0)), SessionLength: point(int64(60)), OneSessionPerUser: point(true),
 		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128)),
-		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), HashLearn: point(true),
+		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), HashLearn: point(true), LeakedPasswordCheck: point(true),
 		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365))}
 	for _, tt := range []struct {
 		field string
@@ -115,7 +115,6 @@ func appSettings(s *scene) {
 		{"min_key_bits", func(e *service.AppEdit) { e.MinKeyBits = point(int64(1)) }},
 		{"allowed_countries", func(e *service.AppEdit) { e.AllowedCountries = &[]string{"DE", "DE"} }},
 		{"allowed_countries", func(e *service.AppEdit) { e.AllowedCountries = &[]string{"de"} }},
-		{"leaked_password_check", func(e *service.AppEdit) { e.LeakedPasswordCheck = point(true) }},
 		{"ip_retention", func(e *service.AppEdit) { e.IPRetention = point(int64(0)) }},
 		{"log_retention", func(e *service.AppEdit) { e.LogRetention = point(int64(3651)) }},
 		{"messages.keyused", func(e *service.AppEdit) {
@@ -142,7 +141,7 @@ func appSettings(s *scene) {
 	want := latchkey.Settings{Version: "2.5", DownloadURL: "https://example.com/get", AcceptProtocols: []latchkey.Protocol{latchkey.Protocol12},
 		MinHWIDLength: 32, DevicesPerUser: 5, SessionLength: 60, OneSessionPerUser: true, MinUsernameLength: 4, HashCheck: true,
 		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128,
-		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, HashLearn: true,
+		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, HashLearn: true, LeakedPasswordCheck: true,
 		BanIP: true, IPRetention: 7, LogRetention: 365}
 	if diff := cmp.Diff(want, after.Settings); diff != "" || after.Name != "Renamed" {
 		s.Errorf("settings (-want +got):\n%s", diff)

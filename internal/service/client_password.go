@@ -41,7 +41,7 @@ func (s *Service) login(ctx context.Context, app *ClientApp, ses *ClientSession,
 	if _, err := newAttempt(&app.App, ses, methodLogin, in, ifKnown(&user, known), s.now()); err != nil {
 		return c, err
 	}
-	hash, err := s.checkPassword(ctx, &user, known, in.Password)
+	hash, err := s.checkPassword(ctx, &app.App, &user, known, in.Password)
 	if err != nil {
 		return c, err
 	}
@@ -76,9 +76,9 @@ func ifKnown(u *latchkey.User, known bool) *latchkey.User {
 // checkPassword verifies a password and returns the hash to store with the
 // sign-in: the same one, or a new one where it is time to renew it or where
 // this sign-in sets it. An unknown user costs as much as a wrong password.
-func (s *Service) checkPassword(ctx context.Context, user *latchkey.User, known bool, password latchkey.Secret) (string, error) {
+func (s *Service) checkPassword(ctx context.Context, app *latchkey.App, user *latchkey.User, known bool, password latchkey.Secret) (string, error) {
 	if known && user.PasswordState == latchkey.PasswordFirstSignIn && s.now().Before(user.PasswordUntil) {
-		if err := latchkey.CheckPassword(password, 1); err != nil {
+		if err := s.checkChosen(app, password); err != nil {
 			return "", err
 		}
 		return s.passwords.Hash(ctx, password)
@@ -128,7 +128,7 @@ func (s *Service) confirmPassword(ctx context.Context, tx *store.Tx, before *lat
 // their own. A repetition whose answer was lost (same license, name, password
 // and device) signs in instead. The rules on the form of hardware ids do not
 // apply here, and a missing one binds nothing. Errors, in this order:
-// request.invalid, user.name_too_short, app.*, client.*, user.exists, license.not_found,
+// request.invalid, user.name_too_short, user.password_leaked, app.*, client.*, user.exists, license.not_found,
 // license.used, license.banned, subscription.no_level.
 func (s *Service) ClientRegister(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
 	user, err := s.newCustomer(app, in)
@@ -190,7 +190,7 @@ func (s *Service) newCustomer(app *ClientApp, in ClientSignIn) (user latchkey.Us
 	if int64(len([]rune(in.Username))) < app.Settings.MinUsernameLength {
 		return user, latchkey.Fail(latchkey.CodeUserNameShort)
 	}
-	if err := latchkey.CheckPassword(in.Password, 1); err != nil {
+	if err := s.checkChosen(&app.App, in.Password); err != nil {
 		return user, err
 	}
 	if _, err := latchkey.NormalizeHWID(in.HWID); err != nil {

@@ -183,9 +183,11 @@ func (s *Service) ResetApp(ctx context.Context, appID string) (string, error) {
 
 // ResetPassword sets the password that a customer chose behind a link, once,
 // and ends their sessions. Nothing is hashed for a link that is not good. Errors:
-// app.not_found, request.rate_limited, password_reset.invalid, request.invalid.
+// app.not_found, request.rate_limited, password_reset.invalid, request.invalid,
+// user.password_leaked.
 func (s *Service) ResetPassword(ctx context.Context, appID string, token, password latchkey.Secret) error {
-	if _, err := s.ResetApp(ctx, appID); err != nil {
+	app, err := s.ClientAppByID(ctx, appID)
+	if err != nil {
 		return err
 	}
 	if err := takeAddress(ctx, s.resets.tried); err != nil {
@@ -194,14 +196,14 @@ func (s *Service) ResetPassword(ctx context.Context, appID string, token, passwo
 	if !plausibleToken(resetPrefix, token) {
 		return latchkey.Fail(latchkey.CodeResetInvalid)
 	}
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		_, err := tx.OpenPasswordReset(ctx, appID, token, s.now())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := latchkey.CheckPassword(password, 1); err != nil {
+	if err := s.checkChosen(&app.App, password); err != nil {
 		return err
 	}
 	hash, err := s.passwords.Hash(ctx, password)

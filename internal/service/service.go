@@ -21,6 +21,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/geoip"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/leaked"
 	"github.com/latchkey-dev/latchkey/internal/password"
 	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
@@ -39,6 +40,7 @@ type Config struct {
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
 	Limits    Limits
+	Leaked    *leaked.List // passwords that apps may refuse; nil: the very common ones alone
 	// ResetURL is where the pages for new passwords are, with a slash at its end; "" where no mail can be sent.
 	ResetURL string
 	Geo      *geoip.DB // where addresses are; nil: nobody knows
@@ -92,6 +94,7 @@ type Service struct {
 	logging   *logLimits
 	resets    *resetLimits
 	resetURL  string
+	leaked    *leaked.List
 	links     *linkCopies
 	hooks     *webhookCalls
 
@@ -109,7 +112,7 @@ func New(c Config) *Service {
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
-		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL,
+		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL, leaked: c.Leaked,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}},
 		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}

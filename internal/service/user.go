@@ -36,7 +36,7 @@ type NewUser struct {
 }
 
 // CreateUser makes a user by hand. Errors: user.exists, user.name_too_short,
-// subscription.not_found, request.invalid.
+// user.password_leaked, subscription.not_found, request.invalid.
 func (s *Service) CreateUser(ctx context.Context, appID string, in NewUser) (view UserView, err error) {
 	if _, err := require(ctx, latchkey.PermUsersCreate); err != nil {
 		return view, err
@@ -54,13 +54,17 @@ func (s *Service) CreateUser(ctx context.Context, appID string, in NewUser) (vie
 	if in.SubscriptionID != "" && in.Duration == (latchkey.Duration{}) {
 		return view, latchkey.Invalid("duration", "Say for how long the user gets the subscription.")
 	}
-	if err := s.setPassword(ctx, &user, in.Password, now); err != nil {
+	leaked, err := s.setPassword(ctx, &user, in.Password, now)
+	if err != nil {
 		return view, err
 	}
 	if user.ID, err = s.newID(latchkey.KindUser, now); err != nil {
 		return view, err
 	}
 	err = s.change(ctx, latchkey.PermUsersCreate, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
+		if err := app.CheckLeaked(leaked); err != nil {
+			return err
+		}
 		if err := checkNewName(ctx, tx, app, user.Name); err != nil {
 			return err
 		}
@@ -82,21 +86,38 @@ func (s *Service) CreateUser(ctx context.Context, appID string, in NewUser) (vie
 }
 
 // setPassword puts a hash of password into user, or opens the first sign-in.
-func (s *Service) setPassword(ctx context.Context, user *latchkey.User, password latchkey.Secret, now time.Time) (err error) {
+// leaked reports that the password is one that apps may refuse.
+func (s *Service) setPassword(ctx context.Context, user *latchkey.User, password latchkey.Secret, now time.Time) (leaked bool, err error) {
 	user.PasswordUntil = time.Time{}
 	if password == "" {
 		user.PasswordState, user.PasswordHash = latchkey.PasswordFirstSignIn, ""
 		user.PasswordUntil = now.AddDate(0, 0, latchkey.FirstPasswordDays)
-		return nil
+		return false, nil
 	}
 	if err := latchkey.CheckPassword(password, 1); err != nil {
-		return err
+		return false, err
+	}
+	if leaked, err = s.leaked.Has(password); err != nil {
+		return false, err
 	}
 	if user.PasswordHash, err = s.passwords.Hash(ctx, password); err != nil {
-		return fmt.Errorf("hash password: %w", err)
+		return false, fmt.Errorf("hash password: %w", err)
 	}
 	user.PasswordState = latchkey.PasswordSet
-	return nil
+	return leaked, nil
+}
+
+// checkChosen refuses a password that a customer may not have in an app:
+// request.invalid, user.password_leaked.
+func (s *Service) checkChosen(app *latchkey.App, password latchkey.Secret) error {
+	if err := latchkey.CheckPassword(password, 1); err != nil || !app.Settings.LeakedPasswordCheck {
+		return err
+	}
+	leaked, err := s.leaked.Has(password)
+	if err != nil {
+		return err
+	}
+	return app.CheckLeaked(leaked)
 }
 
 // checkNewName refuses a name that is too short for the app, or that is one of
@@ -209,25 +230,30 @@ type UserEdit struct {
 }
 
 // UpdateUser applies an edit, all or nothing. Errors: user.not_found,
-// user.exists, user.name_too_short, request.invalid.
+// user.exists, user.name_too_short, user.password_leaked, request.invalid.
 func (s *Service) UpdateUser(ctx context.Context, appID, id string, edit UserEdit) (UserView, error) {
 	if _, err := require(ctx, latchkey.PermUsersUpdate); err != nil {
 		return UserView{}, err
 	}
 	var credentials latchkey.User // the new password, hashed before the transaction
+	var leaked bool
 	if edit.Password != nil && (edit.ClearPassword || *edit.Password == "") {
 		return UserView{}, latchkey.Invalid("password", "Give a password, or clear it with clear_password.")
 	}
 	if edit.Password != nil || edit.ClearPassword {
 		var password latchkey.Secret
 		set(&password, edit.Password)
-		if err := s.setPassword(ctx, &credentials, password, s.now()); err != nil {
+		var err error
+		if leaked, err = s.setPassword(ctx, &credentials, password, s.now()); err != nil {
 			return UserView{}, err
 		}
 	}
 	details := map[string]any{"username": edit.Username != nil, "email": edit.Email != nil, "password": credentials.PasswordState != "",
 		"hwid_affected": edit.HWIDAffected != nil, "device_limit": edit.DeviceLimit != nil}
 	return s.changeUser(ctx, latchkey.PermUsersUpdate, appID, id, "user.update", details, func(tx *store.Tx, app *latchkey.App, user *latchkey.User, _ time.Time) error {
+		if err := app.CheckLeaked(leaked); err != nil {
+			return err
+		}
 		if err := editUser(ctx, tx, app, user, edit); err != nil {
 			return err
 		}

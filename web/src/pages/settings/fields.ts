@@ -53,6 +53,7 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'session_length', kind: 'number', from: 60, to: 604_800, seconds: true },
       { name: 'one_session_per_user', kind: 'switch' },
       { name: 'min_username_length', kind: 'number', from: 1, to: 70 },
+      { name: 'leaked_password_check', kind: 'switch' },
     ],
   },
   {
