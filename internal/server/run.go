@@ -97,6 +97,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"forgotten bulk actions":           s.data.Service.SweepBulkJobs,
 		"mutes that are over":              s.data.Service.SweepChats,
 		"expired links for passwords":      s.data.Service.SweepPasswordResets,
+		"old addresses":                    s.data.Service.SweepAddresses,
 		"old log lines":                    s.data.Service.SweepLogs,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
 		"expired list entries":             s.data.Service.SweepAccess,

@@ -71,6 +71,11 @@ func (s *Service) read(ctx context.Context, p latchkey.Permission, appID string,
 func audit(ctx context.Context, tx *store.Tx, now time.Time, chain, action, targetID string, details map[string]any) {
 	actor, origin := ActorFrom(ctx), OriginFrom(ctx)
 	kind := actor.Kind
+	if kind == ActorCustomer {
+		// The chain keeps what is in it for ever, and no app keeps addresses of
+		// customers for that long: they stand in the history of sign-ins.
+		origin.IP = ""
+	}
 	if kind == ActorAnonymous {
 		kind = ActorServer
 	}

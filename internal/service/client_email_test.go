@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -56,6 +57,7 @@ func sharedEmail(s *scene) {
 	s.must(err)
 	s.address(s.named(key).ID, "us@example.com")
 	for _, name := range []string{"first", "second"} {
+		s.Clock.Advance(time.Millisecond) // ids of one millisecond are in no order
 		s.address(s.user(name, "of "+name).ID, "us@example.com")
 	}
 	for pass, want := range map[string]latchkey.Code{"of first": "", "of second": latchkey.CodePasswordWrong, "": latchkey.CodePasswordWrong} {

@@ -107,11 +107,3 @@ func (s *Service) ClientLog(ctx context.Context, app *ClientApp, ses *ClientSess
 		return err
 	})
 }
-
-// keptIP is the caller's address, if the app keeps those of its customers.
-func keptIP(ctx context.Context, app *latchkey.App) string {
-	if !app.Settings.IPLogging {
-		return ""
-	}
-	return OriginFrom(ctx).IP
-}

@@ -94,7 +94,7 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, a attempt, user *latc
 	// then count devices and end sessions one after the other, and take their
 	// locks in the same order as a deletion or a reset does.
 	if !a.entered && !a.new {
-		if err := tx.UserSignedIn(ctx, a.app.ID, user.ID, OriginFrom(ctx).IP, a.now); err != nil {
+		if err := tx.UserSignedIn(ctx, a.app.ID, user.ID, keptIP(ctx, a.app), a.now); err != nil {
 			return c, err
 		}
 	}
@@ -173,8 +173,7 @@ func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user
 
 // storeSignIn binds the user to the session and writes the history.
 func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user *latchkey.User, deviceID string, hwid latchkey.HWIDKey) (err error) {
-	ip := OriginFrom(ctx).IP
-	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, HWID: hwid, Protocol: a.ses.Protocol, IP: ip,
+	session := latchkey.Session{AppID: a.app.ID, UserID: user.ID, DeviceID: deviceID, HWID: hwid, Protocol: a.ses.Protocol, IP: sessionIP(ctx, a.app, a.ses.CreatedAt, a.now),
 		AuthVersion: user.AuthVersion, CreatedAt: a.ses.CreatedAt, SignedInAt: a.now, LastSeenAt: a.now, ExpiresAt: a.ses.ExpiresAt}
 	if session.ID, err = a.ses.id(); err != nil {
 		return err
@@ -186,7 +185,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 			return err
 		}
 	}
-	record := store.SignIn{AppID: a.app.ID, UserID: user.ID, At: a.now, IP: ip, DeviceID: deviceID, Protocol: a.ses.Protocol, Method: a.method}
+	record := store.SignIn{AppID: a.app.ID, UserID: user.ID, At: a.now, IP: keptIP(ctx, a.app), DeviceID: deviceID, Protocol: a.ses.Protocol, Method: a.method}
 	if record.ID, err = s.newID(latchkey.KindSignIn, a.now); err != nil {
 		return err
 	}
@@ -272,7 +271,7 @@ func (s *Service) ClientLicense(ctx context.Context, app *ClientApp, ses *Client
 			}
 			return keyErr
 		}
-		user, err := tx.EnterByLicense(ctx, fresh.ID, key, OriginFrom(ctx).IP, now)
+		user, err := tx.EnterByLicense(ctx, fresh.ID, key, keptIP(ctx, &fresh), now)
 		entered, made := err == nil, false
 		if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
 			user, made, err = s.redeemAlone(ctx, tx, &fresh, ses, key, in, now)
@@ -333,7 +332,7 @@ func (s *Service) redeemNew(ctx context.Context, tx *store.Tx, app *latchkey.App
 		return err
 	}
 	user.AuthVersion, user.HWIDAffected, user.LicenseID, user.CreatedBy = 1, true, l.ID, l.CreatedBy
-	user.CreatedAt, user.UpdatedAt, user.LastSignInAt, user.LastIP = now, now, now, OriginFrom(ctx).IP
+	user.CreatedAt, user.UpdatedAt, user.LastSignInAt, user.LastIP = now, now, now, keptIP(ctx, app)
 	if err := tx.InsertUser(ctx, user); err != nil {
 		return err
 	}

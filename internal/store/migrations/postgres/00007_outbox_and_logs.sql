@@ -76,3 +76,6 @@ CREATE TABLE ip_sweeps (
   app_id   TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   swept_to BIGINT NOT NULL
 );
+
+-- Which sign-ins still have an address, oldest first.
+CREATE INDEX sign_ins_addresses ON sign_ins (app_id, id) WHERE ip <> '';

@@ -76,3 +76,6 @@ CREATE TABLE ip_sweeps (
   app_id   TEXT PRIMARY KEY NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   swept_to INTEGER NOT NULL
 ) STRICT;
+
+-- Which sign-ins still have an address, oldest first.
+CREATE INDEX sign_ins_addresses ON sign_ins (app_id, id) WHERE ip <> '';

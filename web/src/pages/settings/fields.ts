@@ -61,6 +61,8 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
     fields: [
       { name: 'vpn_block', kind: 'switch' },
       { name: 'allowed_countries', kind: 'list', upper: true },
+      { name: 'ip_logging', kind: 'switch' },
+      { name: 'ip_retention', kind: 'number', from: 1, to: 3650, needs: 'ip_logging' },
     ],
   },
   {
