@@ -69,6 +69,28 @@ type AccountSessionList struct {
 	Sessions []AccountSession `json:"sessions"`
 }
 
+// ChangeEmail needs the password.
+type ChangeEmail struct {
+	Email    string `json:"email" minLength:"3" maxLength:"254" example:"ann@example.com"`
+	Password string `json:"password" minLength:"1" maxLength:"1024" writeOnly:"true"`
+}
+
+// AccountSignIn is a line of the account's log of sign-ins.
+type AccountSignIn struct {
+	ID        string `json:"id"`
+	At        Time   `json:"at"`
+	Succeeded bool   `json:"succeeded" doc:"false: the password was wrong."`
+	Method    string `json:"method" enum:"password,setup,confirm" doc:"password, setup (by the link that the server printed), or confirm (the password of who was signed in already, once more)."`
+	IP        string `json:"ip"`
+	UserAgent string `json:"user_agent"`
+}
+
+// AccountSignInList is a page of sign-ins.
+type AccountSignInList struct {
+	SignIns []AccountSignIn `json:"sign_ins"`
+	Next    string          `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}
+
 // APIKey is a machine's credential. It never holds the key itself.
 type APIKey struct {
 	ID          string   `json:"id"`
@@ -99,4 +121,12 @@ type CreateAPIKey struct {
 	Permissions []string `json:"permissions" minItems:"1" maxItems:"64" example:"licenses.read,licenses.create" doc:"Within those of whoever asks."`
 	AppIDs      []string `json:"app_ids,omitempty" maxItems:"100" doc:"Applications that it reaches; empty or absent: all of the account's."`
 	ExpiresAt   *Time    `json:"expires_at,omitempty" doc:"Absent: never."`
+}
+
+// UpdateAPIKey changes an API key; fields that are left out stay as they are.
+type UpdateAPIKey struct {
+	Name        *string        `json:"name,omitempty" minLength:"1" maxLength:"70" example:"shop"`
+	Permissions *[]string      `json:"permissions,omitempty" minItems:"1" maxItems:"64" example:"licenses.read,licenses.create"`
+	AppIDs      *[]string      `json:"app_ids,omitempty" maxItems:"100" doc:"Applications that it reaches; empty: all of the account's."`
+	ExpiresAt   Nullable[Time] `json:"expires_at,omitzero" doc:"null: never."`
 }

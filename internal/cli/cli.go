@@ -66,6 +66,7 @@ type root struct {
 	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`
 	Blacklists    blacklistsCommand    `cmd:"" group:"remote" help:"Who is kept out of an application."`
 	Whitelists    whitelistsCommand    `cmd:"" group:"remote" help:"Addresses that are let in all the same."`
+	Account       accountCommand       `cmd:"" group:"remote" help:"The account whose key is used."`
 	APIKeys       apiKeysCommand       `cmd:"" name:"api-keys" group:"remote" help:"Credentials of machines."`
 }
 

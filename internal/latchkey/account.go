@@ -31,6 +31,27 @@ type AccountSession struct {
 	ExpiresAt  time.Time
 }
 
+// AccountSignIn is a line of an account's log of sign-ins.
+type AccountSignIn struct {
+	ID        string
+	AccountID string
+	At        time.Time
+	IP        string
+	UserAgent string
+	Method    string // one of the SignInBy constants
+	Succeeded bool
+}
+
+// How somebody showed who they are.
+const (
+	SignInByPassword = "password"
+	SignInBySetup    = "setup"   // the link that the server printed
+	SignInByConfirm  = "confirm" // the password of who is signed in, once more
+)
+
+// AccountSignInsKept is how long an account's log of sign-ins reaches back.
+const AccountSignInsKept = 90 * 24 * time.Hour
+
 // How long a dashboard session lives, idle and at most.
 const (
 	AccountSessionIdle = 12 * time.Hour

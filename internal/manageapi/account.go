@@ -28,6 +28,26 @@ func (s *surface) changePassword(ctx context.Context, in *changePasswordInput) e
 	})
 }
 
+type changeEmailInput struct {
+	Body api.ChangeEmail
+}
+
+func (s *surface) changeEmail(ctx context.Context, in *changeEmailInput) (out api.Account, err error) {
+	err = s.guess(ctx, service.ActorFrom(ctx).AccountID, func() error {
+		a, err := s.svc.ChangeEmail(ctx, in.Body.Email, latchkey.Secret(in.Body.Password))
+		out = account(&a)
+		return err
+	})
+	return out, err
+}
+
+func (s *surface) listAccountSignIns(ctx context.Context, in *PageQuery) (api.AccountSignInList, error) {
+	list, err := s.svc.ListAccountSignIns(ctx, in.page())
+	return api.AccountSignInList{SignIns: each(list.Items, func(r *latchkey.AccountSignIn) api.AccountSignIn {
+		return api.AccountSignIn{ID: r.ID, At: api.At(r.At), Succeeded: r.Succeeded, Method: r.Method, IP: r.IP, UserAgent: r.UserAgent}
+	}), Next: list.Next}, err
+}
+
 func (s *surface) listAccountSessions(ctx context.Context, _ *NoInput) (api.AccountSessionList, error) {
 	list, err := s.svc.ListAccountSessions(ctx)
 	current := service.ActorFrom(ctx).SessionID
@@ -75,6 +95,33 @@ func apiKeyCreated(c *service.CreatedAPIKey) api.APIKeyCreated {
 
 type apiKeyInput struct {
 	APIKey string `path:"api_key" doc:"Id of the API key."`
+}
+
+func apiKeyView(v *service.APIKeyView) api.APIKey { return apiKey(&v.APIKey) }
+
+func (s *surface) getAPIKey(ctx context.Context, in *apiKeyInput) (service.APIKeyView, error) {
+	return s.svc.APIKey(ctx, in.APIKey)
+}
+
+type updateAPIKeyInput struct {
+	APIKey string `path:"api_key" doc:"Id of the API key."`
+	Body   api.UpdateAPIKey
+}
+
+func (s *surface) updateAPIKey(ctx context.Context, in *updateAPIKeyInput) (service.APIKeyView, error) {
+	b := in.Body
+	edit := service.APIKeyEdit{Name: b.Name, AppIDs: b.AppIDs}
+	if b.Permissions != nil {
+		list := named[latchkey.Permission](*b.Permissions)
+		edit.Permissions = &list
+	}
+	if b.ExpiresAt.Set {
+		edit.ExpiresAt = new(time.Time)
+		if b.ExpiresAt.Value != nil {
+			*edit.ExpiresAt = b.ExpiresAt.Value.Time
+		}
+	}
+	return s.svc.UpdateAPIKey(ctx, in.APIKey, edit)
 }
 
 func (s *surface) deleteAPIKey(ctx context.Context, in *apiKeyInput) error {

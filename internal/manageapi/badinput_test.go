@@ -251,7 +251,7 @@ func (w *world) state() string {
 		"/apps/{app}/chats", "/apps/{app}/chats/{chat}/messages", "/apps/{app}/chat-mutes",
 		"/apps/{app}/tokens", "/apps/{app}/variables", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables",
 		"/apps/{app}/blacklists", "/apps/{app}/whitelists",
-		"/apps/{app}/audit-events", "/audit-events", "/accounts", "/account"} {
+		"/apps/{app}/audit-events", "/audit-events", "/accounts", "/account", "/account/sign-ins", "/api-keys"} {
 		a := w.send(w.as(w.key, "GET", route, ""))
 		if a.status != 200 {
 			w.t.Fatalf("%s: %d %s", route, a.status, a.body)

@@ -59,6 +59,7 @@ func edits() []struct{ id, of, body string } {
 		{"redeem-license", user, `{"key":"KEY"}`},
 		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
 		{"remove-user-subscription", user, ""},
+		{"update-api-key", "/api-keys/{api_key}", `{"name":"till"}`},
 		{"update-chat", chat, `{"delay":5}`}, {"delete-chat", chat, ""},
 		{"reset-token", tok, ""}, {"blacklist-token", tok, `{}`}, {"unblacklist-token", tok, ""}, {"delete-token", tok, ""},
 		{"update-variable", variable, `{"value":"hi"}`}, {"delete-variable", variable, ""},
@@ -168,7 +169,7 @@ func TestACopyThatIsStillGoodIsNotSentAgain(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
 	for _, path := range []string{"/apps/{app}", "/apps/{app}/stats", "/apps/{app}/credentials", "/apps/{app}/subscriptions/{subscription}",
-		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/apps/{app}/blacklists/{blacklist_entry}", "/account", "/apps/{app}/tokens/{token}", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
+		"/apps/{app}/licenses/{license}", "/apps/{app}/users/{user}", "/apps/{app}/files/{file}", "/apps/{app}/webhooks/{webhook}", "/apps/{app}/blacklists/{blacklist_entry}", "/account", "/api-keys/{api_key}", "/apps/{app}/tokens/{token}", "/apps/{app}/variables/{variable}", "/apps/{app}/users/{user}/variables/{user_variable}"} {
 		first := w.with("GET", path, "")
 		tag := first.header.Get("ETag")
 		for _, had := range []string{tag, "W/" + tag, `"x", ` + tag, "*", strings.TrimSuffix(tag, `"`) + `-gzip"`} {

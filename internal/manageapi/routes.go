@@ -29,10 +29,14 @@ func (s *surface) routes() []section {
 		{"Account", []route{
 			{get, "/account", 200, latchkey.PermAccount, rateRead, "get-account", "Get your account", one(s, s.account, account)},
 			{post, "/account/password", 204, signedIn, rateAuth, "change-password", "Change your password and end your other sessions", silent(s.changePassword)},
+			{post, "/account/email", 200, signedIn, rateAuth, "change-email", "Change your mail address", returning(s.changeEmail)},
+			{get, "/account/sign-ins", 200, latchkey.PermAccount, rateRead, "list-account-sign-ins", "List who signed in to your account, or tried to", returning(s.listAccountSignIns)},
 			{get, "/account/sessions", 200, latchkey.PermAccount, rateRead, "list-account-sessions", "List your dashboard sessions", returning(s.listAccountSessions)},
 			{remove, "/account/sessions/{account_session}", 204, latchkey.PermAccount, rateWrite, "end-account-session", "End one of your dashboard sessions", silent(s.endAccountSession)},
 			{get, "/api-keys", 200, latchkey.PermAccount, rateRead, "list-api-keys", "List your API keys", returning(s.listAPIKeys)},
 			{post, "/api-keys", 201, latchkey.PermAccount, rateWrite, "create-api-key", "Create an API key", one(s, s.createAPIKey, apiKeyCreated, repeatable)},
+			{get, "/api-keys/{api_key}", 200, latchkey.PermAccount, rateRead, "get-api-key", "Get an API key, without the key itself", one(s, s.getAPIKey, apiKeyView)},
+			{patch, "/api-keys/{api_key}", 200, latchkey.PermAccount, rateWrite, "update-api-key", "Change an API key's name, permissions, applications or expiry", one(s, s.updateAPIKey, apiKeyView, matched)},
 			{remove, "/api-keys/{api_key}", 204, latchkey.PermAccount, rateWrite, "delete-api-key", "Revoke an API key at once", silent(s.deleteAPIKey)},
 		}},
 		{"Server", []route{

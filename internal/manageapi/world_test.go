@@ -86,12 +86,13 @@ func (w *world) settle() {
 	w.ids["user_variable"] = ask[api.UserVariable](w, "POST", "/apps/{app}/users/{user}/variables", `{"name":"plan","value":"gold"}`, 200).ID
 	w.ids["file"] = ask[api.File](w, "POST", "/apps/{app}/files?name=setup.exe", "content", 201).ID
 	w.ids["webhook"] = ask[api.Webhook](w, "POST", "/apps/{app}/webhooks", `{"name":"orders","url":"https://hooks.example.com/"}`, 201).ID
+	w.ids["api_key"] = ask[api.APIKeyCreated](w, "POST", "/api-keys", `{"name":"shop","permissions":["licenses.read"]}`, 201).ID
 	for _, list := range []string{"blacklist", "whitelist"} {
 		w.ids[list+"_entry"] = ask[api.AccessEntry](w, "POST", "/apps/{app}/"+list+"s", `{"kind":"ip","value":"198.51.100.200"}`, 201).ID
 	}
 	for name, kind := range map[string]latchkey.Kind{"device": latchkey.KindDevice, "session": latchkey.KindSession,
 		"message": latchkey.KindChatMessage, "mute": latchkey.KindMute, "delivery": latchkey.KindOutbox, "log": latchkey.KindLogLine,
-		"account_session": latchkey.KindAccountSession, "api_key": latchkey.KindAPIKey} {
+		"account_session": latchkey.KindAccountSession} {
 		w.ids[name] = string(kind) + "_" + strings.Repeat("0", 26) // well formed, of nothing
 	}
 }

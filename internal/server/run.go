@@ -99,6 +99,7 @@ func (s *Server) sweeping(ctx context.Context) (stop func()) {
 		"expired links for passwords":      s.data.Service.SweepPasswordResets,
 		"old addresses":                    s.data.Service.SweepAddresses,
 		"old log lines":                    s.data.Service.SweepLogs,
+		"old sign-ins to the dashboard":    s.data.Service.SweepAccountSignIns,
 		"failed deliveries":                s.data.Service.SweepDeliveries,
 		"expired list entries":             s.data.Service.SweepAccess,
 		"numbers of days long past":        s.data.Service.SweepDailyStats,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/store"
@@ -41,7 +40,7 @@ func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Se
 		return signedIn, fmt.Errorf("verify password: %w", err)
 	}
 	if !ok {
-		return signedIn, latchkey.Fail(latchkey.CodeCredentials)
+		return signedIn, s.signInFailed(ctx, account.ID, userAgent, latchkey.SignInByPassword)
 	}
 	hash := account.PasswordHash
 	if renew {
@@ -57,6 +56,9 @@ func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Se
 		if err != nil || !current {
 			return orFail(err, latchkey.CodeCredentials)
 		}
+		if err := s.logSignIn(ctx, tx, account.ID, userAgent, latchkey.SignInByPassword, true); err != nil {
+			return err
+		}
 		signedIn, err = s.openAccountSession(ctx, tx, account, userAgent, now)
 		audit(ctx, tx, now, latchkey.InstanceChain, "account.sign_in", account.ID, nil)
 		return err
@@ -65,11 +67,8 @@ func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Se
 }
 
 func (s *Service) openAccountSession(ctx context.Context, tx *store.Tx, account latchkey.Account, userAgent string, now time.Time) (signedIn SignedIn, err error) {
-	if len(userAgent) > maxUserAgent || !utf8.ValidString(userAgent) {
-		userAgent = ""
-	}
 	signedIn.Account = account
-	signedIn.Session = latchkey.AccountSession{AccountID: account.ID, IP: OriginFrom(ctx).IP, UserAgent: userAgent,
+	signedIn.Session = latchkey.AccountSession{AccountID: account.ID, IP: OriginFrom(ctx).IP, UserAgent: keptUserAgent(userAgent),
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(latchkey.AccountSessionMax)}
 	if signedIn.Session.ID, err = s.newID(latchkey.KindAccountSession, now); err != nil {
 		return signedIn, err
@@ -141,23 +140,15 @@ func (s *Service) Me(ctx context.Context) (account latchkey.Account, err error) 
 // ChangePassword needs the current password and ends every other dashboard
 // session. It is for persons, not API keys. Errors: auth.credentials, request.invalid.
 func (s *Service) ChangePassword(ctx context.Context, current, next latchkey.Secret) error {
-	actor, err := signedInPerson(ctx)
-	if err != nil {
+	if _, err := signedInPerson(ctx); err != nil {
 		return err
 	}
 	if err := latchkey.CheckPassword(next, latchkey.MinAccountPassword); err != nil {
 		return err
 	}
-	account, err := s.Me(ctx)
+	account, actor, err := s.verified(ctx, current)
 	if err != nil {
 		return err
-	}
-	ok, _, err := s.passwords.Verify(ctx, account.PasswordHash, current)
-	if err != nil {
-		return fmt.Errorf("verify password: %w", err)
-	}
-	if !ok {
-		return latchkey.Fail(latchkey.CodeCredentials)
 	}
 	hash, err := s.passwords.Hash(ctx, next)
 	if err != nil {

@@ -48,14 +48,8 @@ func (s *Service) CreateAPIKey(ctx context.Context, in NewAPIKey) (key latchkey.
 	key = latchkey.APIKey{AccountID: actor.AccountID, Name: in.Name, Permissions: in.Permissions, AppIDs: apps,
 		CreatedAt: now, ExpiresAt: in.ExpiresAt.UTC().Truncate(time.Millisecond)}
 	return key, token, s.write(ctx, func(tx *store.Tx) error {
-		for _, id := range apps {
-			app, err := tx.App(ctx, id)
-			if err != nil {
-				return err
-			}
-			if !actor.reaches(&app) {
-				return latchkey.Fail(latchkey.CodeAppNotFound)
-			}
+		if err := reachesAll(ctx, tx, actor, apps); err != nil {
+			return err
 		}
 		if err := s.insertAPIKey(ctx, tx, token, &key); err != nil {
 			return err

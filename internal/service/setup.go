@@ -128,6 +128,9 @@ func (s *Service) createOwner(ctx context.Context, email string, password latchk
 			return err
 		}
 		if signIn {
+			if err := s.logSignIn(ctx, tx, account.ID, userAgent, latchkey.SignInBySetup, true); err != nil {
+				return err
+			}
 			signedIn, err := s.openAccountSession(ctx, tx, account, userAgent, now)
 			if err != nil {
 				return err

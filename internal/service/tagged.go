@@ -62,6 +62,15 @@ func (v AccessView) tagged() any {
 	}{v.ID, v.Reason, v.ExpiresAt}
 }
 
+func (v APIKeyView) tagged() any {
+	return struct {
+		ID, Name    string
+		Permissions []latchkey.Permission
+		AppIDs      []string
+		ExpiresAt   time.Time
+	}{v.ID, v.Name, v.Permissions, append([]string{}, v.AppIDs...), v.ExpiresAt}
+}
+
 func (v TokenView) tagged() any { // of which the value never changes
 	return v.Token
 }

@@ -403,8 +403,9 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered", "Watches",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
+		"ListAccountSignIns", "ChangeEmail", "SweepAccountSignIns", // account_sign_in_test.go
 		"CreateAccount", "ListAccounts", "ServerStatus",
-		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", // api_key_test.go
+		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", "APIKey", "UpdateAPIKey", // api_key_test.go, api_key_update_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others
 		"ClientApp", "ClientAppByID", "ClientKeys", "ClientCustomer", "ClientWaiting", "ClientInit", "OpenSession", "ClientCheck", "ClientLogout", // customers

@@ -25,6 +25,8 @@ const (
 	qAccountByEmail  = `SELECT ` + accountColumns + ` FROM accounts a WHERE a.email_hash = $1`
 	qAccountPassword = `UPDATE accounts SET password_hash = $2, auth_version = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5`
 
+	qAccountEmail = `UPDATE accounts SET email_hash = $2, email_sealed = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5`
+
 	qAccountSessionInsert = `INSERT INTO account_sessions (id, token_hash, account_id, auth_version, ip, user_agent, created_at, last_seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	// A session of an older password (auth_version) is none.
@@ -50,6 +52,9 @@ const (
 		WHERE k.id = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)`
 	qAPIKeyUsed   = `UPDATE api_keys SET last_used_at = $2 WHERE id = $1`
 	qAPIKeyDelete = `DELETE FROM api_keys WHERE account_id = $1 AND id = $2`
+	qAPIKeyOf     = `SELECT ` + apiKeyColumns + ` FROM api_keys k WHERE k.account_id = $1 AND k.id = $2`
+	qAPIKeyLock   = `UPDATE api_keys SET name = name WHERE account_id = $1 AND id = $2`
+	qAPIKeyUpdate = `UPDATE api_keys SET name = $3, permissions = $4, app_ids = $5, expires_at = $6 WHERE account_id = $1 AND id = $2`
 )
 
 func accountPlace(id string) secretbox.Place {
@@ -124,6 +129,20 @@ func scanAccountSession(row scanner, more ...any) (s latchkey.AccountSession, er
 	err = row.Scan(dest...)
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt = fromMs(created), fromMs(seen), fromMs(expires)
 	return s, err
+}
+
+// SetAccountEmail stores an account's address if its password is still the one
+// that was read; changed is false otherwise. Error: account.exists.
+func (tx *Tx) SetAccountEmail(ctx context.Context, a *latchkey.Account) (changed bool, err error) {
+	sealed, err := tx.box().Seal(accountPlace(a.ID), []byte(a.Email))
+	if err != nil {
+		return false, fmt.Errorf("seal mail address: %w", err)
+	}
+	n, err := tx.exec(ctx, qAccountEmail, a.ID, emailHash(tx.box(), "accounts", a.Email), sealed, ms(a.UpdatedAt), a.PasswordHash)
+	if isUnique(err) {
+		return false, latchkey.Fail(latchkey.CodeAccountExists)
+	}
+	return n == 1, wrap("set mail address", err)
 }
 
 // InsertAccountSession stores a dashboard session under its token's hash.
@@ -213,13 +232,17 @@ func scanAPIKey(row scanner, more ...any) (k latchkey.APIKey, err error) {
 
 // InsertAPIKey stores a key under its token's hash.
 func (tx *Tx) InsertAPIKey(ctx context.Context, token latchkey.Secret, k *latchkey.APIKey) error {
-	permissions := make([]string, len(k.Permissions))
-	for i, p := range k.Permissions {
-		permissions[i] = string(p)
-	}
-	_, err := tx.exec(ctx, qAPIKeyInsert, k.ID, tokenHash(token), k.AccountID, k.Name, strings.Join(permissions, " "),
+	_, err := tx.exec(ctx, qAPIKeyInsert, k.ID, tokenHash(token), k.AccountID, k.Name, permissionList(k.Permissions),
 		strings.Join(k.AppIDs, " "), k.Last4, ms(k.CreatedAt), nullMs(k.ExpiresAt), nullMs(k.LastUsedAt))
 	return wrap("insert API key", err)
+}
+
+func permissionList(list []latchkey.Permission) string {
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = string(p)
+	}
+	return strings.Join(names, " ")
 }
 
 // APIKeyByToken returns a key that has not expired at now, and whether its
@@ -244,6 +267,31 @@ func oneAPIKey(row *sql.Row) (k latchkey.APIKey, administrator bool, err error) 
 // APIKeyUsed records the last use of a key.
 func (tx *Tx) APIKeyUsed(ctx context.Context, id string, now time.Time) error {
 	_, err := tx.exec(ctx, qAPIKeyUsed, id, ms(now))
+	return wrap("update API key", err)
+}
+
+// APIKeyOf returns a key of an account, expired or not; api_key.not_found.
+func (tx *Tx) APIKeyOf(ctx context.Context, accountID, id string) (latchkey.APIKey, error) {
+	k, err := scanAPIKey(tx.queryRow(ctx, qAPIKeyOf, accountID, id))
+	if isNoRows(err) {
+		return k, latchkey.Fail(latchkey.CodeAPIKeyGone)
+	}
+	return k, wrap("read API key", err)
+}
+
+// LockAPIKey keeps other transactions from changing a key until this one ends,
+// and returns it as it then is; api_key.not_found.
+func (tx *Tx) LockAPIKey(ctx context.Context, accountID, id string) (latchkey.APIKey, error) {
+	if _, err := tx.exec(ctx, qAPIKeyLock, accountID, id); err != nil {
+		return latchkey.APIKey{}, wrap("lock API key", err)
+	}
+	return tx.APIKeyOf(ctx, accountID, id)
+}
+
+// UpdateAPIKey stores a changed key, which must be locked.
+func (tx *Tx) UpdateAPIKey(ctx context.Context, k *latchkey.APIKey) error {
+	tx.mark(k.AccountID, TopicAccess)
+	_, err := tx.exec(ctx, qAPIKeyUpdate, k.AccountID, k.ID, k.Name, permissionList(k.Permissions), strings.Join(k.AppIDs, " "), nullMs(k.ExpiresAt))
 	return wrap("update API key", err)
 }
 
