@@ -62,7 +62,7 @@ func TestTraces(t *testing.T) {
 
 func TestNothingIsTracedUnlessWanted(t *testing.T) {
 	s := newServer(t, Config{})
-	if s.config.tracer != nil || s.config.metrics != nil || s.config.onAnswer(s.data.Service) != nil || s.config.onCommit() != nil || s.config.onTransaction() != nil {
+	if s.config.tracer != nil || s.config.metrics != nil || s.config.onCommit() != nil || s.config.onTransaction() != nil {
 		t.Error("something is observed")
 	}
 }
