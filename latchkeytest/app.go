@@ -141,6 +141,11 @@ func (a *App) SetVersion(version, download string) {
 	a.do(a.server.svc.UpdateApp(a.server.owner, a.ID, service.AppEdit{Version: &version, DownloadURL: &download}))
 }
 
+// SetMessage gives one of the messages that customers see another text.
+func (a *App) SetMessage(key, text string) {
+	a.do(a.server.svc.UpdateApp(a.server.owner, a.ID, service.AppEdit{Messages: map[latchkey.MessageKey]*string{latchkey.MessageKey(key): &text}}))
+}
+
 // AcceptEveryProtocol switches the compatible protocols on that a new
 // application does not answer to.
 func (a *App) AcceptEveryProtocol() {
@@ -164,29 +169,3 @@ func (a *App) RotateKey(overlap time.Duration) (publicKey string) {
 }
 
 func (a *App) do(_ service.AppView, err error) { a.server.must(err) }
-
-// Variable makes a variable that anybody's program can ask for.
-func (a *App) Variable(name, value string) {
-	_, err := a.server.svc.CreateVariable(a.server.owner, a.ID, service.NewVariable{Name: name, Value: latchkey.Secret(value)})
-	a.server.must(err)
-}
-
-// VariableOfLevel makes a variable for customers with an active subscription of
-// at least a level; of level 0, for whoever has signed in.
-func (a *App) VariableOfLevel(level int64, name, value string) {
-	_, err := a.server.svc.CreateVariable(a.server.owner, a.ID, service.NewVariable{Name: name, Value: latchkey.Secret(value), NeedsSignIn: true, MinLevel: level})
-	a.server.must(err)
-}
-
-// SetUserVariable sets a variable of a user, which their program can read but
-// not change.
-func (a *App) SetUserVariable(user, name, value string) {
-	_, err := a.server.svc.SetUserVariable(a.server.owner, a.ID, a.user(user), service.SetVariable{Name: name, Value: latchkey.Secret(value), ReadOnly: true})
-	a.server.must(err)
-}
-
-// ChatChannel makes a channel in which customers talk.
-func (a *App) ChatChannel(name string) {
-	_, err := a.server.svc.CreateChannel(a.server.owner, a.ID, service.ChannelEdit{Name: &name})
-	a.server.must(err)
-}

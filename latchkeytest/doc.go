@@ -15,7 +15,8 @@
 // A [Server] has one application from the start, [Server.App]; what a seller
 // would do with it on the dashboard are methods of [App]. They end the test if
 // they fail. The clock of the server is the computer's, and [Server.Advance]
-// moves it ahead. There are no limits on attempts.
+// moves it ahead. There are no limits on attempts, webhooks may be on this
+// computer, and no mail is sent.
 //
 // It knows nothing of the program under test.
 package latchkeytest

@@ -2,8 +2,10 @@ package latchkeytest
 
 import (
 	"context"
+	"encoding/base32"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -11,8 +13,10 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/server"
 	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/totp"
 )
 
 // Server is a running server. It is safe for concurrent use.
@@ -62,7 +66,7 @@ func start(fail func(error)) (s *Server, err error) {
 	}
 	s = &Server{fail: fail}
 	ctx := context.Background()
-	srv, err := server.New(ctx, server.Config{Listen: "127.0.0.1:0", DataDir: dir, Now: s.Now, Limits: server.Limits{Off: true}, Version: "latchkeytest"})
+	srv, err := server.New(ctx, s.config(dir))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start server: %w", err), os.RemoveAll(dir))
 	}
@@ -79,6 +83,21 @@ func start(fail func(error)) (s *Server, err error) {
 	}
 	return s, nil
 }
+
+// config is that of a server without limits, that may call webhooks on this
+// computer, and whose mail server is not there: what it is asked to send waits.
+func (s *Server) config(dir string) server.Config {
+	everyPort := make([]uint16, 65_535)
+	for i := range everyPort {
+		everyPort[i] = uint16(i + 1)
+	}
+	return server.Config{Listen: "127.0.0.1:0", PublicURL: publicURL, DataDir: dir, Now: s.Now, Limits: server.Limits{Off: true}, Version: "latchkeytest",
+		EgressAllowHTTP: true, EgressPorts: everyPort, EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Mail: mail.Config{Host: "127.0.0.1", Port: 9, Security: mail.NoTLS, From: "Latchkey <no-reply@example.com>"}}
+}
+
+// publicURL is where customers would find their pages.
+const publicURL = "http://latchkey.invalid"
 
 // settle makes the owner and the first application.
 func (s *Server) settle(ctx context.Context) error {
@@ -97,6 +116,17 @@ func (s *Server) Now() time.Time { return time.Now().Add(time.Duration(s.ahead.L
 // Advance moves the server's clock ahead. The program's own clock stays where
 // it is.
 func (s *Server) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
+
+// Code is what an authenticator app shows at the server's time, for the secret
+// that Client.EnrollTwoFactor of the SDK has returned. A code is good once; the next
+// one comes with [Server.Advance] by 30 seconds.
+func (s *Server) Code(secret string) string {
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	s.must(err)
+	code, err := totp.Code(seed, totp.Step(s.Now()))
+	s.must(err)
+	return code
+}
 
 // NewApp makes another application, with keys of its own.
 func (s *Server) NewApp(name string) *App {

@@ -28,12 +28,10 @@ type between struct {
 	*httptest.Server
 	real *latchkeytest.Server
 
-	mu       sync.Mutex
-	taken    []exchange
-	lastPath string
-	only     string            // the function that what follows is done to
-	asOther  *latchkeytest.App // whose name its requests are sent on under; nil: their own
-	instead  *answer           // what its requests are answered; nil: the truth
+	mu      sync.Mutex
+	taken   []exchange
+	others  map[string]*latchkeytest.App // whose name a function's requests are sent on under
+	instead map[string]*answer           // what they are answered in place of the truth
 }
 
 func newBetween(t testing.TB) *between {
@@ -57,8 +55,8 @@ func (b *between) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	out.Header = r.Header.Clone()
 	_, path, _ := strings.Cut(r.URL.Path, client.Prefix)
-	if b.asOther != nil && path == b.only {
-		out.Header.Set(sign.HeaderNativeApp, b.asOther.ID)
+	if other := b.others[path]; other != nil {
+		out.Header.Set(sign.HeaderNativeApp, other.ID)
 	}
 	resp, err := http.DefaultTransport.RoundTrip(out)
 	if err != nil {
@@ -71,28 +69,27 @@ func (b *between) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	b.taken = append(b.taken, exchange{path: path, answer: a.clone(), asked: latchkey.Asked{App: out.Header.Get(sign.HeaderNativeApp), Method: r.Method,
 		Target: client.Prefix + path, Nonce: r.Header.Get(sign.HeaderNativeNonce), Body: string(body)}})
-	b.lastPath = path
-	if b.instead != nil && path == b.only {
-		a = b.instead.clone()
+	if old := b.instead[path]; old != nil {
+		a = old.clone()
 	}
 	a.header.Del("Content-Length") // of the genuine one
 	a.write(w)
 }
 
-// spoil puts an old answer in the place of those of a function from now on; nil
+// spoil puts old answers in the place of those of functions from now on; nil
 // ends it.
-func (b *between) spoil(path string, old *answer) {
+func (b *between) spoil(instead map[string]*answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.only, b.instead = path, old
+	b.instead = instead
 }
 
-// sendAs has requests of a function sent on under another application's name
-// from now on; nil ends it.
-func (b *between) sendAs(path string, app *latchkeytest.App) {
+// sendAs has requests of functions sent on under other applications' names from
+// now on; nil ends it.
+func (b *between) sendAs(others map[string]*latchkeytest.App) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.only, b.asOther = path, app
+	b.others = others
 }
 
 // recorded are the exchanges so far.
@@ -102,22 +99,26 @@ func (b *between) recorded() []exchange {
 	return append([]exchange(nil), b.taken...)
 }
 
-// last is what a function answered last.
-func (b *between) last(path string) *answer {
+// newest is the last exchange of a function.
+func (b *between) newest(path string) exchange {
 	all := b.recorded()
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].path == path {
-			return all[i].answer
+			return all[i]
 		}
 	}
-	return nil
+	return exchange{}
 }
 
+// last is what a function answered last.
+func (b *between) last(path string) *answer { return b.newest(path).answer }
+
 // client is a new run of an application's program, behind what stands between.
-func (b *between) client(t testing.TB, app *latchkeytest.App) *latchkey.Client {
+// It trusts one key.
+func (b *between) client(t testing.TB, app *latchkeytest.App, key string) *latchkey.Client {
 	t.Helper()
 	config := app.Config()
-	config.BaseURL = b.URL
+	config.BaseURL, config.PublicKeys = b.URL, []string{key}
 	c, err := latchkey.New(config, latchkey.WithHWID(testHWID), latchkey.WithRetries(0))
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ const (
 	CodeInternal    Code = "server.internal"
 )
 
-// The codes of functions that not every server has yet.
+// The codes of single functions, and of what an application may ask for.
 const (
 	CodeTwoFactorWrong     Code = "two_factor.code_mismatch"
 	CodeTwoFactorEnabled   Code = "two_factor.enabled"
@@ -69,6 +69,11 @@ const (
 	CodeClientVPN          Code = "client.vpn_blocked"
 	CodeClientRegion       Code = "client.region_blocked"
 	CodeTokenInvalid       Code = "token.invalid"
+	CodeTokenRequired      Code = "token.required"
+	CodeTokenHashRequired  Code = "token.hash_required"
+	CodeTokenHashMismatch  Code = "token.hash_mismatch"
+	CodeTokenBlacklisted   Code = "token.blacklisted"
+	CodeMailOff            Code = "mail.not_configured"
 	CodePasswordLeaked     Code = "user.password_leaked"
 	CodeSubscriptionTooLow Code = "subscription.level_too_low"
 )
@@ -77,5 +82,5 @@ const (
 // may be left to go on with offline.
 func (c Code) final() bool {
 	return slices.Contains([]Code{CodeUserBanned, CodeUserNotFound, CodeLicenseBanned, CodeLicenseNotFound, CodeSubscriptionExpired, CodeSubscriptionPaused,
-		CodeDeviceMismatch, CodeAppDisabled, CodeAppPaused, CodeAppHash, CodeAppProtocol, CodeSessionNotFound, CodeClientBlacklisted, CodeTokenInvalid}, c)
+		CodeDeviceMismatch, CodeAppDisabled, CodeAppPaused, CodeAppHash, CodeAppProtocol, CodeSessionNotFound, CodeClientBlacklisted, CodeTokenInvalid, CodeTokenBlacklisted}, c)
 }

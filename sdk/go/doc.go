@@ -24,6 +24,7 @@
 // What they cannot fake is what only the server has, so let the program need
 // something that it gets after signing in: a variable, a file.
 //
-// The protocol is docs/client-protocol.md in the repository; its head says which
-// functions servers of this version have. The package uses the standard library only.
+// The protocol is docs/client-protocol.md in the repository. Programs are tested
+// against the real server with the package latchkeytest. This package uses the
+// standard library only.
 package latchkey
