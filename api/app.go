@@ -147,6 +147,7 @@ type DayStats struct {
 	OnlinePeak      int64            `json:"online_peak" doc:"The most sessions online at once, looked at every five minutes."`
 	Refused         int64            `json:"refused" doc:"Calls of programs that were refused."`
 	RefusedBy       map[string]int64 `json:"refused_by" doc:"The same by error code."`
+	Versions        map[string]int64 `json:"versions" doc:"Starts of programs by the version that they said they are, also refused ones; the empty name stands for further versions."`
 }
 
 // UserCounts is how many users an app has.

@@ -37,7 +37,7 @@ func dayOf(field, text string) (*latchkey.Day, error) {
 
 func dayStats(d *service.DayStats) api.DayStats {
 	out := api.DayStats{Day: d.Day.String(), SignIns: d.SignIns, Registrations: d.Registrations, Redemptions: d.Redemptions,
-		LicensesCreated: d.LicensesCreated, OnlinePeak: d.OnlinePeak, RefusedBy: map[string]int64{}}
+		LicensesCreated: d.LicensesCreated, OnlinePeak: d.OnlinePeak, RefusedBy: map[string]int64{}, Versions: d.Versions}
 	for code, n := range d.Refusals {
 		out.Refused += n
 		out.RefusedBy[string(code)] = n

@@ -48,6 +48,9 @@ func (s *Service) ClientInit(ctx context.Context, app *ClientApp, in ClientInit)
 			return nil, err
 		}
 	}
+	if in.Version != "" {
+		s.days.addVersion(app.ID, in.Version, now)
+	}
 	if err := app.Settings.CheckProgram(in.Version, in.Hash); err != nil {
 		return nil, err
 	}

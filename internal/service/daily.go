@@ -20,6 +20,10 @@ const (
 	keptDays     = 3 * 366
 	countedChunk = 500 // events of one transaction
 
+	// Anybody can name versions: so many of an app are told apart on a day.
+	maxVersions      = 32
+	maxVersionLength = 50 // bytes
+
 	maxTallied = 65_536 // numbers between two flushes; further ones are not counted
 )
 
@@ -30,7 +34,8 @@ const (
 	dailyRedemptions   = "redemptions"
 	dailyLicenses      = "licenses_created"
 	dailyOnline        = "online_peak"
-	dailyRefused       = "refused" // the label is the code
+	dailyRefused       = "refused"  // the label is the code
+	dailyVersions      = "versions" // the label is the version, "" of those told apart no more
 )
 
 // DayStats is what happened in an app on a day.
@@ -42,6 +47,7 @@ type DayStats struct {
 	LicensesCreated int64 // also imported ones
 	OnlinePeak      int64 // the most sessions online at once
 	Refusals        map[latchkey.Code]int64
+	Versions        map[string]int64 // starts of programs by what version they said they are; "": others
 }
 
 // DaySpan is from one day to another, both included. Nil leaves them out: up to
@@ -76,7 +82,7 @@ func (s *Service) DailyStats(ctx context.Context, appID string, span DaySpan) ([
 	}
 	days := make([]DayStats, to-from+1)
 	for i := range days {
-		days[i] = DayStats{Day: from + latchkey.Day(i), Refusals: map[latchkey.Code]int64{}}
+		days[i] = DayStats{Day: from + latchkey.Day(i), Refusals: map[latchkey.Code]int64{}, Versions: map[string]int64{}}
 	}
 	for i := range counts {
 		days[counts[i].Day-from].count(&counts[i])
@@ -98,5 +104,7 @@ func (d *DayStats) count(c *store.DayCount) {
 		d.OnlinePeak = c.Value
 	case dailyRefused:
 		d.Refusals[latchkey.Code(c.Label)] = c.Value
+	case dailyVersions:
+		d.Versions[c.Label] = c.Value
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/store"
@@ -17,6 +19,9 @@ type dayBook struct {
 	mu     sync.Mutex
 	counts map[store.DayCount]int64 // by all but the value
 	active map[string]bool
+
+	day      latchkey.Day
+	versions map[string]map[string]bool // told apart on day, by app
 }
 
 func (t *dayBook) add(appID, name, label string, at time.Time) {
@@ -29,6 +34,32 @@ func (t *dayBook) add(appID, name, label string, at time.Time) {
 	if _, known := t.counts[key]; known || len(t.counts) < maxTallied {
 		t.counts[key]++
 	}
+}
+
+// addVersion counts a program's start.
+func (t *dayBook) addVersion(appID, version string, at time.Time) {
+	t.add(appID, dailyVersions, t.tellApart(appID, version, latchkey.DayOf(at)), at)
+}
+
+// tellApart returns the version, or "" for one too many.
+func (t *dayBook) tellApart(appID, version string, day latchkey.Day) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if day != t.day || t.versions == nil {
+		t.day, t.versions = day, map[string]map[string]bool{}
+	}
+	known := t.versions[appID]
+	switch {
+	case known[version]:
+		return version
+	case len(version) > maxVersionLength || len(known) >= maxVersions || !utf8.ValidString(version) || strings.ContainsRune(version, 0):
+		return ""
+	case known == nil:
+		known = map[string]bool{}
+		t.versions[appID] = known
+	}
+	known[version] = true
+	return version
 }
 
 func (t *dayBook) take() (list []store.DayCount) {

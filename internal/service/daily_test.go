@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ func TestDailyStats(t *testing.T) {
 		{"however many count, and however often, everything is counted once", dailyOnce},
 		{"sessions are looked at while there are some", dailyPeak},
 		{"a span has a day and at most four hundred", dailySpans},
+		{"starts are told apart by version, so many of them", dailyVersionsApart},
 		{"days of more than three years ago are forgotten", dailyForgotten},
 	})
 }
@@ -50,6 +52,9 @@ func (s *scene) wantDays(want ...service.DayStats) {
 	for i := range want {
 		if want[i].Refusals == nil {
 			want[i].Refusals = map[latchkey.Code]int64{}
+		}
+		if want[i].Versions == nil {
+			want[i].Versions = map[string]int64{}
 		}
 	}
 	if diff := cmp.Diff(want, s.counted(latchkey.Day(len(want)))); diff != "" {
@@ -116,6 +121,35 @@ func dailyOnce(s *scene) {
 	want := service.DayStats{SignIns: 1, Registrations: 1, Redemptions: 1, LicensesCreated: n + 1, OnlinePeak: 1}
 	s.wantDays(want)
 	s.wantDays(want)
+}
+
+func dailyVersionsApart(s *scene) {
+	s.toMidnight()
+	start := func(version string, want latchkey.Code) {
+		_, err := s.Service.ClientInit(outside(), s.client(), service.ClientInit{Protocol: latchkey.Protocol13, Version: version})
+		if want == "" {
+			s.must(err)
+		} else {
+			s.refused(err, want)
+		}
+	}
+	s.edit(service.AppEdit{Version: new("1.0")})
+	start("1.0", "")
+	start("1.0", "")
+	start("0.9", latchkey.CodeAppVersion)
+	want := map[string]int64{"1.0": 2, "0.9": 1}
+	for i := range 40 {
+		version := "9." + strconv.Itoa(i)
+		start(version, latchkey.CodeAppVersion)
+		if i < 30 {
+			want[version] = 1
+		} else {
+			want[""]++
+		}
+	}
+	start("0.9", latchkey.CodeAppVersion)
+	want["0.9"]++
+	s.wantDays(service.DayStats{Versions: want})
 }
 
 func dailyPeak(s *scene) {

@@ -1,6 +1,7 @@
 import type { Icon } from '@tabler/icons-react'
 import {
   IconApps,
+  IconChartAreaLine,
   IconDeviceDesktop,
   IconFile,
   IconHistory,
@@ -12,6 +13,7 @@ import {
   IconShieldCheck,
   IconShieldX,
   IconStack2,
+  IconTicket,
   IconUser,
   IconUsers,
   IconVariable,
@@ -38,10 +40,12 @@ export interface PageRow {
  * application is its home.
  */
 export const pages: PageRow[] = [
+  { of: 'app', path: 'overview', load: () => import('@/pages/overview/OverviewPage'), nav: { group: 'sell', label: t.overview.title, icon: IconChartAreaLine } },
   { of: 'app', path: 'licenses', load: () => import('@/pages/licenses/LicensesPage'), nav: { group: 'sell', label: t.licenses.title, icon: IconKey } },
   { of: 'app', path: 'subscriptions', load: () => import('@/pages/subscriptions/SubscriptionsPage'), nav: { group: 'sell', label: t.subscriptions.title, icon: IconStack2 } },
   { of: 'app', path: 'users', load: () => import('@/pages/users/UsersPage'), nav: { group: 'customers', label: t.users.title, icon: IconUsers } },
   { of: 'app', path: 'sessions', load: () => import('@/pages/sessions/SessionsPage'), nav: { group: 'customers', label: t.sessions.title, icon: IconDeviceDesktop } },
+  { of: 'app', path: 'tokens', load: () => import('@/pages/tokens/TokensPage'), nav: { group: 'customers', label: t.tokens.title, icon: IconTicket } },
   { of: 'app', path: 'variables', load: () => import('@/pages/variables/VariablesPage'), nav: { group: 'program', label: t.variables.title, icon: IconVariable } },
   { of: 'app', path: 'files', load: () => import('@/pages/files/FilesPage'), nav: { group: 'program', label: t.files.title, icon: IconFile } },
   { of: 'app', path: 'webhooks', load: () => import('@/pages/webhooks/WebhooksPage'), nav: { group: 'program', label: t.webhooks.title, icon: IconWebhook } },

@@ -19,11 +19,13 @@ interface Props {
   /** What the chart shows in one sentence, for who cannot see it. */
   summary: string
   loading?: boolean
+  /** The content says its numbers itself, to everybody. */
+  visible?: boolean
   children?: React.ReactNode
 }
 
 /** The frame of a chart: its title, its words, and room that is there before the numbers are. */
-export function ChartCard({ title, summary, loading, children }: Props) {
+export function ChartCard({ title, summary, loading, visible, children }: Props) {
   return (
     <Paper withBorder p="md" component="section" aria-label={title}>
       <Text fw={600} component="h2">
@@ -32,7 +34,7 @@ export function ChartCard({ title, summary, loading, children }: Props) {
       <Text size="sm" c="dimmed" mb="sm">
         {summary}
       </Text>
-      {loading ? <Skeleton height={220} /> : <div aria-hidden>{children}</div>}
+      {loading ? <Skeleton height={220} /> : <div aria-hidden={!visible || undefined}>{children}</div>}
     </Paper>
   )
 }

@@ -7,6 +7,7 @@ import { common, problems } from './common'
 import { licenses } from './licenses'
 import { list } from './list'
 import { logs } from './logs'
+import { overview } from './overview'
 import { access, chats, files, gate, variables, webhooks } from './program'
 import { server } from './server'
 import { sessions } from './sessions'
@@ -15,6 +16,7 @@ import { setup } from './setup'
 import { shell } from './shell'
 import { signIn } from './signIn'
 import { subscriptions } from './subscriptions'
+import { tokens } from './tokens'
 import { users } from './users'
 import { welcome } from './welcome'
 
@@ -30,6 +32,7 @@ export const en = {
   licenses,
   list,
   logs,
+  overview,
   problems,
   server,
   sessions,
@@ -38,6 +41,7 @@ export const en = {
   shell,
   signIn,
   subscriptions,
+  tokens,
   users,
   variables,
   webhooks,

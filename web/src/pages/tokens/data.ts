@@ -1,0 +1,65 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api, callName, type Schema, take } from '@/api/client'
+import { queryClient } from '@/app/query'
+import type { ListState, Rows } from '@/ui/list'
+
+export type Token = Schema['Token']
+export const filterNames = ['status'] as const
+export const sorts = ['-created', 'created'] as const
+type State = ListState<(typeof filterNames)[number]>
+
+export const tokensQuery = (app: string, state: State) =>
+  queryOptions({
+    queryKey: ['app', app, 'tokens', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
+    queryFn: async ({ signal }): Promise<Rows<Token>> => {
+      const query = {
+        search: state.search || undefined,
+        status: (state.filters.status as Token['status']) || undefined,
+        sort: state.sort as (typeof sorts)[number],
+        limit: state.limit,
+        cursor: state.cursor || undefined,
+      }
+      const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query }, signal }))
+      return { rows: page.tokens, next: page.next }
+    },
+    placeholderData: keepPreviousData,
+  })
+
+const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'tokens'] })
+
+export async function createToken(app: string, body: Schema['CreateToken']) {
+  await take(api.POST('/apps/{app}/tokens', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
+  await changed(app)
+}
+
+export async function resetToken(app: string, token: string) {
+  await api.POST('/apps/{app}/tokens/{token}/reset', { params: { path: { app, token } } })
+  await changed(app)
+}
+
+export async function blacklistToken(app: string, token: string, reason: string) {
+  await api.POST('/apps/{app}/tokens/{token}/blacklist', { params: { path: { app, token } }, body: { reason: reason || undefined } })
+  await changed(app)
+}
+
+export async function unblacklistToken(app: string, token: string) {
+  await api.POST('/apps/{app}/tokens/{token}/unblacklist', { params: { path: { app, token } } })
+  await changed(app)
+}
+
+export async function deleteToken(app: string, token: string) {
+  await api.DELETE('/apps/{app}/tokens/{token}', { params: { path: { app, token } } })
+  await changed(app)
+}
+
+/** A few users or licenses that a text finds, as choices. */
+export const holdersQuery = (app: string, of: 'user' | 'license', search: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'tokens', 'holders', of, search],
+    queryFn: async ({ signal }) => {
+      const params = { path: { app }, query: { search: search || undefined, limit: 10 } }
+      if (of === 'user') return (await take(api.GET('/apps/{app}/users', { params, signal }))).users.map((u) => ({ value: u.id, label: u.username }))
+      return (await take(api.GET('/apps/{app}/licenses', { params, signal }))).licenses.map((l) => ({ value: l.id, label: l.key }))
+    },
+    placeholderData: keepPreviousData,
+  })
