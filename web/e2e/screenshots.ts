@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { it } from 'vitest'
 import { appPath, pages } from '@/app/pages'
 import { full, seed } from './seed.ts'
-import { type AppMade, world } from './world.ts'
+import { type AppMade, settled, world } from './world.ts'
 
 // Pictures of every page that the table of pages has, to be looked at one by
 // one. SHOTS=licenses,apps takes those alone; SHOTS_LICENSES and SHOTS_USERS
@@ -28,8 +28,7 @@ it('takes a picture of every page', async () => {
       const shot = async (name: string, path: string) => {
         if (only && !only.some((o) => name.startsWith(o))) return
         await page.goto(w.server.url + path)
-        await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-        await page.waitForLoadState('networkidle')
+        await settled(page)
         await page.waitForTimeout(250)
         await page.screenshot({ path: `${folder}/${name} ${narrow ? 390 : 1440} ${dark ? 'dark' : 'light'}.png` })
       }

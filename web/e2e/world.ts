@@ -89,6 +89,23 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[]
 }
 
+/** Waits until nothing on the page waits for the server any more. */
+export async function settled(page: Page) {
+  await page.waitForFunction(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const still = () => document.querySelector('h1') !== null && document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null
+        if (!still()) {
+          resolve(false)
+          return
+        }
+        setTimeout(() => {
+          resolve(still())
+        }, 150)
+      }),
+  )
+}
+
 /** Has axe look at the page; WCAG 2.2 AA and what is good practice beside it. */
 export async function expectAccessible(page: Page) {
   await page.evaluate(axeSource)

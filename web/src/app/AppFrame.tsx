@@ -6,6 +6,7 @@ import { isProblem } from '@/api/problem'
 import { Failure } from '@/ui/Failure'
 import { appQuery, rememberApp, useAppId } from './apps'
 import { NotFoundPage } from './Crash'
+import { useLive } from './live'
 
 /** Gives the pages of an application the application. */
 export function AppFrame() {
@@ -15,6 +16,7 @@ export function AppFrame() {
   useEffect(() => {
     if (found) rememberApp(found)
   }, [found])
+  useLive(found)
   if (isProblem(error, 'app.not_found')) return <NotFoundPage />
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) {

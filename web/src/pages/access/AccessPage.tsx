@@ -133,12 +133,12 @@ export function AccessPage({ which }: { which: Which }) {
 }
 
 const columns: Column<Entry>[] = [
-  { id: 'value', title: words.field.value, width: 320, always: true, card: 'title', render: (e) => <CopyCell value={e.value} what={`${t.common.copy}: ${words.field.value}`} /> },
-  { id: 'kind', title: words.field.kind, width: 170, card: 'side', render: (e) => words.kind[e.kind] ?? e.kind },
+  { id: 'value', title: words.field.value, width: 280, always: true, card: 'title', render: (e) => <CopyCell value={e.value} what={`${t.common.copy}: ${words.field.value}`} /> },
+  { id: 'kind', title: words.field.kind, width: 150, card: 'side', render: (e) => words.kind[e.kind] ?? e.kind },
   {
     id: 'reason',
     title: words.field.reason,
-    width: 260,
+    width: 220,
     render: (e) =>
       e.reason && (
         <Text size="sm" truncate maw={320} title={e.reason}>
@@ -146,7 +146,7 @@ const columns: Column<Entry>[] = [
         </Text>
       ),
   },
-  { id: 'from', title: words.field.from, width: 110, render: (e) => e.user_id && words.byBan },
-  { id: 'expires', title: words.field.expires, width: 140, render: (e) => (e.expires_at ? <Time at={e.expires_at} /> : t.common.never) },
+  { id: 'from', title: words.field.from, width: 80, render: (e) => e.user_id && words.byBan },
+  { id: 'expires', title: words.field.expires, width: 120, render: (e) => (e.expires_at ? <Time at={e.expires_at} /> : t.common.never) },
   { id: 'created', title: words.field.created, width: 140, card: 'off', render: (e) => <Time at={e.created_at} /> },
 ]

@@ -105,7 +105,16 @@ const brief = (details: Event['details']) =>
 const columns: Column<Event>[] = [
   { id: 'at', title: words.field.at, width: 140, always: true, card: 'side', render: (e) => <Time at={e.at} /> },
   { id: 'action', title: words.field.action, width: 210, always: true, card: 'title', render: (e) => <Code>{e.action}</Code> },
-  { id: 'who', title: words.field.who, width: 200, render: (e) => <Who event={e} /> },
+  {
+    id: 'who',
+    title: words.field.who,
+    width: 200,
+    render: (e) => (
+      <Text size="sm" truncate maw={300} component="div">
+        <Who event={e} />
+      </Text>
+    ),
+  },
   { id: 'details', title: words.field.details, width: 320, render: (e) => <Text size="sm" truncate maw={420} title={brief(e.details)}>{brief(e.details)}</Text> },
   { id: 'target', title: words.field.target, width: 280, hidden: true, card: 'off', render: (e) => e.target_id && <CopyCell value={e.target_id} what={`${t.common.copy}: ${words.field.target}`} /> },
   { id: 'ip', title: words.field.ip, width: 150, card: 'off', render: (e) => e.ip },

@@ -105,8 +105,8 @@ export default function OverviewPage() {
             ]}
           />
         </ChartCard>
-        <ChartCard title={words.online.title} summary={words.online.summary(Math.max(0, ...days.map((d) => d.online_peak)))} loading={loading}>
-          <OverTime rows={over({ online: (d) => d.online_peak })} series={[{ name: 'online', label: words.online.series, color: 'teal.6' }]} />
+        <ChartCard title={words.online.title} summary={words.online.summary(Math.max(s?.online ?? 0, ...days.map((d) => d.online_peak)))} loading={loading}>
+          <OverTime rows={over({ online: (d) => (d === today ? Math.max(d.online_peak, s?.online ?? 0) : d.online_peak) })} series={[{ name: 'online', label: words.online.series, color: 'teal.6' }]} />
         </ChartCard>
         <ChartCard title={words.licenses.title} summary={words.licenses.summary(s?.licenses.total ?? 0)} loading={!s} visible>
           {s && (
