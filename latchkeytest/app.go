@@ -97,13 +97,17 @@ func (a *App) UnbanUser(name string) {
 
 // BanLicense bans a license, and the user who was made by it.
 func (a *App) BanLicense(key, reason string) {
+	_, err := a.server.svc.BanLicense(a.server.owner, a.ID, a.license(key), reason, true)
+	a.server.must(err)
+}
+
+func (a *App) license(key string) (id string) {
 	list, err := a.server.svc.ListLicenses(a.server.owner, a.ID, service.LicenseFilter{Search: key})
 	a.server.must(err)
 	if len(list.Items) != 1 {
 		a.server.fail(fmt.Errorf("there are %d licenses %q", len(list.Items), key))
 	}
-	_, err = a.server.svc.BanLicense(a.server.owner, a.ID, list.Items[0].ID, reason, true)
-	a.server.must(err)
+	return list.Items[0].ID
 }
 
 // ResetDevices lets a user sign in from another computer.
@@ -139,6 +143,20 @@ func (a *App) Enable() { a.do(a.server.svc.EnableApp(a.server.owner, a.ID)) }
 // SetVersion makes another version the current one; download is where it is.
 func (a *App) SetVersion(version, download string) {
 	a.do(a.server.svc.UpdateApp(a.server.owner, a.ID, service.AppEdit{Version: &version, DownloadURL: &download}))
+}
+
+// RequireTokens has programs come with a token, which Config has, and with the
+// hash of their file, to which its first use binds it.
+func (a *App) RequireTokens() {
+	on := true
+	a.do(a.server.svc.UpdateApp(a.server.owner, a.ID, service.AppEdit{TokenSystem: &on}))
+}
+
+// Token makes the token of a license.
+func (a *App) Token(licenseKey string) string {
+	made, err := a.server.svc.CreateToken(a.server.owner, a.ID, "", a.license(licenseKey))
+	a.server.must(err)
+	return made.Value.Reveal()
 }
 
 // SetMessage gives one of the messages that customers see another text.

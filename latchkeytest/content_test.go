@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,4 +122,26 @@ func TestMessagesOfTheSeller(t *testing.T) {
 	if e := (*latchkey.Error)(nil); !errors.As(err, &e) || e.Message != "Kein solcher Schlüssel." {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestTokensOfATest(t *testing.T) {
+	app := latchkeytest.New(t).App
+	token := app.Token(app.License("30d"))
+	app.RequireTokens()
+	comes := func(token, hash string) error {
+		config := app.Config()
+		config.Token, config.Hash = token, hash
+		c, err := latchkey.New(config, latchkey.WithHWID(computer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Init(t.Context())
+		return err
+	}
+	one, another := strings.Repeat("1", 64), strings.Repeat("2", 64)
+	refused(t, "without a token", comes("", one), latchkey.CodeTokenRequired)
+	refused(t, "without a hash", comes(token, ""), latchkey.CodeTokenHashRequired)
+	refused(t, "a made-up token", comes("lkt_nothing", one), latchkey.CodeTokenInvalid)
+	refused(t, "the token", comes(token, one), "")
+	refused(t, "in another file", comes(token, another), latchkey.CodeTokenHashMismatch)
 }
