@@ -45,6 +45,18 @@ type SignIn struct {
 type CurrentSession struct {
 	Account   Account `json:"account"`
 	SessionID string  `json:"session_id"`
+
+	ConfirmedUntil Time `json:"confirmed_until" doc:"Until then nothing asks for the password once more."`
+}
+
+// Confirm asks for what needs the password once more.
+type Confirm struct {
+	Password string `json:"password" minLength:"1" maxLength:"1024" writeOnly:"true"`
+}
+
+// Confirmed is until when the password counts.
+type Confirmed struct {
+	ConfirmedUntil Time `json:"confirmed_until"`
 }
 
 // ChangePassword needs the current password and ends every other session.

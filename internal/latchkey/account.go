@@ -29,6 +29,8 @@ type AccountSession struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+
+	ConfirmedAt time.Time // when the password was last typed in
 }
 
 // AccountSignIn is a line of an account's log of sign-ins.
@@ -51,6 +53,10 @@ const (
 
 // AccountSignInsKept is how long an account's log of sign-ins reaches back.
 const AccountSignInsKept = 90 * 24 * time.Hour
+
+// ConfirmationLasts is for how long a password that was typed in counts for what
+// asks for it anew.
+const ConfirmationLasts = 15 * time.Minute
 
 // How long a dashboard session lives, idle and at most.
 const (

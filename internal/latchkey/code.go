@@ -25,6 +25,7 @@ const (
 	CodeAuthInvalid   Code = "auth.invalid"
 	CodeCredentials   Code = "auth.credentials"
 	CodeForbidden     Code = "auth.forbidden"
+	CodeConfirmation  Code = "auth.confirmation_required"
 	CodeSetupClosed   Code = "setup.closed"
 	CodeSetupToken    Code = "setup.token_invalid"
 	CodeAccountExists Code = "account.exists"
@@ -163,6 +164,7 @@ func Codes() []CodeInfo {
 		{CodeAuthRequired, "Sign in or send an API key."},
 		{CodeAuthInvalid, "The session or API key is not valid any more; sign in again or create a new key."},
 		{CodeCredentials, "The e-mail address or the password is wrong."},
+		{CodeConfirmation, "Type in your password once more; then make the call again."},
 		{CodeForbidden, "Your account or API key does not have the permission that this call needs."},
 		{CodeSetupClosed, "This server has its owner already; sign in instead."},
 		{CodeSetupToken, "The setup link is not valid; use the one that the server printed last."},

@@ -16,7 +16,7 @@ import (
 func notOnThisWire() []latchkey.Code {
 	return []latchkey.Code{
 		latchkey.CodeCursorInvalid, latchkey.CodeCrossOrigin, latchkey.CodeRepeatDiffers, latchkey.CodeRepeatRunning, latchkey.CodePrecondition, latchkey.CodeCanceled,
-		latchkey.CodeAuthRequired, latchkey.CodeAuthInvalid, latchkey.CodeCredentials, latchkey.CodeForbidden,
+		latchkey.CodeAuthRequired, latchkey.CodeAuthInvalid, latchkey.CodeCredentials, latchkey.CodeForbidden, latchkey.CodeConfirmation,
 		latchkey.CodeSetupClosed, latchkey.CodeSetupToken, latchkey.CodeAccountExists, latchkey.CodeAccountGone, latchkey.CodeAPIKeyGone,
 		latchkey.CodeAppExists, latchkey.CodeAppNotPaused, latchkey.CodeAppConfirmation,
 		latchkey.CodeSubscriptionNotFound, latchkey.CodeSubscriptionExists, latchkey.CodeSubscriptionInUse,

@@ -17,7 +17,7 @@ import (
 func makesNothing() []string {
 	return []string{
 		"setup", "sign-in", // nobody has a name yet; setup closes, sessions end
-		"change-password", "change-email",
+		"change-password", "change-email", "confirm-password",
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription", "blacklist-token", "unblacklist-token", "reset-token",

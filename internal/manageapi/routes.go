@@ -24,6 +24,7 @@ func (s *surface) routes() []section {
 			{post, "/setup", 201, public, rateAuth, "setup", "Make the server's first account", returningCookie(s.setup)},
 			{post, "/session", 201, public, rateAuth, "sign-in", "Sign in to the dashboard", returningCookie(s.signIn)},
 			{get, "/session", 200, signedIn, rateRead, "get-session", "Get the dashboard session of the cookie", one(s, s.currentSession, itself[api.CurrentSession])},
+			{post, "/session/confirm", 200, signedIn, rateAuth, "confirm-password", "Type in your password once more, for what asks for it", returning(s.confirm)},
 			{remove, "/session", 204, signedIn, rateWrite, "sign-out", "Sign out of the dashboard", silentCookie(s.signOut)},
 		}},
 		{"Account", []route{

@@ -94,7 +94,8 @@ func (s *surface) signIn(ctx context.Context, in *signInInput) (api.CurrentSessi
 		return api.CurrentSession{}, "", err
 	}
 	cookie := s.cookies.Set(in.request, signed.Token, latchkey.AccountSessionMax)
-	return api.CurrentSession{Account: account(&signed.Account), SessionID: signed.Session.ID}, cookie, nil
+	return api.CurrentSession{Account: account(&signed.Account), SessionID: signed.Session.ID,
+		ConfirmedUntil: api.At(signed.Session.ConfirmedAt.Add(latchkey.ConfirmationLasts))}, cookie, nil
 }
 
 func (s *surface) currentSession(ctx context.Context, _ *NoInput) (api.CurrentSession, error) {
@@ -102,7 +103,21 @@ func (s *surface) currentSession(ctx context.Context, _ *NoInput) (api.CurrentSe
 	if err != nil {
 		return api.CurrentSession{}, err
 	}
-	return api.CurrentSession{Account: account(&me), SessionID: service.ActorFrom(ctx).SessionID}, nil
+	actor := service.ActorFrom(ctx)
+	return api.CurrentSession{Account: account(&me), SessionID: actor.SessionID, ConfirmedUntil: api.At(actor.ConfirmedUntil)}, nil
+}
+
+type confirmInput struct {
+	Body api.Confirm
+}
+
+func (s *surface) confirm(ctx context.Context, in *confirmInput) (out api.Confirmed, err error) {
+	err = s.guess(ctx, service.ActorFrom(ctx).AccountID, func() error {
+		until, err := s.svc.Confirm(ctx, latchkey.Secret(in.Body.Password))
+		out.ConfirmedUntil = api.At(until)
+		return err
+	})
+	return out, err
 }
 
 type signOutInput struct {

@@ -69,7 +69,7 @@ func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Se
 func (s *Service) openAccountSession(ctx context.Context, tx *store.Tx, account latchkey.Account, userAgent string, now time.Time) (signedIn SignedIn, err error) {
 	signedIn.Account = account
 	signedIn.Session = latchkey.AccountSession{AccountID: account.ID, IP: OriginFrom(ctx).IP, UserAgent: keptUserAgent(userAgent),
-		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(latchkey.AccountSessionMax)}
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(latchkey.AccountSessionMax), ConfirmedAt: now}
 	if signedIn.Session.ID, err = s.newID(latchkey.KindAccountSession, now); err != nil {
 		return signedIn, err
 	}
@@ -103,7 +103,8 @@ func (s *Service) AuthenticateSession(ctx context.Context, token latchkey.Secret
 }
 
 func sessionActor(account *latchkey.Account, session *latchkey.AccountSession) Actor {
-	return Actor{Kind: ActorAccount, ID: account.ID, AccountID: account.ID, SessionID: session.ID, Administrator: account.Administrator}
+	return Actor{Kind: ActorAccount, ID: account.ID, AccountID: account.ID, SessionID: session.ID, Administrator: account.Administrator,
+		ConfirmedUntil: session.ConfirmedAt.Add(latchkey.ConfirmationLasts)}
 }
 
 // signedInPerson refuses API keys where a person must be present.
@@ -161,7 +162,7 @@ func (s *Service) ChangePassword(ctx context.Context, current, next latchkey.Sec
 			return orFail(err, latchkey.CodeCredentials)
 		}
 		audit(ctx, tx, now, latchkey.InstanceChain, "account.change_password", account.ID, nil)
-		return tx.RenewAccountSession(ctx, actor.SessionID, account.AuthVersion+1)
+		return tx.RenewAccountSession(ctx, actor.SessionID, account.AuthVersion+1, now)
 	})
 }
 

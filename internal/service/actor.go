@@ -22,14 +22,17 @@ const (
 
 // Actor is who makes a call.
 type Actor struct {
-	Kind          ActorKind
-	ID            string // id of the account or API key
-	AccountID     string
-	SessionID     string // of an account that signed in by cookie
-	Administrator bool
-	Permissions   []latchkey.Permission // of an API key
-	AppIDs        []string              // of an API key; empty: all of the account's apps
-	ExpiresAt     time.Time             // of an API key; zero: never
+	Kind      ActorKind
+	ID        string // id of the account or API key
+	AccountID string
+	SessionID string // of an account that signed in by cookie
+	// ConfirmedUntil is for how long the password that such an account has typed
+	// in last counts for what asks for it anew.
+	ConfirmedUntil time.Time
+	Administrator  bool
+	Permissions    []latchkey.Permission // of an API key
+	AppIDs         []string              // of an API key; empty: all of the account's apps
+	ExpiresAt      time.Time             // of an API key; zero: never
 }
 
 // May reports whether the actor has a permission at all; whether it has it for

@@ -28,10 +28,13 @@ type CreatedAPIKey struct {
 
 // CreateAPIKey returns a new key and, this once, its token. A key can give
 // neither permissions nor apps nor time that its maker lacks. Errors: request.invalid,
-// auth.forbidden, app.not_found.
+// auth.forbidden, auth.confirmation_required, app.not_found.
 func (s *Service) CreateAPIKey(ctx context.Context, in NewAPIKey) (key latchkey.APIKey, token latchkey.Secret, err error) {
 	actor, err := require(ctx, latchkey.PermAccount)
 	if err != nil {
+		return key, "", err
+	}
+	if err := s.confirmed(ctx); err != nil {
 		return key, "", err
 	}
 	now := s.now()

@@ -36,10 +36,14 @@ type APIKeyEdit struct {
 // UpdateAPIKey applies an edit, all or nothing; it is in force at the key's next
 // call. An edit that gives the key something is bounded as a new key is, and by
 // all that the key then has: nobody gives what they lack, not even half of it.
-// Errors: api_key.not_found, request.invalid, auth.forbidden, app.not_found.
+// Errors: api_key.not_found, request.invalid, auth.forbidden, app.not_found,
+// auth.confirmation_required.
 func (s *Service) UpdateAPIKey(ctx context.Context, id string, edit APIKeyEdit) (view APIKeyView, err error) {
 	actor, err := require(ctx, latchkey.PermAccount)
 	if err != nil {
+		return view, err
+	}
+	if err := s.confirmed(ctx); err != nil {
 		return view, err
 	}
 	err = s.write(ctx, func(tx *store.Tx) error {

@@ -297,6 +297,9 @@ func (s *Service) EnableApp(ctx context.Context, appID string) (AppView, error) 
 func (s *Service) DeleteApp(ctx context.Context, appID, confirm string) error {
 	var contents []string
 	err := s.change(ctx, latchkey.PermAppsDelete, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		if err := s.confirmed(ctx); err != nil {
+			return err
+		}
 		app, err := tx.LockApp(ctx, appID)
 		if err != nil {
 			return err

@@ -41,6 +41,9 @@ func (s *Service) appSecrets(ctx context.Context, tx *store.Tx, app *latchkey.Ap
 // AppSecrets returns the app's secrets; the reading is audited.
 func (s *Service) AppSecrets(ctx context.Context, appID string) (secrets AppSecrets, err error) {
 	err = s.change(ctx, latchkey.PermAppsSecrets, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
+		if err := s.confirmed(ctx); err != nil {
+			return err
+		}
 		audit(ctx, tx, now, app.ID, "app.read_secrets", app.ID, nil)
 		secrets, err = s.appSecrets(ctx, tx, app)
 		return err
@@ -67,6 +70,9 @@ func (s *Service) RotateCredentials(ctx context.Context, appID string, kinds []l
 		}
 	}
 	err = s.change(ctx, latchkey.PermAppsSecrets, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		if err := s.confirmed(ctx); err != nil {
+			return err
+		}
 		app, err := tx.LockApp(ctx, appID)
 		if err != nil {
 			return err

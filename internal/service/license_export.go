@@ -46,6 +46,9 @@ func (s *Service) BeginLicenseExport(ctx context.Context, appID string, f Licens
 		Search: f.Search, Status: f.Status, Level: f.Level, CreatedBy: f.CreatedBy, CreatedAfter: f.CreatedAfter,
 		CreatedBefore: f.CreatedBefore, Keyset: store.Keyset{Ascending: asc, Limit: exportPage}}}
 	err = s.change(ctx, latchkey.PermLicensesRead, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
+		if err := s.confirmed(ctx); err != nil {
+			return err
+		}
 		e.App, e.Began = app.Name, now
 		subs, err := tx.Subscriptions(ctx, appID, store.Keyset{Ascending: true, Limit: MaxLimit})
 		e.Tiers = map[int64]string{}

@@ -32,6 +32,9 @@ func (s *Service) BeginLogExport(ctx context.Context, appID string, f LogFilter,
 	}
 	e := &LogExport{service: s, appID: appID, query: q, search: f.Search}
 	err = s.change(ctx, latchkey.PermLogsRead, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
+		if err := s.confirmed(ctx); err != nil {
+			return err
+		}
 		e.App, e.Began = app.Name, now
 		details := (&LogSelection{All: f == LogFilter{Sort: f.Sort}, Filter: &f}).scope()
 		details["format"] = format

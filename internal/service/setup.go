@@ -171,6 +171,9 @@ func (s *Service) CreateAccount(ctx context.Context, email string, password latc
 	if _, err := require(ctx, latchkey.PermAdministrator); err != nil {
 		return latchkey.Account{}, err
 	}
+	if err := s.confirmed(ctx); err != nil {
+		return latchkey.Account{}, err
+	}
 	account, err := s.newAccount(ctx, email, password)
 	if err != nil {
 		return latchkey.Account{}, err

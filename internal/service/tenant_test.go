@@ -404,6 +404,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"EndRestoredSessions", "PasswordLoad", "Remembered", "Watches",
 		"SignIn", "SignOut", "Me", "ChangePassword", "AuthenticateSession", "ListAccountSessions", "EndAccountSession", // account_test.go
 		"ListAccountSignIns", "ChangeEmail", "SweepAccountSignIns", // account_sign_in_test.go
+		"Confirm", // account_confirm_test.go
 		"CreateAccount", "ListAccounts", "ServerStatus",
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", "APIKey", "UpdateAPIKey", // api_key_test.go, api_key_update_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below

@@ -14,7 +14,7 @@ import (
 
 const (
 	accountColumns        = `a.id, a.owner_id, a.email_sealed, a.password_hash, a.administrator, a.auth_version, a.created_at, a.updated_at`
-	accountSessionColumns = `s.id, s.account_id, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at`
+	accountSessionColumns = `s.id, s.account_id, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.confirmed_at`
 	apiKeyColumns         = `k.id, k.account_id, k.name, k.permissions, k.app_ids, k.last4, k.created_at, k.expires_at, k.last_used_at`
 )
 
@@ -27,8 +27,8 @@ const (
 
 	qAccountEmail = `UPDATE accounts SET email_hash = $2, email_sealed = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5`
 
-	qAccountSessionInsert = `INSERT INTO account_sessions (id, token_hash, account_id, auth_version, ip, user_agent, created_at, last_seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	qAccountSessionInsert = `INSERT INTO account_sessions (id, token_hash, account_id, auth_version, ip, user_agent, created_at, last_seen_at, expires_at, confirmed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	// A session of an older password (auth_version) is none.
 	qAccountSessionByToken = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
 		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
@@ -36,8 +36,11 @@ const (
 	qAccountSessionByID = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
 		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
 		WHERE s.id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
-	qAccountSessionSeen   = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
-	qAccountSessionRenew  = `UPDATE account_sessions SET auth_version = $2 WHERE id = $1`
+	qAccountSessionSeen  = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
+	qAccountSessionRenew = `UPDATE account_sessions SET auth_version = $2, confirmed_at = $3 WHERE id = $1`
+	// Guarded: a password changed since it was verified confirms nothing.
+	qAccountSessionConfirm = `UPDATE account_sessions SET confirmed_at = $3 WHERE account_id = $1 AND id = $2
+		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND a.password_hash = $4)`
 	qAccountSessionDelete = `DELETE FROM account_sessions WHERE account_id = $1 AND id = $2`
 	qAccountSessions      = `SELECT ` + accountSessionColumns + ` FROM account_sessions s JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
 		WHERE s.account_id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 ORDER BY s.id DESC`
@@ -125,8 +128,10 @@ func (tx *Tx) Accounts(ctx context.Context, k Keyset) ([]latchkey.Account, error
 
 func scanAccountSession(row scanner, more ...any) (s latchkey.AccountSession, err error) {
 	var created, seen, expires int64
-	dest := append([]any{&s.ID, &s.AccountID, &s.IP, &s.UserAgent, &created, &seen, &expires}, more...)
+	var confirmed sql.NullInt64
+	dest := append([]any{&s.ID, &s.AccountID, &s.IP, &s.UserAgent, &created, &seen, &expires, &confirmed}, more...)
 	err = row.Scan(dest...)
+	s.ConfirmedAt = fromNullMs(confirmed)
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt = fromMs(created), fromMs(seen), fromMs(expires)
 	return s, err
 }
@@ -148,7 +153,7 @@ func (tx *Tx) SetAccountEmail(ctx context.Context, a *latchkey.Account) (changed
 // InsertAccountSession stores a dashboard session under its token's hash.
 func (tx *Tx) InsertAccountSession(ctx context.Context, token latchkey.Secret, authVersion int64, s *latchkey.AccountSession) error {
 	_, err := tx.exec(ctx, qAccountSessionInsert, s.ID, tokenHash(token), s.AccountID, authVersion, s.IP, s.UserAgent,
-		ms(s.CreatedAt), ms(s.LastSeenAt), ms(s.ExpiresAt))
+		ms(s.CreatedAt), ms(s.LastSeenAt), ms(s.ExpiresAt), nullMs(s.ConfirmedAt))
 	return wrap("insert account session", err)
 }
 
@@ -180,10 +185,18 @@ func (tx *Tx) AccountSessionSeen(ctx context.Context, id string, now time.Time) 
 	return wrap("update account session", err)
 }
 
-// RenewAccountSession carries one session over a change of auth version.
-func (tx *Tx) RenewAccountSession(ctx context.Context, id string, authVersion int64) error {
-	_, err := tx.exec(ctx, qAccountSessionRenew, id, authVersion)
+// RenewAccountSession carries one session over a change of auth version, for
+// which the password was typed in.
+func (tx *Tx) RenewAccountSession(ctx context.Context, id string, authVersion int64, now time.Time) error {
+	_, err := tx.exec(ctx, qAccountSessionRenew, id, authVersion, ms(now))
 	return wrap("update account session", err)
+}
+
+// ConfirmAccountSession records that the password of an account was typed in once
+// more, if it is still the one that was read; confirmed is false otherwise.
+func (tx *Tx) ConfirmAccountSession(ctx context.Context, account *latchkey.Account, id string, now time.Time) (confirmed bool, err error) {
+	n, err := tx.exec(ctx, qAccountSessionConfirm, account.ID, id, ms(now), account.PasswordHash)
+	return n == 1, wrap("confirm account session", err)
 }
 
 // DeleteAccountSession ends a dashboard session; session.not_found.

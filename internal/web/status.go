@@ -38,6 +38,7 @@ func Status(code latchkey.Code) int {
 		return http.StatusUnauthorized
 
 	case latchkey.CodeForbidden,
+		latchkey.CodeConfirmation,
 		latchkey.CodeCrossOrigin,
 		latchkey.CodeSetupToken,
 		latchkey.CodeAppPaused,

@@ -9,6 +9,7 @@ import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { onSignedOut } from './api/client'
+import { Confirm } from './app/Confirm'
 import { queryClient } from './app/query'
 import { router } from './app/router'
 import { becomeNobody } from './app/session'
@@ -32,6 +33,7 @@ if (root) {
         <Notifications position="bottom-right" limit={4} />
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
+          <Confirm />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

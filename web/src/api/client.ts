@@ -2,7 +2,7 @@ import createClient, { type Middleware } from 'openapi-fetch'
 import { base } from '@/base'
 import { t } from '@/strings'
 import { reachable, unreachable } from './connection'
-import { Problem, type ProblemBody } from './problem'
+import { isProblem, isSignedOut, Problem, type ProblemBody } from './problem'
 import type { components, paths } from './schema.gen'
 
 export type Schema = components['schemas']
@@ -22,8 +22,33 @@ export function onSignedOut(f: () => void) {
   whenSignedOut = f
 }
 
-/** fetch, with every way to fail as a Problem. The cookie goes along by itself; the server wants JSON with it. */
+let askAgain: () => Promise<boolean> = () => Promise.resolve(false)
+
+/** Has f called whenever the server asks for the password once more; it says whether the password was given. */
+export function onConfirmation(f: () => Promise<boolean>) {
+  askAgain = f
+}
+
+/** Whether a download may begin, which is no call of ours and shows no problem: asks for the password where the server would. */
+export async function mayDownload(): Promise<boolean> {
+  const { data, response } = await api.GET('/session')
+  const now = Date.parse(response.headers.get('Date') ?? '') || Date.now() // by the server's clock
+  return Date.parse(data?.confirmed_until ?? '') - now > 5_000 || askAgain()
+}
+
+/** fetch, with every way to fail as a Problem; a call for which the server wants the password once more is made again after that. */
 export async function send(input: Request): Promise<Response> {
+  const again = input.clone()
+  try {
+    return await attempt(input)
+  } catch (e) {
+    if (isProblem(e, 'auth.confirmation_required') && (await askAgain())) return attempt(again)
+    throw e
+  }
+}
+
+/** The cookie goes along by itself; the server wants JSON with it. */
+async function attempt(input: Request): Promise<Response> {
   let response: Response
   try {
     response = await fetch(input)
@@ -47,7 +72,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
   if (response.status === 502 || response.status === 504) unreachable()
   const problem = new Problem({ ...body, status: response.status, detail: body?.detail || body?.title || t.problems.status(response.status) }, wait)
-  if (problem.status === 401 && !response.url.endsWith('/session')) whenSignedOut()
+  if (isSignedOut(problem) && !response.url.endsWith('/session')) whenSignedOut()
   return problem
 }
 

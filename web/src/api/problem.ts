@@ -23,5 +23,5 @@ export class Problem extends Error {
 
 export const isProblem = (e: unknown, code?: string): e is Problem => e instanceof Problem && (!code || e.code === code)
 
-/** Whether the person has to sign in before anything else works. */
-export const isSignedOut = (e: unknown): e is Problem => e instanceof Problem && e.status === 401
+/** Whether the person has to sign in before anything else works. A wrong password in a form is no reason. */
+export const isSignedOut = (e: unknown): e is Problem => e instanceof Problem && e.status === 401 && e.code !== 'auth.credentials'

@@ -31,6 +31,12 @@ export const account = {
     ended: 'Session ended',
     unknown: 'Unknown program',
   },
+  confirm: {
+    title: 'Your password, once more',
+    text: 'What you asked for lasts longer than this session. After your password nobody is asked again for 15 minutes.',
+    password: 'Password',
+    submit: 'Go on',
+  },
   keys: {
     lead: 'Let machines call the API: each key with the rights that it needs, and no more.',
     action: 'New API key',

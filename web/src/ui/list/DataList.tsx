@@ -5,10 +5,12 @@ import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconDownload 
 import { DataTable, type DataTableColumn } from 'mantine-datatable'
 import 'mantine-datatable/styles.css'
 import { useEffect, useMemo } from 'react'
+import { mayDownload } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
 import { Empty } from '../Empty'
 import { Failure } from '../Failure'
+import { failed } from '../notify'
 import { BulkBar } from './BulkBar'
 import { Cards } from './Cards'
 import type { Column } from './column'
@@ -275,6 +277,20 @@ function ColumnMenu<T>({ columns, shown, choose }: { columns: Column<T>[]; shown
   )
 }
 
+/** Begins a download, after the password where the server wants it. */
+async function download(href: string) {
+  try {
+    if (!(await mayDownload())) return
+  } catch (e) {
+    failed(e)
+    return
+  }
+  const link = document.createElement('a')
+  link.href = href
+  link.download = ''
+  link.click()
+}
+
 function ExportMenu({ exports }: { exports: { label: string; href: string }[] }) {
   return (
     <Menu position="bottom-end">
@@ -288,7 +304,16 @@ function ExportMenu({ exports }: { exports: { label: string; href: string }[] })
       <Menu.Dropdown>
         <Menu.Label>{t.list.export}</Menu.Label>
         {exports.map((e) => (
-          <Menu.Item key={e.label} component="a" href={e.href} download>
+          <Menu.Item
+            key={e.label}
+            component="a"
+            href={e.href}
+            download
+            onClick={(event: React.MouseEvent) => {
+              event.preventDefault()
+              void download(e.href)
+            }}
+          >
             {e.label}
           </Menu.Item>
         ))}

@@ -1,0 +1,138 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
+)
+
+func TestConfirmation(t *testing.T) {
+	tell(t, []story{
+		{"what outlasts a session needs a password of the last 15 minutes", confirmationNeeded},
+		{"it is the account's own password, and a person types it in", confirmationRefused},
+		{"one session's confirmation is no other's", confirmationOfOneSession},
+	})
+}
+
+// asking are the use cases that ask for the password once more.
+func (s *scene) asking(ctx context.Context, app service.AppView, number int) map[string]func() error {
+	shown := []latchkey.Permission{latchkey.PermAppsRead}
+	return map[string]func() error{
+		"AppSecrets": func() error { return drop(s.Service.AppSecrets(ctx, app.ID)) },
+		"RotateCredentials": func() error {
+			return drop(s.Service.RotateCredentials(ctx, app.ID, []latchkey.CredentialKind{latchkey.CredentialSellerKey}, 0))
+		},
+		"BeginLicenseExport": func() error {
+			e, err := s.Service.BeginLicenseExport(ctx, app.ID, service.LicenseFilter{}, "csv")
+			if err == nil {
+				s.must(e.End(ctx, 0, true))
+			}
+			return err
+		},
+		"BeginLogExport": func() error { return drop(s.Service.BeginLogExport(ctx, app.ID, service.LogFilter{}, "csv")) },
+		"CreateAPIKey": func() error {
+			_, _, err := s.Service.CreateAPIKey(ctx, service.NewAPIKey{Name: "x", Permissions: shown})
+			return err
+		},
+		"UpdateAPIKey": func() error {
+			key, _, err := s.Service.CreateAPIKey(s.Ctx(), service.NewAPIKey{Name: "x", Permissions: shown})
+			s.must(err)
+			return drop(s.Service.UpdateAPIKey(ctx, key.ID, service.APIKeyEdit{Name: point("y")}))
+		},
+		"CreateAccount": func() error {
+			return drop(s.Service.CreateAccount(ctx, fmt.Sprintf("made%d@example.com", number), strong))
+		},
+		"DeleteApp": func() error {
+			doomed, _, err := s.Service.CreateApp(s.Ctx(), "doomed")
+			s.must(err)
+			err = s.Service.DeleteApp(ctx, doomed.ID, doomed.Name)
+			if err != nil {
+				s.must(s.Service.DeleteApp(s.Ctx(), doomed.ID, doomed.Name))
+			}
+			return err
+		},
+	}
+}
+
+// again is the actor of a session as it now is.
+func (s *scene) again(token latchkey.Secret) context.Context {
+	s.Helper()
+	actor, err := s.Service.AuthenticateSession(outside(), token)
+	s.must(err)
+	return service.WithActor(outside(), actor)
+}
+
+func (s *scene) askAll(what string, ctx context.Context, want latchkey.Code) {
+	s.Helper()
+	list, err := s.Service.ListAccounts(s.Ctx(), service.Page{Limit: service.MaxLimit})
+	s.must(err)
+	for name, call := range s.asking(ctx, s.app, len(list.Items)) {
+		if err := call(); latchkey.CodeOf(err) != want {
+			s.Errorf("%s: %s answered %v, want %q", what, name, err, want)
+		}
+	}
+}
+
+func confirmationNeeded(s *scene) {
+	_, in := s.signedInAs(servicetest.OwnerEmail, servicetest.OwnerPassword)
+	s.askAll("just signed in", s.again(in.Token), "")
+	s.Clock.Advance(latchkey.ConfirmationLasts - time.Millisecond)
+	s.askAll("nearly 15 minutes later", s.again(in.Token), "")
+	s.Clock.Advance(time.Millisecond)
+	late := s.again(in.Token)
+	s.askAll("15 minutes later", late, latchkey.CodeConfirmation)
+	_, err := s.Service.App(late, s.app.ID) // all else goes on
+	s.must(err)
+	_, err = s.Service.AppSecrets(late, "app_none") // and what is not there is not there
+	s.refused(err, latchkey.CodeAppNotFound)
+	s.askAll("an API key", s.machine(service.NewAPIKey{Name: "x", Permissions: latchkey.Permissions()}), "")
+	until, err := s.Service.Confirm(late, servicetest.OwnerPassword)
+	s.must(err)
+	if !until.Equal(s.Clock.Now().Add(latchkey.ConfirmationLasts)) {
+		s.Errorf("confirmed until %s", until)
+	}
+	s.askAll("confirmed", s.again(in.Token), "")
+	s.Clock.Advance(latchkey.ConfirmationLasts)
+	s.askAll("15 minutes after that", s.again(in.Token), latchkey.CodeConfirmation)
+	s.must(s.Service.ChangePassword(s.again(in.Token), servicetest.OwnerPassword, "the next long password"))
+	s.askAll("after a new password", s.again(in.Token), "")
+}
+
+func confirmationRefused(s *scene) {
+	ann := other(s, s.Env, "confirms@example.com")
+	_, in := s.signedInAs("confirms@example.com", anns)
+	s.Clock.Advance(time.Hour)
+	ctx := s.again(in.Token)
+	_, err := s.Service.Confirm(ctx, "guess")
+	s.refused(err, latchkey.CodeCredentials)
+	if log := s.signInLog(ann); log[0].Method != latchkey.SignInByConfirm || log[0].Succeeded {
+		s.Errorf("the log's newest line is %+v", log[0])
+	}
+	_, err = s.Service.Confirm(ctx, servicetest.OwnerPassword)
+	s.refused(err, latchkey.CodeCredentials)
+	_, _, err = s.Service.CreateAPIKey(s.again(in.Token), service.NewAPIKey{Name: "x", Permissions: []latchkey.Permission{latchkey.PermAppsRead}})
+	s.refused(err, latchkey.CodeConfirmation)
+	_, err = s.Service.Confirm(s.machine(service.NewAPIKey{Name: "x", Permissions: []latchkey.Permission{latchkey.PermAccount}}), servicetest.OwnerPassword)
+	s.refused(err, latchkey.CodeForbidden)
+	_, err = s.Service.Confirm(outside(), anns)
+	s.refused(err, latchkey.CodeAuthRequired)
+}
+
+func confirmationOfOneSession(s *scene) {
+	other(s, s.Env, "sessions@example.com")
+	_, first := s.signedInAs("sessions@example.com", anns)
+	_, second := s.signedInAs("sessions@example.com", anns)
+	s.Clock.Advance(time.Hour)
+	_, err := s.Service.Confirm(s.again(first.Token), anns)
+	s.must(err)
+	order := service.NewAPIKey{Name: "x", Permissions: []latchkey.Permission{latchkey.PermAppsRead}}
+	_, _, err = s.Service.CreateAPIKey(s.again(first.Token), order)
+	s.must(err)
+	_, _, err = s.Service.CreateAPIKey(s.again(second.Token), order)
+	s.refused(err, latchkey.CodeConfirmation)
+}
