@@ -56,6 +56,7 @@ type Settings struct {
 	IPLogging           bool     `json:"ip_logging" doc:"Keep the addresses of users."`
 	IPRetention         int64    `json:"ip_retention" doc:"Days for which addresses of users are kept."`
 	LogRetention        int64    `json:"log_retention" doc:"Days for which log lines of programs are kept."`
+	CustomerPanel       bool     `json:"customer_panel" doc:"Customers have a page of their own."`
 }
 
 // CreateApp asks for an app, or for a clone of one.
@@ -97,6 +98,7 @@ type UpdateSettings struct {
 	IPLogging           *bool     `json:"ip_logging,omitempty"`
 	IPRetention         *int64    `json:"ip_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
 	LogRetention        *int64    `json:"log_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
+	CustomerPanel       *bool     `json:"customer_panel,omitempty"`
 }
 
 // AppSecrets is what an app's owner puts into programs and keeps.

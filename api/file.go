@@ -9,6 +9,7 @@ type File struct {
 	SHA256      string `json:"sha256,omitempty" doc:"Of the content, in lower-case hex; absent of a file behind a link."`
 	NeedsSignIn bool   `json:"needs_sign_in" doc:"Only programs in which somebody has signed in get it."`
 	MinLevel    int64  `json:"min_level" doc:"Of the subscriptions that give it; 0: any."`
+	InPanel     bool   `json:"in_panel" doc:"Customers find it on their own page."`
 	ContentAt   Time   `json:"content_at" doc:"When the content was uploaded, or the link set."`
 	CreatedAt   Time   `json:"created_at"`
 	UpdatedAt   Time   `json:"updated_at"`
@@ -34,4 +35,5 @@ type UpdateFile struct {
 	Link        *string `json:"link,omitempty" minLength:"1" maxLength:"2048" doc:"Takes the place of the content, also of an uploaded one."`
 	NeedsSignIn *bool   `json:"needs_sign_in,omitempty"`
 	MinLevel    *int64  `json:"min_level,omitempty" minimum:"0" maximum:"1000000"`
+	InPanel     *bool   `json:"in_panel,omitempty"`
 }

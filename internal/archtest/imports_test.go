@@ -18,7 +18,7 @@ func storeys() [][]string {
 		{"internal/service"}, // floor 2
 		{"internal/service/servicetest"},
 		{"internal/web"}, // floor 3
-		{"internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/outbox", "internal/panel", "internal/sweep"},
+		{"internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/outbox", "internal/panel", "internal/panelapi", "internal/sweep"},
 		{"internal/server"},                          // floor 4
 		{"internal/bench", "internal/cli", "sdk/go"}, // floor 5
 		{"latchkeytest"},
@@ -50,7 +50,7 @@ func TestImports_go_down_only(t *testing.T) {
 }
 
 func TestImports_adapters_do_not_know_each_other(t *testing.T) {
-	adapters := []string{"internal/panel", "internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi"}
+	adapters := []string{"internal/panel", "internal/clientapi", "internal/dashboard", "internal/legacyapi", "internal/manageapi", "internal/panelapi"}
 	for _, p := range packages(t) {
 		if !slices.Contains(adapters, p.path()) {
 			continue

@@ -40,6 +40,7 @@ type appsUpdate struct {
 	IPLogging           *bool             `name:"ip-logging" help:"Keep the addresses of users." negatable:""`
 	IPRetention         *int64            `name:"ip-retention" help:"Days for which addresses of users are kept." placeholder:"DAYS"`
 	LogRetention        *int64            `help:"Days for which log lines of programs are kept." placeholder:"DAYS"`
+	CustomerPanel       *bool             `help:"Give customers a page of their own." negatable:""`
 	Message             map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
 	ResetMessage        []string          `help:"Message to put back to its default." placeholder:"NAME"`
 }
@@ -78,6 +79,7 @@ func (a *appsUpdate) update() (api.UpdateApp, error) {
 		IPLogging:           a.IPLogging,
 		IPRetention:         a.IPRetention,
 		LogRetention:        a.LogRetention,
+		CustomerPanel:       a.CustomerPanel,
 	}
 	if settings != (api.UpdateSettings{}) {
 		u.Settings = &settings
@@ -121,6 +123,7 @@ func appCard(a api.App) *table {
 		{"ip logging", strconv.FormatBool(s.IPLogging)},
 		{"ip retention", number(s.IPRetention) + " days"},
 		{"log retention", number(s.LogRetention) + " days"},
+		{"customer panel", strconv.FormatBool(s.CustomerPanel)},
 		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
 	} {
 		t.add(row[0], row[1])

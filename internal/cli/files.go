@@ -30,13 +30,13 @@ type filesCommand struct {
 }
 
 func fileTable(list ...api.File) *table {
-	t := &table{header: []string{"NAME", "ID", "SIZE", "SIGN-IN", "LEVEL", "SHA-256"}}
+	t := &table{header: []string{"NAME", "ID", "SIZE", "SIGN-IN", "LEVEL", "PAGE", "SHA-256"}}
 	for _, f := range list {
 		size, sum := strconv.FormatInt(f.Size, 10), f.SHA256
 		if f.Link != "" {
 			size, sum = "link", f.Link
 		}
-		t.add(f.Name, f.ID, size, either(f.NeedsSignIn, "needed", "not needed"), either(f.MinLevel == 0, "any", strconv.FormatInt(f.MinLevel, 10)), sum)
+		t.add(f.Name, f.ID, size, either(f.NeedsSignIn, "needed", "not needed"), either(f.MinLevel == 0, "any", strconv.FormatInt(f.MinLevel, 10)), either(f.InPanel, "yes", "no"), sum)
 	}
 	return t
 }
@@ -199,12 +199,13 @@ type filesUpdate struct {
 	Link        *string `help:"Address that takes the place of the content." placeholder:"URL"`
 	NeedsSignIn *bool   `help:"Only for programs in which somebody has signed in." negatable:""`
 	MinLevel    *int64  `help:"Least level of the subscriptions that it is for; 0 for any." placeholder:"N"`
+	InPanel     *bool   `help:"Customers find it on their own page." negatable:""`
 }
 
 func (f *filesUpdate) Run(ctx context.Context, c *call) error {
-	change := api.UpdateFile{Name: f.Name, Link: f.Link, NeedsSignIn: f.NeedsSignIn, MinLevel: f.MinLevel}
+	change := api.UpdateFile{Name: f.Name, Link: f.Link, NeedsSignIn: f.NeedsSignIn, MinLevel: f.MinLevel, InPanel: f.InPanel}
 	if change == (api.UpdateFile{}) {
-		return usageError("Say what to change: --name, --link, --needs-sign-in or --min-level.")
+		return usageError("Say what to change: --name, --link, --needs-sign-in, --min-level or --in-panel.")
 	}
 	path, err := f.filePath(ctx, c, "/apps/%s/files/%s")
 	if err != nil {

@@ -44,9 +44,8 @@ func (c *call) Refuse(w http.ResponseWriter, err error) {
 // its seller may have changed, unless there is something to say that is about
 // this request alone.
 func (c *call) forCustomer(e *latchkey.Error) string {
-	key := latchkey.MessageOf(e.Code)
-	if _, changed := c.app.Messages[key]; key != "" && (changed || e.Message == e.Code.Sentence()) {
-		return c.app.Messages.Text(key, e.Reason)
+	if text, ok := c.app.Messages.ForCustomer(e); ok {
+		return text
 	}
 	return sentence(e)
 }

@@ -58,6 +58,7 @@ type Settings struct {
 	IPLogging           bool       `json:"ip_logging"`
 	IPRetention         int64      `json:"ip_retention"`
 	LogRetention        int64      `json:"log_retention"`
+	CustomerPanel       bool       `json:"customer_panel"`
 }
 
 // Limits of settings.

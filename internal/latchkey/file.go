@@ -27,6 +27,7 @@ type File struct {
 	SHA256      string // lower-case hex; "" for a file behind a link
 	NeedsSignIn bool
 	MinLevel    int64     // of a subscription; 0: any
+	InPanel     bool      // customers find it on their own page
 	ContentAt   time.Time // when the content was uploaded, or the link set
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

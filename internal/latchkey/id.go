@@ -39,6 +39,7 @@ const (
 	KindBlacklistEntry   Kind = "blk"
 	KindWhitelistEntry   Kind = "wht"
 	KindOutbox           Kind = "out"
+	KindPanelSession     Kind = "pns"
 	KindPasswordReset    Kind = "rst"
 )
 

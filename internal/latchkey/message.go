@@ -138,6 +138,17 @@ func (m Messages) Text(key MessageKey, reason string) string {
 	return strings.ReplaceAll(text, "{reason}", reason)
 }
 
+// ForCustomer is what a refusal says to a customer: the app's message, which its
+// seller may have changed, unless there is something to say that is about this
+// request alone. ok is false if there is no message for it.
+func (m Messages) ForCustomer(e *Error) (text string, ok bool) {
+	key := MessageOf(e.Code)
+	if _, changed := m[key]; key == "" || !changed && e.Message != e.Code.Sentence() {
+		return "", false
+	}
+	return m.Text(key, e.Reason), true
+}
+
 // Check refuses unknown keys and texts that are empty or too long.
 func (m Messages) Check() error {
 	known := map[MessageKey]bool{}

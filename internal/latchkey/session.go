@@ -75,6 +75,10 @@ const (
 	Protocol10     Protocol = "1.0"
 )
 
+// ProtocolPanel stands in the sign-in history for a customer's own page. It is
+// no protocol that programs speak, nor one that an app accepts.
+const ProtocolPanel Protocol = "panel"
+
 // Protocols returns every protocol, newest first.
 func Protocols() []Protocol {
 	return []Protocol{ProtocolNative, Protocol13, Protocol12, Protocol11, Protocol10}

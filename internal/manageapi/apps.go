@@ -36,6 +36,7 @@ func settings(s *latchkey.Settings) api.Settings {
 		IPLogging:           s.IPLogging,
 		IPRetention:         s.IPRetention,
 		LogRetention:        s.LogRetention,
+		CustomerPanel:       s.CustomerPanel,
 	}
 }
 
@@ -126,6 +127,7 @@ func appEdit(u *api.UpdateApp) service.AppEdit {
 		edit.IPLogging = set.IPLogging
 		edit.IPRetention = set.IPRetention
 		edit.LogRetention = set.LogRetention
+		edit.CustomerPanel = set.CustomerPanel
 		if set.AcceptProtocols != nil {
 			edit.AcceptProtocols = new(named[latchkey.Protocol](*set.AcceptProtocols))
 		}

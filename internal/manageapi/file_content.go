@@ -3,7 +3,6 @@ package manageapi
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
+	"github.com/latchkey-dev/latchkey/internal/web"
 )
 
 // binaryType is the media type of contents, whatever they are: a browser that is
@@ -94,56 +94,10 @@ func (s *surface) getFileContent(ctx context.Context, in *FilePath) (writer, err
 		defer content.Close()
 		h := w.Header()
 		h.Set("Content-Type", binaryType)
-		h.Set("Content-Disposition", disposition(content.Name))
+		h.Set("Content-Disposition", web.Attachment(content.Name))
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("ETag", `"`+content.SHA256+`"`)
-		http.ServeContent(&patient{ResponseWriter: w, keepOpen: s.keepOpen}, r, "", time.Time{}, content)
+		http.ServeContent(web.Patient(w, s.keepOpen), r, "", time.Time{}, content)
 	}, nil
-}
-
-// disposition has browsers save a file under a name, as RFC 6266 writes it.
-func disposition(name string) string {
-	var plain, encoded strings.Builder
-	for _, r := range name {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '%' {
-			r = '_'
-		}
-		plain.WriteRune(r)
-	}
-	for _, b := range []byte(name) {
-		if b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || strings.IndexByte("!#$&+-.^_`|~", b) >= 0 {
-			encoded.WriteByte(b)
-			continue
-		}
-		fmt.Fprintf(&encoded, "%%%02X", b)
-	}
-	return `attachment; filename="` + plain.String() + `"; filename*=UTF-8''` + encoded.String()
-}
-
-// patient is an answer that may go on for as long as its client takes what is
-// sent.
-type patient struct {
-	http.ResponseWriter
-	keepOpen func(*http.ResponseController) error
-}
-
-// patientChunk is how much has to be taken within the time that a connection is
-// kept open, in bytes.
-const patientChunk = 64 << 10
-
-func (p *patient) Write(b []byte) (total int, err error) {
-	for len(b) > 0 {
-		if p.keepOpen != nil {
-			if err := p.keepOpen(http.NewResponseController(p.ResponseWriter)); err != nil {
-				return total, fmt.Errorf("keep the connection open: %w", err)
-			}
-		}
-		n, err := p.ResponseWriter.Write(b[:min(len(b), patientChunk)])
-		if total += n; err != nil {
-			return total, err
-		}
-		b = b[n:]
-	}
-	return total, nil
 }

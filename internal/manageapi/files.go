@@ -19,7 +19,7 @@ type FilePath struct {
 }
 
 func file(v *service.FileView) api.File {
-	return api.File{ID: v.ID, Name: v.Name, Link: v.Link.Reveal(), Size: v.Size, SHA256: v.SHA256, NeedsSignIn: v.NeedsSignIn, MinLevel: v.MinLevel,
+	return api.File{ID: v.ID, Name: v.Name, Link: v.Link.Reveal(), Size: v.Size, SHA256: v.SHA256, NeedsSignIn: v.NeedsSignIn, MinLevel: v.MinLevel, InPanel: v.InPanel,
 		ContentAt: api.At(v.ContentAt), CreatedAt: api.At(v.CreatedAt), UpdatedAt: api.At(v.UpdatedAt)}
 }
 
@@ -108,7 +108,7 @@ type updateFileInput struct {
 
 func (s *surface) updateFile(ctx context.Context, in *updateFileInput) (service.FileView, error) {
 	b := &in.Body
-	return s.svc.UpdateFile(ctx, in.App, in.File, service.FileEdit{Name: b.Name, Link: secret(b.Link), NeedsSignIn: b.NeedsSignIn, MinLevel: b.MinLevel})
+	return s.svc.UpdateFile(ctx, in.App, in.File, service.FileEdit{Name: b.Name, Link: secret(b.Link), NeedsSignIn: b.NeedsSignIn, MinLevel: b.MinLevel, InPanel: b.InPanel})
 }
 
 func (s *surface) deleteFile(ctx context.Context, in *FilePath) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/legacyapi"
 	"github.com/latchkey-dev/latchkey/internal/manageapi"
 	"github.com/latchkey-dev/latchkey/internal/panel"
+	"github.com/latchkey-dev/latchkey/internal/panelapi"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
@@ -41,7 +42,12 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	if err != nil {
 		return nil, fmt.Errorf("build pages for customers: %w", err)
 	}
+	own, err := panelapi.New(svc, panelapi.Options{PublicURL: c.PublicURL, Limits: clientLimits, KeepOpen: keepOpen})
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle(panelapi.Prefix+"/", own)
 	mux.Handle(manageapi.Prefix+"/", manage)
 	for _, path := range legacyapi.Paths() {
 		mux.Handle(path, legacy)

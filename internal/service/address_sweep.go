@@ -40,8 +40,8 @@ func keptFrom(app *latchkey.App, now time.Time) time.Time {
 }
 
 // SweepAddresses takes the addresses of customers out of what is older than
-// their app keeps them, or all if it keeps none: sign-ins, sessions and log lines
-// stay, in chunks. It returns how many.
+// their app keeps them, or all if it keeps none: users, sign-ins, sessions and log
+// lines stay, in chunks. It returns how many.
 func (s *Service) SweepAddresses(ctx context.Context) (total int64, err error) {
 	err = s.eachApp(ctx, func(app *latchkey.App) error {
 		n, err := s.sweepAddresses(ctx, app)
@@ -93,5 +93,12 @@ func (s *Service) sweepAddresses(ctx context.Context, app *latchkey.App) (total 
 			return total, err
 		}
 	}
-	return total, s.db.Write(ctx, func(tx *store.Tx) error { return tx.SetAddressesSwept(ctx, app.ID, until) })
+	var pages int64
+	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		if pages, err = tx.TakePanelAddresses(ctx, app.ID, until); err != nil {
+			return err
+		}
+		return tx.SetAddressesSwept(ctx, app.ID, until)
+	})
+	return total + pages, err
 }

@@ -96,6 +96,7 @@ type AppEdit struct {
 	IPLogging           *bool
 	IPRetention         *int64
 	LogRetention        *int64
+	CustomerPanel       *bool
 	Messages            map[latchkey.MessageKey]*string // nil value: back to the default
 }
 
@@ -139,6 +140,7 @@ func (e *AppEdit) apply(app *latchkey.App) error {
 	set(&st.IPLogging, e.IPLogging)
 	set(&st.IPRetention, e.IPRetention)
 	set(&st.LogRetention, e.LogRetention)
+	set(&st.CustomerPanel, e.CustomerPanel)
 	if app.Messages == nil {
 		app.Messages = latchkey.Messages{}
 	}
@@ -189,6 +191,7 @@ func (e *AppEdit) changed() []string {
 	add("ip_logging", e.IPLogging != nil)
 	add("ip_retention", e.IPRetention != nil)
 	add("log_retention", e.LogRetention != nil)
+	add("customer_panel", e.CustomerPanel != nil)
 	add("messages", len(e.Messages) > 0)
 	return names
 }

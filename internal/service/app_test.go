@@ -97,7 +97,7 @@ func appSettings(s *scene) {
 		DevicesPerUser: point(int64(5)), HWIDResetCooldown: point(int64(0)), SessionLength: point(int64(60)), OneSessionPerUser: point(true),
 		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128)),
 		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), HashLearn: point(true), LeakedPasswordCheck: point(true),
-		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365))}
+		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365)), CustomerPanel: point(true)}
 	for _, tt := range []struct {
 		field string
 		spoil func(e *service.AppEdit)
@@ -142,7 +142,7 @@ func appSettings(s *scene) {
 		MinHWIDLength: 32, DevicesPerUser: 5, SessionLength: 60, OneSessionPerUser: true, MinUsernameLength: 4, HashCheck: true,
 		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128,
 		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, HashLearn: true, LeakedPasswordCheck: true,
-		BanIP: true, IPRetention: 7, LogRetention: 365}
+		BanIP: true, IPRetention: 7, LogRetention: 365, CustomerPanel: true}
 	if diff := cmp.Diff(want, after.Settings); diff != "" || after.Name != "Renamed" {
 		s.Errorf("settings (-want +got):\n%s", diff)
 	}

@@ -13,7 +13,8 @@ import (
 type own struct {
 	app     *latchkey.App
 	user    latchkey.User // as it now is, locked
-	session string        // id of the session that they call from
+	session string        // id of the program's session that they call from
+	panel   panelCaller   // or their own page
 	now     time.Time
 }
 
@@ -77,9 +78,13 @@ func orSession(err error) error {
 	return err
 }
 
-// keepSession ends all sessions of a user but the one that they call from.
+// keepSession ends all sessions of a user but the one that they call from. That
+// of a page goes on under another token.
 func (me *own) keepSession(ctx context.Context, tx *store.Tx) error {
 	me.user.AuthVersion++
+	if me.session == "" {
+		return tx.RenewPanelSession(ctx, me.panel.token, me.panel.next, me.user.AuthVersion)
+	}
 	return tx.RenewSession(ctx, me.app.ID, me.session, me.user.AuthVersion)
 }
 

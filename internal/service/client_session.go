@@ -202,11 +202,7 @@ func (s *Service) signedIn(ctx context.Context, app *ClientApp, ses *ClientSessi
 		return c, err
 	}
 	c.UserID = state.UserID
-	for i := range state.Holdings {
-		if h := &state.Holdings[i]; h.Active(c.Now) {
-			c.Level = max(c.Level, h.Level)
-		}
-	}
+	c.Level = highestLevel(state.Holdings, c.Now)
 	return c, nil
 }
 

@@ -303,10 +303,8 @@ func (s *Service) redeemAlone(ctx context.Context, tx *store.Tx, app *latchkey.A
 	if err != nil {
 		return user, false, err
 	}
-	if l.StatusWithoutBan() == latchkey.LicenseUsed {
-		if renamed, err := tx.User(ctx, app.ID, l.UsedBy); err == nil && renamed.LicenseID == l.ID && renamed.PasswordState == latchkey.PasswordNone {
-			return renamed, false, nil // the seller gave the license's user another name
-		}
+	if renamed, err := renamedUser(ctx, tx, &l); err == nil {
+		return renamed, false, nil
 	}
 	user = latchkey.User{AppID: app.ID, Name: key.Reveal(), LicenseNamed: true, PasswordState: latchkey.PasswordNone}
 	err = s.redeemNew(ctx, tx, app, &l, &user, now)
@@ -318,6 +316,19 @@ func (s *Service) redeemAlone(ctx context.Context, tx *store.Tx, app *latchkey.A
 		}
 	}
 	return user, err == nil, err
+}
+
+// renamedUser is the user of a used license who has another name by now, given
+// by the seller or taken by themself; user.not_found.
+func renamedUser(ctx context.Context, tx *store.Tx, l *latchkey.License) (latchkey.User, error) {
+	if l.StatusWithoutBan() != latchkey.LicenseUsed {
+		return latchkey.User{}, latchkey.Fail(latchkey.CodeUserNotFound)
+	}
+	user, err := tx.User(ctx, l.AppID, l.UsedBy)
+	if err == nil && (user.LicenseID != l.ID || user.PasswordState != latchkey.PasswordNone) {
+		err = latchkey.Fail(latchkey.CodeUserNotFound)
+	}
+	return user, err
 }
 
 // redeemNew claims a license for a user who does not exist yet and signs in with

@@ -53,24 +53,34 @@ func (s *Service) provePassword(ctx context.Context, app *ClientApp, ses *Client
 		return "", err
 	}
 	var user latchkey.User
-	var l latchkey.License
+	var license latchkey.Secret
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		if user, err = tx.User(ctx, app.ID, c.UserID); err != nil {
 			return orSession(err)
 		}
-		if user.PasswordState != latchkey.PasswordNone || user.LicenseID == "" {
-			return nil
-		}
-		l, err = tx.License(ctx, app.ID, user.LicenseID)
-		if latchkey.CodeOf(err) == latchkey.CodeLicenseNotFound {
-			return nil // deleted: nothing is left to prove it by
-		}
+		license, err = ownLicense(ctx, tx, &user)
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	return user.PasswordHash, s.verifyOwn(ctx, &user, l.Key, *password)
+	return user.PasswordHash, s.verifyOwn(ctx, &user, license, *password)
+}
+
+// ownLicense is what a user without a password proves themself by; "" if they
+// have a password, or if nothing is left to prove it by.
+func ownLicense(ctx context.Context, tx *store.Tx, user *latchkey.User) (latchkey.Secret, error) {
+	switch {
+	case user.PasswordState != latchkey.PasswordNone || user.LicenseID == "":
+		return "", nil
+	case user.LicenseNamed:
+		return latchkey.Secret(user.Name), nil
+	}
+	l, err := tx.License(ctx, user.AppID, user.LicenseID)
+	if latchkey.CodeOf(err) == latchkey.CodeLicenseNotFound {
+		return "", nil // deleted
+	}
+	return l.Key, err
 }
 
 // verifyOwn verifies a user's own password, or the license that they have instead.
@@ -125,21 +135,12 @@ func (s *Service) ClientTwoFactorConfirm(ctx context.Context, app *ClientApp, se
 		if recovery, err = s.confirmTwoFactor(ctx, tx, me, code); err != nil {
 			return err
 		}
-		if err := me.keepFactor(ctx, tx); err != nil {
+		if err := me.keepStored(ctx, tx); err != nil {
 			return err
 		}
 		return made(ctx, RecoveryCodes(recovery))
 	})
 	return recovery, err
-}
-
-// keepFactor stores a user whose second factor was set up or removed, in the
-// session that did it.
-func (me *own) keepFactor(ctx context.Context, tx *store.Tx) error {
-	if err := me.keepSession(ctx, tx); err != nil {
-		return err
-	}
-	return me.store(ctx, tx)
 }
 
 func (s *Service) confirmTwoFactor(ctx context.Context, tx *store.Tx, me *own, code string) ([]latchkey.Secret, error) {
@@ -193,7 +194,7 @@ func (s *Service) ClientTwoFactorDisable(ctx context.Context, app *ClientApp, se
 			return err
 		}
 		audit(ctx, tx, me.now, me.app.ID, "two_factor.disable", me.user.ID, nil)
-		return me.keepFactor(ctx, tx)
+		return me.keepStored(ctx, tx)
 	})
 }
 

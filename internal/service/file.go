@@ -29,6 +29,7 @@ type FileEdit struct {
 	Link        *latchkey.Secret
 	NeedsSignIn *bool
 	MinLevel    *int64
+	InPanel     *bool
 }
 
 // ListFiles lists an app's files, newest first: those whose names contain
@@ -103,7 +104,7 @@ func (s *Service) addFile(ctx context.Context, f latchkey.File, staged *StagedFi
 
 // fileDetails tell of a file in the audit log. A link may hold a secret.
 func fileDetails(f *latchkey.File) map[string]any {
-	return map[string]any{"name": f.Name, "size": f.Size, "sha256": f.SHA256, "linked": f.Linked(), "needs_sign_in": f.NeedsSignIn, "min_level": f.MinLevel}
+	return map[string]any{"name": f.Name, "size": f.Size, "sha256": f.SHA256, "linked": f.Linked(), "needs_sign_in": f.NeedsSignIn, "min_level": f.MinLevel, "in_panel": f.InPanel}
 }
 
 // countFiles changes an app's totals; file.quota_exceeded.
@@ -126,6 +127,7 @@ func (s *Service) UpdateFile(ctx context.Context, appID, id string, edit FileEdi
 		set(&f.Name, edit.Name)
 		set(&f.NeedsSignIn, edit.NeedsSignIn)
 		set(&f.MinLevel, edit.MinLevel)
+		set(&f.InPanel, edit.InPanel)
 		if edit.Link != nil {
 			f.Link, f.BlobID, f.Size, f.SHA256, f.ContentAt = *edit.Link, "", 0, "", now
 		}

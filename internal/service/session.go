@@ -101,6 +101,9 @@ func (s *Service) SweepSessions(ctx context.Context) (total int64, err error) {
 			if _, err := tx.SweepSignInTokens(ctx, now, sweepChunk); err != nil {
 				return err
 			}
+			if _, err := tx.SweepPanelSessions(ctx, now, sweepChunk); err != nil {
+				return err
+			}
 			n, err = tx.SweepSessions(ctx, now, sweepChunk)
 			return err
 		})

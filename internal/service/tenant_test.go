@@ -399,6 +399,10 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"Setup", "SetupOpen", "NewSetupToken", "Init", "Ready", "SweepSessions", "SweepBatches", "SweepRepeats", "SweepBulkJobs", "SweepChats", "SweepAccess", // the server
 		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"SweepFiles", "SweepAddresses",
+		// panel_test.go, and over HTTP in internal/panelapi
+		"OpenPanel", "PanelApp", "PanelCard", "PanelChangeEmail", "PanelChangePassword", "PanelEndSession", "PanelEndSessions", "PanelFileContent",
+		"PanelFiles", "PanelRecoveryCodes", "PanelRedeem", "PanelRegister", "PanelResetDevices", "PanelSessions", "PanelSignIn", "PanelSignInByLicense",
+		"PanelSignInToken", "PanelSignOut", "PanelTwoFactorConfirm", "PanelTwoFactorDisable", "PanelTwoFactorEnroll",
 		"AnswerForgot", "ResetApp", "ResetPassword", "SweepPasswordResets", // password_reset_test.go
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
 		"EndRestoredSessions", "PasswordLoad", "Remembered", "Watches",

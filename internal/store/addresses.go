@@ -24,7 +24,9 @@ const (
 	qSessionIPsBound = `SELECT id FROM sessions WHERE app_id = $1 AND id >= $2 AND id < $3 ORDER BY id LIMIT 1 OFFSET $4`
 	qSessionIPsTake  = `UPDATE sessions SET ip = '' WHERE app_id = $1 AND id >= $2 AND id <= $3 AND ip <> ''`
 	qLogIPsBound     = `SELECT id FROM log_lines WHERE app_id = $1 AND id >= $2 AND id < $3 ORDER BY id LIMIT 1 OFFSET $4`
-	qLogIPsTake      = `UPDATE log_lines SET ip = '' WHERE app_id = $1 AND id >= $2 AND id <= $3 AND ip <> ''`
+	// There are few of them, and none is older than a week.
+	qPanelIPsTake = `UPDATE panel_sessions SET ip = '' WHERE app_id = $1 AND ip <> '' AND created_at < $2`
+	qLogIPsTake   = `UPDATE log_lines SET ip = '' WHERE app_id = $1 AND id >= $2 AND id <= $3 AND ip <> ''`
 )
 
 // AddressesSwept is the moment up to which the addresses of an app's customers
@@ -100,4 +102,11 @@ func (tx *Tx) TakeAddresses(ctx context.Context, appID string, r *AddressRange, 
 		r.From = last
 	}
 	return taken, more, wrap("take addresses", err)
+}
+
+// TakePanelAddresses takes the addresses out of an app's sessions of customers'
+// own pages that began before a moment.
+func (tx *Tx) TakePanelAddresses(ctx context.Context, appID string, before time.Time) (int64, error) {
+	n, err := tx.exec(ctx, qPanelIPsTake, appID, ms(before))
+	return n, wrap("take addresses of pages", err)
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 )
 
-const fileSelect = `SELECT id, app_id, name, link_sealed, blob_id, size, sha256, needs_sign_in, min_level, content_at, created_at, updated_at FROM files`
+const fileSelect = `SELECT id, app_id, name, link_sealed, blob_id, size, sha256, needs_sign_in, min_level, content_at, created_at, updated_at, in_panel FROM files`
 
 const (
 	qFileInsert = `INSERT INTO files (id, app_id, name, name_folded, link_sealed, blob_id, size, sha256, needs_sign_in, min_level, content_at, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	qFileByID   = fileSelect + ` WHERE app_id = $1 AND id = $2`
 	qFileUpdate = `UPDATE files SET name = $3, name_folded = $4, link_sealed = $5, blob_id = $6, size = $7, sha256 = $8, needs_sign_in = $9,
-		min_level = $10, content_at = $11, updated_at = $12 WHERE app_id = $1 AND id = $2`
-	qFileLock   = `UPDATE files SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
-	qFileDelete = `DELETE FROM files WHERE app_id = $1 AND id = $2`
+		min_level = $10, content_at = $11, updated_at = $12, in_panel = $13 WHERE app_id = $1 AND id = $2`
+	qFileLock     = `UPDATE files SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
+	qFilesInPanel = fileSelect + ` WHERE app_id = $1 AND in_panel = 1 ORDER BY id DESC LIMIT $2`
+	qFileDelete   = `DELETE FROM files WHERE app_id = $1 AND id = $2`
 
 	qFileTotals      = `SELECT files, bytes FROM file_totals WHERE app_id = $1`
 	qFileTotalsStart = `INSERT INTO file_totals (app_id, files, bytes) VALUES ($1, 0, 0) ON CONFLICT (app_id) DO NOTHING`
@@ -42,8 +43,8 @@ func foldFileName(name string) string { return strings.ToLower(name) }
 func (tx *Tx) scanFile(row scanner) (f latchkey.File, err error) {
 	var link []byte
 	var blob sql.NullString
-	var needs, content, created, updated int64
-	if err := row.Scan(&f.ID, &f.AppID, &f.Name, &link, &blob, &f.Size, &f.SHA256, &needs, &f.MinLevel, &content, &created, &updated); err != nil {
+	var needs, content, created, updated, panel int64
+	if err := row.Scan(&f.ID, &f.AppID, &f.Name, &link, &blob, &f.Size, &f.SHA256, &needs, &f.MinLevel, &content, &created, &updated, &panel); err != nil {
 		return f, err
 	}
 	if link != nil {
@@ -53,7 +54,7 @@ func (tx *Tx) scanFile(row scanner) (f latchkey.File, err error) {
 		}
 		f.Link = latchkey.Secret(url)
 	}
-	f.BlobID, f.NeedsSignIn = blob.String, needs != 0
+	f.BlobID, f.NeedsSignIn, f.InPanel = blob.String, needs != 0, panel != 0
 	f.ContentAt, f.CreatedAt, f.UpdatedAt = fromMs(content), fromMs(created), fromMs(updated)
 	return f, nil
 }
@@ -105,7 +106,7 @@ func (tx *Tx) UpdateFile(ctx context.Context, f *latchkey.File) error {
 		return err
 	}
 	_, err = tx.exec(ctx, qFileUpdate, f.AppID, f.ID, f.Name, foldFileName(f.Name), link, blob, f.Size, f.SHA256, boolInt(f.NeedsSignIn), f.MinLevel,
-		ms(f.ContentAt), ms(f.UpdatedAt))
+		ms(f.ContentAt), ms(f.UpdatedAt), boolInt(f.InPanel))
 	return wrap("update file", err)
 }
 
@@ -124,6 +125,12 @@ func (tx *Tx) Files(ctx context.Context, appID, search string, k Keyset) ([]latc
 	}
 	text, args := w.page(fileSelect, "id", k)
 	return collect(tx, ctx, "list files", text, args, tx.scanFile)
+}
+
+// PanelFiles returns the newest of the files that customers find on their own
+// page.
+func (tx *Tx) PanelFiles(ctx context.Context, appID string, limit int) ([]latchkey.File, error) {
+	return collect(tx, ctx, "list files", qFilesInPanel, []any{appID, limit}, tx.scanFile)
 }
 
 // FileTotals is how many files an app has, and how large the uploaded ones are

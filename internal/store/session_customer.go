@@ -33,11 +33,9 @@ func (tx *Tx) SessionCustomer(ctx context.Context, appID, id string) (SessionSta
 		}
 		s.Username, s.UserCreatedAt = name, fromMs(created)
 		if sealed != nil {
-			opened, err := tx.box().Open(userPlace(s.UserID, "name"), sealed)
-			if err != nil {
-				return s, fmt.Errorf("open name of user %s: %w", s.UserID, err)
+			if s.Username, err = tx.openUserName(s.UserID, sealed); err != nil {
+				return s, err
 			}
-			s.Username = string(opened)
 		}
 		if h.ID != "" {
 			h.Name = subscription
@@ -47,4 +45,13 @@ func (tx *Tx) SessionCustomer(ctx context.Context, appID, id string) (SessionSta
 	})
 	slices.SortFunc(holdings, func(a, b latchkey.Holding) int { return cmp.Compare(a.ID, b.ID) })
 	return oneSession(rows, holdings, err)
+}
+
+// openUserName is the name of a user who is named by their license.
+func (tx *Tx) openUserName(userID string, sealed []byte) (string, error) {
+	opened, err := tx.box().Open(userPlace(userID, "name"), sealed)
+	if err != nil {
+		return "", fmt.Errorf("open name of user %s: %w", userID, err)
+	}
+	return string(opened), nil
 }

@@ -63,3 +63,7 @@ CREATE TABLE panel_sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX panel_sessions_user ON panel_sessions (app_id, user_id, id);
 CREATE INDEX panel_sessions_expiry ON panel_sessions (expires_at);
+
+-- Files that customers find on their own page.
+ALTER TABLE files ADD COLUMN in_panel INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX files_in_panel ON files (app_id, id) WHERE in_panel = 1;

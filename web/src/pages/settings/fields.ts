@@ -54,6 +54,7 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'one_session_per_user', kind: 'switch' },
       { name: 'min_username_length', kind: 'number', from: 1, to: 70 },
       { name: 'leaked_password_check', kind: 'switch' },
+      { name: 'customer_panel', kind: 'switch' },
     ],
   },
   {

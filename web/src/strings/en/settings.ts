@@ -35,6 +35,7 @@ export const settings = {
     session_length: ['Length of a session', 'Then the program has to start a new one.'],
     one_session_per_user: ['One session per user', 'A new sign-in ends the others.'],
     min_username_length: ['Least length of a user name', 'Characters.'],
+    customer_panel: ['Calls for customers’ own pages', 'Customers sign in on a page of yours: subscriptions, devices, downloads, password.'],
     leaked_password_check: ['Refuse leaked passwords', 'Those that are known from data breaches.'],
     vpn_block: ['Refuse VPNs and proxies', 'Needs the operator’s GeoIP file. Whitelisted addresses pass.'],
     allowed_countries: ['Allowed countries', 'Two letters each, such as DE. Empty: all.'],
