@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { axeSource, owner, type Server, startServer } from './server.ts'
 
-export { redeem } from './server.ts'
+export { owner, redeem } from './server.ts'
 export type { AppMade } from './server.ts'
 
 const patience = 30_000 // milliseconds; small machines are busy at times
