@@ -69,6 +69,5 @@ CREATE TABLE account_sign_ins (
 CREATE INDEX account_sign_ins_failed ON account_sign_ins (account_id, id) WHERE succeeded = 0;
 CREATE INDEX account_sign_ins_at ON account_sign_ins (at);
 
-ALTER TABLE accounts ADD COLUMN disabled_at INTEGER;
 -- When the password was last typed in: sensitive calls ask for it anew.
 ALTER TABLE account_sessions ADD COLUMN confirmed_at INTEGER;
