@@ -5,9 +5,10 @@ import { Page } from '@/ui/Page'
 import { Keys } from './Keys'
 import { Profile } from './Profile'
 import { Sessions } from './Sessions'
+import { SignIns } from './SignIns'
 
 const words = t.account
-const tabs = ['profile', 'sessions', 'keys'] as const
+const tabs = ['profile', 'sessions', 'signIns', 'keys'] as const
 
 export default function AccountPage() {
   const navigate = useNavigate()
@@ -28,6 +29,9 @@ export default function AccountPage() {
         </Tabs.Panel>
         <Tabs.Panel value="sessions">
           <Sessions />
+        </Tabs.Panel>
+        <Tabs.Panel value="signIns">
+          <SignIns />
         </Tabs.Panel>
         <Tabs.Panel value="keys">
           <Keys />

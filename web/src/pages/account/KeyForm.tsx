@@ -5,7 +5,8 @@ import type { App } from '@/api/client'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
-import { createKey } from './data'
+import { done } from '@/ui/notify'
+import { type APIKey, createKey, updateKey } from './data'
 import { permissionGroups } from './permissions'
 
 const words = t.account.keys.create
@@ -19,8 +20,20 @@ interface Values {
 
 const fresh: Values = { name: '', permissions: [], app_ids: [], expires: '' }
 
-/** Makes an API key. */
-export function KeyForm({ apps, opened, onClose, made }: { apps: App[]; opened: boolean; onClose: () => void; made: (key: string) => void }) {
+interface Props {
+  apps: App[]
+  opened: boolean
+  /** A key to edit, with its tag; none makes one. */
+  edited?: { value: APIKey; tag: string }
+  onClose: () => void
+  made: (key: string) => void
+}
+
+// What a field for a day says of a moment, in this browser's time.
+const dayOf = (at: string | undefined) => (at ? new Date(new Date(at).getTime() - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 10) : '')
+
+/** Makes an API key, or edits one. */
+export function KeyForm({ apps, opened, edited, onClose, made }: Props) {
   const me = useAccount()
   const groups = permissionGroups.filter(([group]) => group !== 'administrator' || me?.administrator)
   const form = useForm<Values>({
@@ -33,7 +46,7 @@ export function KeyForm({ apps, opened, onClose, made }: { apps: App[]; opened: 
   const { setValues, clearErrors } = form
   useEffect(() => {
     if (!opened) return
-    setValues(fresh)
+    setValues(edited ? { name: edited.value.name, permissions: edited.value.permissions, app_ids: edited.value.app_ids, expires: dayOf(edited.value.expires_at) } : fresh)
     clearErrors()
     // Only when it opens: what is typed is not to be overwritten.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -42,17 +55,22 @@ export function KeyForm({ apps, opened, onClose, made }: { apps: App[]; opened: 
     <FormDrawer
       opened={opened}
       onClose={onClose}
-      title={words.title}
-      label={words.submit}
+      title={edited ? t.account.keys.edit.title : words.title}
+      label={edited ? t.common.save : words.submit}
       form={form}
       fields={{ expires_at: 'expires' }}
       submit={async (v) => {
-        const key = await createKey({
-          name: v.name.trim(),
-          permissions: v.permissions as never,
-          app_ids: v.app_ids.length > 0 ? v.app_ids : undefined,
-          expires_at: v.expires ? (new Date(`${v.expires}T00:00:00`).toISOString() as never) : undefined,
-        })
+        const expires_at = v.expires ? (new Date(`${v.expires}T00:00:00`).toISOString() as never) : undefined
+        const body = { name: v.name.trim(), permissions: v.permissions as never }
+        if (edited) {
+          // The day says less than the moment did: it is sent only if it was changed.
+          const kept = v.expires === dayOf(edited.value.expires_at)
+          await updateKey(edited.value.id, edited.tag, { ...body, app_ids: v.app_ids, ...(kept ? {} : { expires_at: expires_at ?? null }) })
+          done(t.common.saved)
+          onClose()
+          return
+        }
+        const key = await createKey({ ...body, app_ids: v.app_ids.length > 0 ? v.app_ids : undefined, expires_at })
         onClose()
         made(key)
       }}

@@ -1,15 +1,15 @@
 import { Button, Menu, Modal, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { appsQuery } from '@/app/apps'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { type Column, DataList, useListState } from '@/ui/list'
-import { done } from '@/ui/notify'
+import { done, failed } from '@/ui/notify'
 import { Secret } from '@/ui/Secret'
 import { Time } from '@/ui/Time'
-import { type APIKey, keysQuery, revokeKey } from './data'
+import { type APIKey, keysQuery, readKey, revokeKey } from './data'
 import { KeyForm } from './KeyForm'
 
 const words = t.account.keys
@@ -19,9 +19,14 @@ export function Keys() {
   const state = useListState({})
   const keys = useQuery(keysQuery)
   const { data: apps = [] } = useQuery(appsQuery)
-  const [making, make] = useState(false)
+  const [making, make] = useState<{ edited?: { value: APIKey; tag: string } }>()
   const [made, show] = useState<string>()
   const [removing, remove] = useState<APIKey>()
+  const edit = (k: APIKey) => {
+    readKey(k.id).then((edited) => {
+      make({ edited })
+    }, failed)
+  }
   const from = Number(state.cursor || 0)
   const rows = keys.data ?? []
   const answer = { ...keys, data: keys.data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length } }
@@ -29,7 +34,7 @@ export function Keys() {
     <Button
       leftSection={<IconPlus size={16} />}
       onClick={() => {
-        make(true)
+        make({})
       }}
     >
       {words.action}
@@ -61,7 +66,17 @@ export function Keys() {
         columns={columns}
         rowId={(k) => k.id}
         empty={{ icon: IconKey, title: words.empty.title, text: words.empty.text, action: create }}
+        onOpen={edit}
         rowMenu={(k) => (
+          <>
+          <Menu.Item
+            leftSection={<IconPencil size={16} />}
+            onClick={() => {
+              edit(k)
+            }}
+          >
+            {words.edit.action}
+          </Menu.Item>
           <Menu.Item
             color="red"
             leftSection={<IconTrash size={16} />}
@@ -71,13 +86,15 @@ export function Keys() {
           >
             {words.remove.action}
           </Menu.Item>
+          </>
         )}
       />
       <KeyForm
         apps={apps}
-        opened={making}
+        opened={Boolean(making)}
+        edited={making?.edited}
         onClose={() => {
-          make(false)
+          make(undefined)
         }}
         made={show}
       />

@@ -1,14 +1,14 @@
-import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
-import { placeErrors } from '@/ui/FormDrawer'
+import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
-import { changePassword } from './data'
+import { changeEmail, changePassword } from './data'
 
 const words = t.account.profile
 const shortest = 10
@@ -16,13 +16,29 @@ const shortest = 10
 /** Who the account is, and its password. */
 export function Profile() {
   const me = useAccount()
+  const [changing, change] = useState(false)
   if (!me) return null
   return (
     <Stack gap="lg">
       <Paper withBorder p="lg">
         <Facts
           rows={[
-            [words.email, me.email],
+            [
+              words.email,
+              <Group key="e" gap="sm">
+                {me.email}
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-label={t.account.email.title}
+                  onClick={() => {
+                    change(true)
+                  }}
+                >
+                  {t.account.email.action}
+                </Button>
+              </Group>,
+            ],
             [words.role, me.administrator ? words.administrator : words.owner],
             [words.ownerId, <CopyCell key="o" value={me.owner_id} what={`${t.common.copy}: ${words.ownerId}`} />],
             [words.id, <CopyCell key="i" value={me.id} what={`${t.common.copy}: ${words.id}`} />],
@@ -30,6 +46,12 @@ export function Profile() {
           ]}
         />
       </Paper>
+      <EmailForm
+        opened={changing}
+        onClose={() => {
+          change(false)
+        }}
+      />
       <Paper withBorder p="lg" component="section" aria-labelledby="password-title">
         <Title order={2} size="h4" id="password-title" mb={4}>
           {words.password}
@@ -40,6 +62,34 @@ export function Profile() {
         <PasswordForm email={me.email} />
       </Paper>
     </Stack>
+  )
+}
+
+function EmailForm({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const own = t.account.email
+  const form = useForm({ initialValues: { email: '', password: '' }, validate: { email: (v) => (v.trim() ? null : own.needed), password: (v) => (v ? null : t.common.required) } })
+  const close = () => {
+    form.reset()
+    onClose()
+  }
+  return (
+    <FormDrawer
+      small
+      opened={opened}
+      onClose={close}
+      title={own.title}
+      form={form}
+      label={own.submit}
+      submit={async (v) => {
+        await changeEmail(v.email.trim(), v.password)
+        done(own.done)
+        close()
+      }}
+    >
+      <Text size="sm">{own.text}</Text>
+      <TextInput label={own.fresh} type="email" autoComplete="email" data-autofocus {...form.getInputProps('email')} />
+      <PasswordInput label={own.password} autoComplete="current-password" {...form.getInputProps('password')} />
+    </FormDrawer>
   )
 }
 

@@ -4,6 +4,7 @@ import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
+import { agent } from './agent'
 import { endSession, sessionsQuery } from './data'
 
 const words = t.account.sessions
@@ -49,12 +50,4 @@ export function Sessions() {
       ))}
     </Stack>
   )
-}
-
-/** The browser and system that a User-Agent names, as far as they are common. */
-function agent(text: string): string {
-  const browser = (['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari', 'curl'] as const).find((name) => text.includes(name))
-  const system = (['Windows', 'Android', 'iPhone', 'Mac OS', 'Linux'] as const).find((name) => text.includes(name))
-  const names = { Edg: 'Edge', OPR: 'Opera' } as Record<string, string>
-  return [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || words.unknown
 }

@@ -38,7 +38,7 @@ export default function TokensPage() {
       {!app.settings.token_system && (
         <Alert color="gray" variant="light" mb="md">
           {words.off}{' '}
-          <Anchor component={Link} to={appPath(app.id, 'settings')} inherit>
+          <Anchor component={Link} to={appPath(app.id, 'settings')} inherit underline="always">
             {words.settings}
           </Anchor>
         </Alert>

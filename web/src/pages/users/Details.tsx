@@ -16,9 +16,10 @@ import { done, failed } from '@/ui/notify'
 import { StatusDot, type Tone } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { type Holding, Left, State, UserName } from './columns'
-import { type Action, pauseSubscription, signInsQuery, takeSubscription, unbind, userQuery } from './data'
+import { type Action, disableTwoFactor, pauseSubscription, signInsQuery, takeSubscription, unbind, userQuery } from './data'
 import { EditUser } from './EditUser'
 import { GiveSubscription, RedeemLicense } from './GiveDialogs'
+import { Variables } from './Variables'
 
 const words = t.users
 
@@ -65,6 +66,7 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
                 <Tabs.Tab value="devices">
                   {words.details.tabs.devices} {number(u.devices.length)}
                 </Tabs.Tab>
+                <Tabs.Tab value="variables">{words.details.tabs.variables}</Tabs.Tab>
                 <Tabs.Tab value="history">{words.details.tabs.history}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="card">
@@ -72,6 +74,9 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
               </Tabs.Panel>
               <Tabs.Panel value="devices">
                 <Devices app={app.id} user={u} />
+              </Tabs.Panel>
+              <Tabs.Panel value="variables">
+                <Variables app={app.id} user={u.id} />
               </Tabs.Panel>
               <Tabs.Panel value="history">
                 <History app={app.id} user={u} />
@@ -93,6 +98,7 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
 
 function Actions({ app, user, ask, act }: { app: App; user: User; ask: Props['ask']; act: (what: 'edit' | 'give' | 'redeem') => void }) {
   const navigate = useNavigate()
+  const [askedTwoFactor, askTwoFactor] = useState(false)
   const button = (label: string, run: () => void, red = false) => (
     <Button key={label} variant="default" size="compact-sm" c={red ? 'red' : undefined} onClick={run}>
       {label}
@@ -120,8 +126,26 @@ function Actions({ app, user, ask, act }: { app: App; user: User; ask: Props['as
       {user.subscriptions.length > 0 && bulk('time')}
       {user.devices.length > 0 && bulk('reset')}
       {button(words.details.sessions, () => void navigate({ to: appPath(app.id, 'sessions'), search: { user: user.id } as never }))}
+      {user.two_factor &&
+        button(words.twoFactor.action, () => {
+          askTwoFactor(true)
+        })}
       {bulk(user.banned_at ? 'unban' : 'ban')}
       {bulk('delete')}
+      <ActionDialog
+        opened={askedTwoFactor}
+        onClose={() => {
+          askTwoFactor(false)
+        }}
+        title={words.twoFactor.title}
+        text={words.twoFactor.text}
+        danger
+        label={() => words.twoFactor.submit}
+        run={async () => {
+          await disableTwoFactor(app.id, user.id)
+          done(words.twoFactor.done)
+        }}
+      />
     </Group>
   )
 }

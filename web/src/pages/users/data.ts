@@ -115,3 +115,31 @@ export async function bulk(app: string, action: Action, body: object, signal: Ab
   if (!outcome) throw new Error('a bulk action without an outcome')
   return outcome
 }
+
+export type UserVariable = Schema['UserVariable']
+
+const most = 1000 // of a user
+
+export const variablesQuery = (app: string, user: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'users', 'variables', user],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/users/{user}/variables', { params: { path: { app, user }, query: { limit: most } }, signal }))).variables,
+  })
+
+const variablesChanged = (app: string, user: string) => queryClient.invalidateQueries({ queryKey: variablesQuery(app, user).queryKey })
+
+/** Makes a variable of a user, or changes the one of its name. */
+export async function setVariable(app: string, user: string, body: Schema['SetUserVariable']) {
+  await take(api.POST('/apps/{app}/users/{user}/variables', { params: { ...of(app, user), header: { 'Idempotency-Key': callName() } }, body }))
+  await variablesChanged(app, user)
+}
+
+export async function deleteVariable(app: string, user: string, variable: string) {
+  await api.DELETE('/apps/{app}/users/{user}/variables/{user_variable}', { params: { path: { app, user, user_variable: variable } } })
+  await variablesChanged(app, user)
+}
+
+export async function disableTwoFactor(app: string, user: string) {
+  await api.POST('/apps/{app}/users/{user}/two-factor/disable', { params: of(app, user) })
+  await usersChanged(app)
+}

@@ -2,7 +2,7 @@ import { count } from '../plural'
 
 export const account = {
   title: 'Account',
-  tabs: { profile: 'Profile', sessions: 'Sessions', keys: 'API keys' },
+  tabs: { profile: 'Profile', sessions: 'Sessions', signIns: 'Sign-ins', keys: 'API keys' },
   profile: {
     email: 'E-mail address',
     ownerId: 'Owner id',
@@ -21,6 +21,24 @@ export const account = {
     submit: 'Change password',
     done: 'Password changed. Your other sessions have ended.',
     note: 'A new password ends your other sessions.',
+  },
+  email: {
+    action: 'Change',
+    title: 'Change your e-mail address',
+    text: 'You sign in with it. Your password confirms that it is you.',
+    fresh: 'New e-mail address',
+    needed: 'Enter an e-mail address.',
+    password: 'Your password',
+    submit: 'Change address',
+    done: 'E-mail address changed',
+  },
+  signIns: {
+    lead: 'Who signed in to this account, and who tried to.',
+    field: { at: 'When', result: 'Result', method: 'How', ip: 'Address', agent: 'Browser' },
+    succeeded: 'Signed in',
+    failed: 'Wrong password',
+    method: { password: 'Password', setup: 'Setup link', confirm: 'Password, once more' } as Record<string, string>,
+    empty: { title: 'No sign-ins yet', text: 'From now on every sign-in is listed here.' },
   },
   sessions: {
     lead: 'Where you are signed in. End what you do not know.',
@@ -59,6 +77,7 @@ export const account = {
       all: 'Everything',
       none: 'Nothing',
     },
+    edit: { title: 'Edit API key', action: 'Edit' },
     made: { title: 'Your new API key', text: 'Copy it now: it is never shown again.', label: 'API key', done: 'Done' },
     remove: { action: 'Revoke', title: (name: string) => `Revoke ${name}?`, text: 'What uses it is refused from this moment on.', submit: 'Revoke key', done: 'Key revoked' },
   },
