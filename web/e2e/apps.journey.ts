@@ -22,7 +22,7 @@ describe('applications', () => {
     await dialog.locator('[aria-invalid=true], [role=alert]').first().waitFor()
     await dialog.getByLabel('Name').fill('Fresh')
     await dialog.getByRole('button', { name: 'Create application' }).click()
-    await page.waitForURL('**/licenses')
+    await page.waitForURL('**/overview')
     await page.getByRole('button', { name: 'Application: Fresh' }).waitFor()
   })
 
@@ -50,7 +50,7 @@ describe('applications', () => {
 
     await menu(page, 'Renamed', 'Clone')
     await page.getByRole('button', { name: 'Clone application' }).click()
-    await page.waitForURL('**/licenses')
+    await page.waitForURL('**/overview')
     await page.getByRole('button', { name: 'Application: Renamed copy' }).waitFor()
 
     await page.goto(`${w.server.url}/apps`)

@@ -130,8 +130,8 @@ describe('the frame', () => {
     await page.getByRole('button', { name: 'Open navigation' }).click()
     await page.getByRole('button', { name: /^Application:/ }).click()
     await page.getByRole('option', { name: 'Narrow one' }).click()
-    await page.waitForURL('**/licenses')
-    await page.getByText('No licenses yet').waitFor()
+    await page.waitForURL('**/overview')
+    await page.getByText('Your first customer is three steps away').waitFor()
     expect(await page.getByRole('navigation').evaluate((e) => e.hasAttribute('inert'))).toBe(true)
   })
 
@@ -151,7 +151,7 @@ describe('the frame', () => {
     await page.goto(`${w.server.url}/apps/app_00000000000000000000000000/licenses`)
     await page.getByText('There is no such page').waitFor()
     await page.getByRole('link', { name: 'Go to the start' }).click()
-    await page.waitForURL('**/licenses')
+    await page.waitForURL('**/overview')
   })
 })
 

@@ -24,7 +24,7 @@ export function Deliveries({ app }: { app: string }) {
   return (
     <Alert variant="light" color={failedOnes.length > 0 ? 'red' : 'gray'} icon={<IconMailExclamation size={18} />} title={words.title} mb="md">
       <Text size="sm">{words.lead}</Text>
-      <Table.ScrollContainer minWidth={460}>
+      <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': words.title, role: 'region' } }}>
         <Table withRowBorders={false} verticalSpacing={4} aria-label={words.title}>
           <Table.Tbody>
             {data.slice(0, 5).map((d) => (

@@ -59,7 +59,6 @@ export function Accounts() {
         <Skeleton height={120} radius="lg" />
       ) : (
         <Paper withBorder>
-          <Table.ScrollContainer minWidth={420}>
             <Table aria-label={words.title} verticalSpacing="xs" horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>
@@ -71,7 +70,7 @@ export function Accounts() {
               <Table.Tbody>
                 {data.map((a) => (
                   <Table.Tr key={a.id}>
-                    <Table.Td>
+                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
                       {a.email}{' '}
                       {a.id === me?.id && (
                         <Text span size="sm" c="dimmed">
@@ -87,7 +86,6 @@ export function Accounts() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
         </Paper>
       )}
       <FormDrawer
