@@ -12,7 +12,7 @@ func TestServerStatus(t *testing.T) {
 		{"it tells an administrator what there is", func(s *scene) {
 			st, err := s.Service.ServerStatus(s.Ctx())
 			s.must(err)
-			if st.Engine != s.DB.Engine() || st.DatabaseBytes <= 0 || st.Apps < 1 || st.Accounts < 1 || st.PasswordSlots < 1 || st.Locations {
+			if st.Engine != s.DB.Engine() || st.DatabaseBytes <= 0 || st.Apps < 1 || st.Accounts < 1 || st.PasswordSlots < 1 || !st.Locations {
 				s.Errorf("%+v", st)
 			}
 		}},

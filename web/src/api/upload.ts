@@ -10,7 +10,8 @@ export function upload<T>(path: string, file: File, signal: AbortSignal, onProgr
     const request = new XMLHttpRequest()
     request.open('POST', apiRoot + path)
     request.responseType = 'json'
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
+    // What forms of other sites cannot send: with the cookie the server wants it, whatever the body is.
+    request.setRequestHeader('Content-Type', 'application/json')
     request.setRequestHeader('Idempotency-Key', callName())
     request.upload.onprogress = (e) => {
       onProgress({ made: e.loaded, amount: e.total })

@@ -41,8 +41,8 @@ export async function switchApp(id: string, to: 'pause' | 'resume' | 'disable' |
 
 export async function deleteApp({ id, name }: App) {
   await api.DELETE('/apps/{app}', { params: { path: { app: id }, query: { confirm: name } } })
-  queryClient.removeQueries({ queryKey: ['app', id] })
   await appsChanged()
+  queryClient.removeQueries({ queryKey: ['app', id] })
 }
 
 /** Why the server would refuse a name; null if it would not. */

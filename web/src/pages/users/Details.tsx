@@ -2,7 +2,7 @@ import { ActionIcon, Button, Card, Drawer, Group, Menu, Skeleton, Stack, Tabs, T
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconDots } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { App, Subscription, User } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { appPath } from '@/app/pages'
@@ -37,9 +37,10 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
   const { data, error, refetch } = useQuery(userQuery(app.id, id))
   const u = data?.value
   const gone = Boolean(id) && isProblem(error, 'user.not_found')
+  const close = useEffectEvent(onClose)
   useEffect(() => {
-    if (gone) onClose() // deleted, from here or elsewhere
-  }, [gone, onClose])
+    if (gone) close() // deleted, from here or elsewhere
+  }, [gone])
   const stop = () => {
     act(undefined)
   }
