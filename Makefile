@@ -43,8 +43,7 @@ test: need lint test-go test-dashboard ## lint, then run every test: of the serv
 test-go: ## run the server's tests under the race detector, on both databases
 	go test $(RACE) -timeout 40m $(TESTFLAGS) ./...
 
-test-dashboard: ## run the dashboard's unit tests
-	@./scripts/need-node.sh
+test-dashboard: journeys ## run the dashboard's unit tests, and its journeys
 	npm --prefix web test
 
 journeys: build ## walk through the dashboard in Chromium, against the real server

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { appPath, pages } from '@/app/pages'
+import { appPath } from '@/app/pages'
 import { type AppMade, expectAccessible, world } from './world.ts'
 
 const w = world()
@@ -7,22 +7,6 @@ let app: AppMade
 
 beforeAll(async () => {
   app = await w.server.call<AppMade>('POST', '/apps', { name: 'House' })
-})
-
-describe('every page', () => {
-  it('opens from the navigation with nothing in it, wide and narrow, and axe finds nothing', async () => {
-    for (const narrow of [false, true]) {
-      const page = await w.signedIn('/', { narrow })
-      for (const p of pages) {
-        await page.goto(w.server.url + (p.of === 'app' ? appPath(app.id, p.path) : `/${p.path}`))
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' })
-        await expectAccessible(page)
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect(wide, `${p.path} is wider than the screen`).toBeLessThanOrEqual(0)
-      }
-    }
-  }, 180_000)
 })
 
 describe('settings', () => {

@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['*.journey.ts'],
     // Each file has a server and a browser of its own; one after the other, for small machines.
     fileParallelism: false,
+    // A browser on a busy machine may miss a beat; what fails twice is broken.
+    retry: 1,
     pool: 'forks',
     testTimeout: 180_000,
     hookTimeout: 120_000,
