@@ -3,7 +3,7 @@ import '@mantine/charts/styles.css'
 import { Paper, Skeleton, Text } from '@mantine/core'
 import { number } from '@/strings/plural'
 import classes from './charts.module.css'
-import { day } from './time'
+import { shortDay } from './time'
 
 // Import this module only from pages that have a chart: it brings recharts.
 
@@ -48,7 +48,7 @@ interface Over {
 
 const overProps = ({ rows, series, height = 220 }: Over) => ({
   h: height,
-  data: rows.map((r) => ({ ...r, at: day(r.at) })),
+  data: rows.map((r) => ({ ...r, at: shortDay(r.at) })),
   dataKey: 'at',
   series,
   valueFormatter: number,

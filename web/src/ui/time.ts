@@ -2,7 +2,6 @@ import { t } from '@/strings'
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' })
-const short = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
@@ -23,4 +22,7 @@ export function ago(at: string | number | Date, now = Date.now()): string {
 }
 
 export const exactly = (at: string | number | Date) => exact.format(new Date(at))
-export const day = (at: string | number | Date) => short.format(new Date(at))
+const dayOnly = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+
+/** A day of these months, without its year. */
+export const shortDay = (at: string | number | Date) => dayOnly.format(new Date(at))
