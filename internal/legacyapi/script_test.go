@@ -44,19 +44,21 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	for _, path := range paths {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			play(t, path, strings.Split(string(text), "\n"))
-		})
+	for _, engine := range []string{"sqlite", "postgres"} {
+		for _, path := range paths {
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".txt")+"/"+engine, func(t *testing.T) {
+				text, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				play(t, engine, path, strings.Split(string(text), "\n"))
+			})
+		}
 	}
 }
 
-func play(t *testing.T, path string, lines []string) {
-	w := newWorld(t)
+func play(t *testing.T, engine, path string, lines []string) {
+	w := newWorldOn(t, engine, func(*world) {})
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimSpace(lines[i])
 		switch {

@@ -48,7 +48,13 @@ func newWorld(t testing.TB) *world {
 // newWorldWith is a world whose service is changed before its server stands.
 func newWorldWith(t testing.TB, prepare func(*world)) *world {
 	t.Helper()
-	env := servicetest.New(t)
+	return newWorldOn(t, "sqlite", prepare)
+}
+
+// newWorldOn is such a world on a database of that engine.
+func newWorldOn(t testing.TB, engine string, prepare func(*world)) *world {
+	t.Helper()
+	env := servicetest.NewOn(t, engine)
 	w := &world{t: t, env: env, owner: env.Ctx(), licenses: map[string]string{}}
 	var err error
 	w.receiver = newReceiver(t, env)
