@@ -128,6 +128,9 @@ func (g *garbage) send(req *http.Request) (int, error) {
 		return 0, err
 	}
 	defer res.Body.Close()
+	if res.Header.Get("Content-Type") == "text/event-stream" {
+		return res.StatusCode, nil // it has no end
+	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return res.StatusCode, err
