@@ -26,8 +26,16 @@ export default function ServerPage() {
   }
   return (
     <Page title={words.title} lead={words.lead}>
-      {error && !data ? <Failure error={error} retry={() => void refetch()} /> : data ? <Health status={data} /> : <Skeleton height={320} radius="lg" />}
-      <Accounts />
+      {error && !data ? (
+        <Failure error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <>
+          <Health status={data} />
+          <Accounts />
+        </>
+      ) : (
+        <Skeleton height={320} radius="lg" />
+      )}
     </Page>
   )
 }
