@@ -86,18 +86,18 @@ func TestNothingIsSweptWhileTheClockIsADayAhead(t *testing.T) {
 
 func TestASweepAtTheStartComesBeforeTheFirstInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		swept := 0
+		var swept atomic.Int64
 		ctx, cancel := context.WithCancel(t.Context())
-		go Run(ctx, Config{Delete: func(context.Context) (int64, error) { swept++; return 0, nil }, Every: time.Minute, AtStart: true,
+		go Run(ctx, Config{Delete: func(context.Context) (int64, error) { swept.Add(1); return 0, nil }, Every: time.Minute, AtStart: true,
 			Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 		synctest.Wait()
-		if swept != 1 {
-			t.Errorf("%d sweeps at the start", swept)
+		if n := swept.Load(); n != 1 {
+			t.Errorf("%d sweeps at the start", n)
 		}
 		<-time.After(time.Minute) // of the bubble
 		synctest.Wait()
-		if swept != 2 {
-			t.Errorf("%d sweeps after an interval", swept)
+		if n := swept.Load(); n != 2 {
+			t.Errorf("%d sweeps after an interval", n)
 		}
 		cancel()
 	})
