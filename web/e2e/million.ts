@@ -29,13 +29,13 @@ it('measures the list of licenses', async () => {
   const found: number[] = []
   for (let i = 0; i < rounds; i++) {
     const key = some.licenses[i * 10]?.key ?? ''
-    found.push(await untilRow(page, (r) => decodeURIComponent(r.url()).includes(`search=${key}`), () => page.getByRole('textbox', { name: /^Key, / }).fill(key), (text) => text.includes(key)))
+    found.push(await untilRow(page, (r) => decodeURIComponent(r.url()).includes(`search=${key}`), () => page.getByPlaceholder(/^Key, /).fill(key), (text) => text.includes(key)))
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await settled(page)
   }
   const long = await longTasks(page, async () => {
     for (let i = 0; i < 30; i++) await page.mouse.wheel(0, i % 2 ? -600 : 600)
-    await page.getByRole('textbox', { name: /^Key, / }).pressSequentially('A-BATCH-THAT-IS-NOT', { delay: 60 })
+    await page.getByPlaceholder(/^Key, /).pressSequentially('A-BATCH-THAT-IS-NOT', { delay: 60 })
     await page.waitForTimeout(500)
   })
   process.stdout.write(`${amount} licenses, medians of ${rounds}: first rows ${median(opened)} ms after the request, search by key ${median(found)} ms; long tasks while scrolling and typing: ${long.length ? long.join(', ') + ' ms' : 'none'}\n`)
