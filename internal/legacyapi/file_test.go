@@ -133,15 +133,15 @@ func TestWebhookCallsAreLimited(t *testing.T) {
 			}
 		}
 	}
-	if w.receiver.calls != 60 {
-		t.Errorf("%d calls were made", w.receiver.calls)
+	if w.receiver.calls.Load() != 60 {
+		t.Errorf("%d calls were made", w.receiver.calls.Load())
 	}
 	w.env.Clock.Advance(6 * time.Second)
 	if got := w.program(t).must(call); got["success"] != true {
 		t.Errorf("later: %v", got)
 	}
-	refusals := w.receiver.calls
-	if got := w.program(t).must(url.Values{"type": {"webhook"}, "webid": {w.webhook}, "body": {strings.Repeat("x", 8<<10)}}); w.receiver.calls != refusals+1 {
+	refusals := w.receiver.calls.Load()
+	if got := w.program(t).must(url.Values{"type": {"webhook"}, "webid": {w.webhook}, "body": {strings.Repeat("x", 8<<10)}}); w.receiver.calls.Load() != refusals+1 {
 		t.Errorf("the largest body: %v", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
@@ -25,7 +26,7 @@ type receiver struct {
 	server *httptest.Server
 	port   uint16
 	file   string // what is behind /file
-	calls  int
+	calls  atomic.Int64
 }
 
 func newReceiver(t testing.TB, env *servicetest.Env) *receiver {
@@ -51,7 +52,7 @@ func newReceiver(t testing.TB, env *servicetest.Env) *receiver {
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.calls++
+	r.calls.Add(1)
 	switch req.URL.Path {
 	case "/file":
 		_, _ = io.WriteString(w, r.file)
