@@ -79,7 +79,7 @@ func Open(dir string, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open file store: %w", err)
 	}
 	s := &Store{cfg: cfg, root: root}
-	if err := s.makeFolders(); err != nil {
+	if err := s.makeFolder(temporary); err != nil {
 		return nil, errors.Join(fmt.Errorf("open file store: %w", err), root.Close())
 	}
 	return s, nil
@@ -127,17 +127,11 @@ func (s *Store) Delete(id ID) error {
 	return s.sync(id.shard())
 }
 
-// makeFolders makes every folder at once, so that storing a file has none to
-// make, nor to wait for one that another process is making.
-func (s *Store) makeFolders() error {
-	names := []string{temporary}
-	for i := range 256 {
-		names = append(names, fmt.Sprintf("%02x", i))
-	}
-	for _, name := range names {
-		if err := s.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
+// makeFolder makes a folder durably. One that is there is no error: another
+// process may be as fast, and its name is on the disk when this returns.
+func (s *Store) makeFolder(name string) error {
+	if err := s.root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return s.sync(".")
 }

@@ -233,6 +233,7 @@ func TestOpen_and_Delete_of_what_is_not_there(t *testing.T) {
 	linked := strings.Repeat("ab", 16)
 	folder := strings.Repeat("cd", 16)
 	for _, err := range []error{
+		os.MkdirAll(filepath.Join(dir, "ab"), 0o700),
 		os.Symlink(outside, filepath.Join(dir, "ab", linked)),
 		os.MkdirAll(filepath.Join(dir, "cd", folder), 0o700),
 	} {

@@ -87,7 +87,13 @@ func (s *Store) publish(id ID, name string) error {
 	if _, err := s.root.Lstat(id.path()); err == nil { // a rename would replace it
 		return errors.New("store file: the id is taken; the source of randomness repeats itself")
 	}
-	if err := s.root.Rename(name, id.path()); err != nil {
+	err := s.root.Rename(name, id.path())
+	if errors.Is(err, fs.ErrNotExist) { // the first of its folder
+		if err = s.makeFolder(id.shard()); err == nil {
+			err = s.root.Rename(name, id.path())
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("store file: %w", err)
 	}
 	if err := s.sync(id.shard()); err != nil {

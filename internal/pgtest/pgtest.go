@@ -46,11 +46,55 @@ func (l *lazy) stop() error {
 // says what to install.
 func New(t testing.TB) string {
 	t.Helper()
+	return create(t, (*Server).CreateDatabase)
+}
+
+// Template is a database that is filled once per test process, and then copied
+// for each test that wants one like it. Fill gets the URL of an empty one and
+// leaves no connection behind.
+type Template struct {
+	Fill func(databaseURL string) error
+
+	mu   sync.Mutex
+	name string
+}
+
+// New is [New] with what the template holds.
+func (l *Template) New(t testing.TB) string {
+	t.Helper()
+	return create(t, func(s *Server) (string, error) {
+		name, err := l.on(s)
+		if err != nil {
+			return "", err
+		}
+		return s.CopyDatabase(name)
+	})
+}
+
+func (l *Template) on(s *Server) (name string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.name != "" {
+		return l.name, nil
+	}
+	databaseURL, err := s.CreateDatabase()
+	if err == nil {
+		err = l.Fill(databaseURL)
+	}
+	if err != nil {
+		return "", fmt.Errorf("fill template: %w", err)
+	}
+	l.name = databaseName(databaseURL)
+	return l.name, nil
+}
+
+func create(t testing.TB, make func(*Server) (string, error)) string {
+	t.Helper()
 	s, err := shared.get()
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	url, err := s.CreateDatabase()
+	url, err := make(s)
 	if err != nil {
 		t.Fatalf("create database: %v", err)
 	}

@@ -70,19 +70,27 @@ func (s *Server) URL(database string) string {
 }
 
 // CreateDatabase makes an empty database and returns its URL.
-func (s *Server) CreateDatabase() (string, error) {
-	name := "test" + strconv.FormatInt(s.count.Add(1), 10)
-	return s.URL(name), s.run("createdb", "--host="+s.dir, "--username="+superuser, name)
+func (s *Server) CreateDatabase() (string, error) { return s.CopyDatabase("template1") }
+
+// CopyDatabase makes a database with what another one holds, to which nobody
+// may be connected, and returns its URL.
+func (s *Server) CopyDatabase(name string) (string, error) {
+	made := "test" + strconv.FormatInt(s.count.Add(1), 10)
+	return s.URL(made), s.run("createdb", "--host="+s.dir, "--username="+superuser, "--template="+name, made)
 }
 
 // DropDatabase removes a database made by [Server.CreateDatabase] and ends the
 // connections to it.
 func (s *Server) DropDatabase(databaseURL string) error {
+	return s.run("dropdb", "--host="+s.dir, "--username="+superuser, "--force", databaseName(databaseURL))
+}
+
+func databaseName(databaseURL string) string {
 	u, err := url.Parse(databaseURL)
 	if err != nil {
-		return err
+		return ""
 	}
-	return s.run("dropdb", "--host="+s.dir, "--username="+superuser, "--force", strings.TrimPrefix(u.Path, "/"))
+	return strings.TrimPrefix(u.Path, "/")
 }
 
 // Checkpoint writes what is only in memory or in the write-ahead log into the

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 	"github.com/latchkey-dev/latchkey/internal/store"
+	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
 
 // newborn is a server that still waits for its owner.
@@ -21,11 +21,11 @@ func newborn(t *testing.T, engine string) *servicetest.Env {
 	t.Helper()
 	database := "sqlite"
 	if engine == "postgres" {
-		database = pgtest.New(t)
+		database = storetest.NewPostgres(t)
 	}
 	clock := servicetest.NewClock()
 	box := servicetest.NewBox(t)
-	db, err := store.Open(t.Context(), store.Config{Database: database, Path: t.TempDir() + "/latchkey.db", Box: box})
+	db, err := store.Open(t.Context(), store.Config{Database: database, Path: storetest.NewFile(t), Box: box})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
+	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
 
 func TestRepeats(t *testing.T) {
@@ -146,7 +146,7 @@ func TestRepeatRace(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			database := "sqlite"
 			if engine == "postgres" {
-				database = pgtest.New(t)
+				database = storetest.NewPostgres(t)
 			}
 			box, clock := servicetest.NewBox(t), servicetest.NewClock()
 			first := servicetest.Open(t, database, box, clock)

@@ -17,10 +17,10 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 	"github.com/latchkey-dev/latchkey/internal/store"
+	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
 
 // TestSecrets_at_rest lives through a busy day in which every kind of secret is
@@ -33,7 +33,7 @@ func TestSecrets_at_rest(t *testing.T) {
 		searchSecrets(t, "sqlite", dir, dir)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		database := pgtest.New(t)
+		database := storetest.NewPostgres(t)
 		u, err := url.Parse(database)
 		if err != nil {
 			t.Fatal(err)

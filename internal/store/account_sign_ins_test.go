@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
@@ -62,7 +61,7 @@ func TestAccountSignIns(t *testing.T) {
 func TestAccountSignInsNeverScan(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { signInsNeverScan(t, storetest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) {
-		signInsNeverScan(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+		signInsNeverScan(t, storetest.Open(t, store.Config{Database: storetest.NewPostgres(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
@@ -145,7 +144,7 @@ func TestChats(t *testing.T) {
 func TestChatsNeverScan(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { chatsNeverScan(t, storetest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) {
-		chatsNeverScan(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+		chatsNeverScan(t, storetest.Open(t, store.Config{Database: storetest.NewPostgres(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
 	})
 }
 

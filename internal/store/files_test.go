@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
@@ -257,7 +256,7 @@ func TestWebhooksComeBackAsTheyWereStored(t *testing.T) {
 func TestListsOfFilesAndWebhooksNeverScan(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { filesNeverScan(t, storetest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) {
-		filesNeverScan(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+		filesNeverScan(t, storetest.Open(t, store.Config{Database: storetest.NewPostgres(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
 	})
 }
 

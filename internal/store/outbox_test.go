@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
@@ -366,6 +365,6 @@ func TestOutboxNeverScans(t *testing.T) {
 func eachPlanned(t *testing.T, check func(*testing.T, *store.DB)) {
 	t.Run("sqlite", func(t *testing.T) { check(t, storetest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) {
-		check(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+		check(t, storetest.Open(t, store.Config{Database: storetest.NewPostgres(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
@@ -150,7 +149,7 @@ func TestListsNeverScan(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		// Twenty thousand rows are few enough to be read from end to end; the
 		// plan is to be that of many.
-		listsNeverScan(t, storetest.Open(t, store.Config{Database: pgtest.New(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
+		listsNeverScan(t, storetest.Open(t, store.Config{Database: storetest.NewPostgres(t) + "&enable_seqscan=off", Box: storetest.Box(t)}))
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/store"
 	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
@@ -158,7 +157,7 @@ func relayed(t *testing.T, url string) *store.DB {
 }
 
 func TestRelay(t *testing.T) {
-	url := pgtest.New(t)
+	url := storetest.NewPostgres(t)
 	here, there := relayed(t, url), relayed(t, url)
 	s := newShop(t, there)
 	other := s.second()
@@ -214,7 +213,7 @@ func TestRelay(t *testing.T) {
 // TestRelay_when_nobody_watches holds that servers are silent then: a NOTIFY
 // makes commits wait for each other.
 func TestRelay_when_nobody_watches(t *testing.T) {
-	url := pgtest.New(t)
+	url := storetest.NewPostgres(t)
 	here, there := relayed(t, url), relayed(t, url)
 	s := newShop(t, there)
 	heard := here.Listen(t, s.app)

@@ -19,10 +19,10 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/geoip/geoiptest"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/password"
-	"github.com/latchkey-dev/latchkey/internal/pgtest"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/store"
+	"github.com/latchkey-dev/latchkey/internal/store/storetest"
 )
 
 // The owner of every [Env].
@@ -92,7 +92,7 @@ func NewOn(t testing.TB, engine string) *Env {
 	t.Helper()
 	database := "sqlite"
 	if engine == "postgres" {
-		database = pgtest.New(t)
+		database = storetest.NewPostgres(t)
 	}
 	return Open(t, database, NewBox(t), NewClock())
 }
@@ -118,7 +118,7 @@ func Open(t testing.TB, database string, box *secretbox.Box, clock *Clock) *Env 
 	ctx := context.Background()
 	dir := t.TempDir()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(ctx, store.Config{Database: database, Path: filepath.Join(dir, "latchkey.db"), Box: box, Log: log})
+	db, err := store.Open(ctx, store.Config{Database: database, Path: storetest.NewFile(t), Box: box, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func (e *Env) Session(client *service.ClientApp) *service.ClientSession {
 // NewPair returns two servers on one PostgreSQL database, with one clock.
 func NewPair(t testing.TB) (first, second *Env) {
 	t.Helper()
-	database, box, clock := pgtest.New(t), NewBox(t), NewClock()
+	database, box, clock := storetest.NewPostgres(t), NewBox(t), NewClock()
 	first, second = Open(t, database, box, clock), Open(t, database, box, clock)
 	second.Owner = first.Owner
 	return first, second

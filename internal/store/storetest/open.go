@@ -4,8 +4,12 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/latchkey-dev/latchkey/internal/pgtest"
@@ -23,14 +27,60 @@ func Each(t *testing.T, run func(t *testing.T, open func(t testing.TB) *store.DB
 // SQLite returns a new, migrated SQLite database, closed when the test ends.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	return Open(t, store.Config{Database: "sqlite", Path: filepath.Join(t.TempDir(), "latchkey.db"), Box: Box(t)})
+	return Open(t, store.Config{Database: "sqlite", Path: NewFile(t), Box: Box(t)})
 }
 
 // Postgres returns a new, migrated PostgreSQL database, closed when the test
 // ends. The package's TestMain should call [pgtest.Main].
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	return Open(t, store.Config{Database: pgtest.New(t), Box: Box(t)})
+	return Open(t, store.Config{Database: NewPostgres(t), Box: Box(t)})
+}
+
+// The migrations run once per test process and engine; what they leave is copied.
+var (
+	postgresTemplate = pgtest.Template{Fill: func(url string) error { return migrate(store.Config{Database: url}, "") }}
+	sqliteTemplate   = sync.OnceValues(func() ([]byte, error) {
+		dir, err := os.MkdirTemp("", "latchkey-template-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		path := filepath.Join(dir, "latchkey.db")
+		if err := migrate(store.Config{Database: "sqlite", Path: path}, dir); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(path) // whole: the last connection empties the log beside it
+	})
+)
+
+func migrate(c store.Config, backups string) error {
+	db, err := store.Open(context.Background(), c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background(), backups), db.Close())
+}
+
+// NewPostgres returns the URL of a new, migrated PostgreSQL database without
+// content, dropped when the test ends.
+func NewPostgres(t testing.TB) string {
+	t.Helper()
+	return postgresTemplate.New(t)
+}
+
+// NewFile returns the path of a new, migrated SQLite database without content.
+func NewFile(t testing.TB) string {
+	t.Helper()
+	content, err := sqliteTemplate()
+	if err != nil {
+		t.Fatalf("migrate database: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "latchkey.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Open opens and migrates a database and closes it when the test ends.
