@@ -41,7 +41,7 @@ run: build ## build, then serve on http://127.0.0.1:8080 with the data in ./data
 test: need lint test-go test-dashboard ## lint, then run every test: of the server and of the dashboard
 
 test-go: ## run the server's tests under the race detector, on both databases
-	go test $(RACE) -timeout 40m $(TESTFLAGS) ./...
+	GORACE=atexit_sleep_ms=0 go test $(RACE) -timeout 40m $(TESTFLAGS) ./...
 
 test-dashboard: journeys ## run the dashboard's unit tests, and its journeys
 	npm --prefix web test

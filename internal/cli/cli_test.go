@@ -41,6 +41,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			// A program under the race detector waits a second at its end otherwise.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Values[serverKey] = &runningServer{}
 			env.Defer(env.Values[serverKey].(*runningServer).kill)
 			return nil
@@ -69,7 +71,7 @@ func program(ts *testscript.TestScript, args []string) *exec.Cmd {
 	ts.Check(err)
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Dir = ts.Getenv("WORK")
-	for _, name := range []string{"PATH", "HOME", "WORK", "LATCHKEY_URL", "LATCHKEY_API_KEY", "LATCHKEY_DATA", "LATCHKEY_LISTEN"} {
+	for _, name := range []string{"PATH", "HOME", "WORK", "GORACE", "LATCHKEY_URL", "LATCHKEY_API_KEY", "LATCHKEY_DATA", "LATCHKEY_LISTEN"} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
