@@ -289,3 +289,16 @@ func Current(list []Credential, kind CredentialKind, now time.Time) (current Cre
 	}
 	return current, ok
 }
+
+// NextInForce returns the next moment at which credentials begin or cease to be
+// in force, zero if nothing is planned.
+func NextInForce(list []Credential, now time.Time) (next time.Time) {
+	for i := range list {
+		for _, at := range [...]time.Time{list[i].ActiveFrom, list[i].RetiresAt} {
+			if at.After(now) && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
+		}
+	}
+	return next
+}

@@ -232,6 +232,38 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
+func TestNextInForce(t *testing.T) {
+	at := func(from, retires time.Duration) latchkey.Credential {
+		c := latchkey.Credential{ActiveFrom: now.Add(from)}
+		if retires != 0 {
+			c.RetiresAt = now.Add(retires)
+		}
+		return c
+	}
+	for _, tt := range []struct {
+		rule string
+		list []latchkey.Credential
+		want time.Duration // 0: nothing is planned
+	}{
+		{"nothing is planned without credentials", nil, 0},
+		{"what is in force for good changes nothing", []latchkey.Credential{at(-time.Hour, 0)}, 0},
+		{"what begins or ends this moment has done so", []latchkey.Credential{at(0, 0), at(-time.Hour, -time.Minute)}, 0},
+		{"a successor begins", []latchkey.Credential{at(-time.Hour, 0), at(time.Hour, 0)}, time.Hour},
+		{"one retires", []latchkey.Credential{at(-time.Hour, time.Minute)}, time.Minute},
+		{"the first of several counts", []latchkey.Credential{at(time.Hour, 0), at(-time.Hour, time.Second), at(time.Minute, 0)}, time.Second},
+	} {
+		t.Run(tt.rule, func(t *testing.T) {
+			want := time.Time{}
+			if tt.want != 0 {
+				want = now.Add(tt.want)
+			}
+			if got := latchkey.NextInForce(tt.list, now); !got.Equal(want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 func TestCheckPermissions(t *testing.T) {
 	for _, tt := range []struct {
 		rule string

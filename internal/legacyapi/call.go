@@ -15,6 +15,28 @@ type call struct {
 	session  *service.ClientSession // nil at init, and where none is open
 	inClear  bool                   // the answer is not encrypted, where the version does
 	finishes []func()               // what the answer needs until it is sent
+	space    *space                 // it is part of
+}
+
+// space is the memory that a call takes up. The next one takes it over, so
+// nothing of it may be used after the answer.
+type space struct {
+	call   call
+	form   form
+	reply  reply
+	answer []byte // as it is written; at most maxKept long
+}
+
+// begin makes the space's call.
+func (s *space) begin(p latchkey.Protocol) *call {
+	s.call = call{protocol: p, space: s}
+	return &s.call
+}
+
+// clear forgets the call but for its memory.
+func (s *space) clear() {
+	s.form.clear()
+	s.call, s.reply = call{}, reply{}
 }
 
 // finish lets go of what the answer needed.

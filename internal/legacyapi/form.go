@@ -25,6 +25,7 @@ type form struct {
 	usual   [12]param // where params begins
 	garbled bool      // some value is not text
 	fields  int
+	body    []byte // that it was read from
 }
 
 type param struct {
@@ -65,35 +66,43 @@ func (f *form) isGarbled(name string) bool {
 	return p != nil && p.garbled
 }
 
-// readForm reads parameters from the body, then from the query; for each name
+// clear forgets everything but the body's memory, in which no secret stays.
+func (f *form) clear() {
+	body := f.body[:cap(f.body)]
+	*f = form{}
+	if len(body) <= maxKept {
+		clear(body)
+		f.body = body[:0]
+	}
+}
+
+// read reads parameters from the body, then from the query; for each name
 // the first value wins. It reads what the published clients send, which
 // net/url does not: values that were never escaped, with ';' and stray '%' in
 // them. Errors: request.too_large, request.media_type, request.malformed.
-func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
-	f := &form{}
+func (f *form) read(w http.ResponseWriter, r *http.Request) error {
 	f.params = f.usual[:0]
 	if r.Method == http.MethodPost {
 		if err := f.readBody(w, r); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if len(r.URL.RawQuery) > maxBody {
-		return nil, latchkey.Fail(latchkey.CodeTooLarge)
+		return latchkey.Fail(latchkey.CodeTooLarge)
 	}
-	return f, f.readPairs(r.URL.RawQuery)
+	return f.readPairs(r.URL.RawQuery)
 }
 
-func (f *form) readBody(w http.ResponseWriter, r *http.Request) error {
-	body, err := web.ReadBody(w, r, maxBody)
-	if err != nil {
+func (f *form) readBody(w http.ResponseWriter, r *http.Request) (err error) {
+	if f.body, err = web.AppendBody(f.body[:0], w, r, maxBody); err != nil {
 		return err
 	}
 	media, boundary := mediaOf(r.Header.Get("Content-Type"))
 	switch media {
 	case "multipart/form-data":
-		return f.readParts(body, boundary)
+		return f.readParts(f.body, boundary)
 	case "", formType, "text/plain":
-		return f.readPairs(string(body))
+		return f.readPairs(string(f.body))
 	}
 	return nil // some clients label an empty body as JSON and use the query
 }

@@ -1,6 +1,7 @@
 package legacyapi
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
 const urlencoded = "application/x-www-form-urlencoded"
@@ -77,7 +79,8 @@ func TestReadForm(t *testing.T) {
 		{"an empty multipart body", "POST", "multipart/form-data", "", "a=1", map[string]string{"a": "1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, err := readForm(httptest.NewRecorder(), request(c.method, c.contentType, c.body, c.query))
+			f := &form{}
+			err := f.read(httptest.NewRecorder(), request(c.method, c.contentType, c.body, c.query))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +92,8 @@ func TestReadForm(t *testing.T) {
 }
 
 func TestReadFormNamesWhatIsNotText(t *testing.T) {
-	f, err := readForm(httptest.NewRecorder(), request("POST", urlencoded, "a=%ff&b=ok&c=a%00b&d=\xc3", ""))
+	f := &form{}
+	err := f.read(httptest.NewRecorder(), request("POST", urlencoded, "a=%ff&b=ok&c=a%00b&d=\xc3", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +123,7 @@ func TestReadFormRefuses(t *testing.T) {
 		{"multipart that is cut", "multipart/form-data; boundary=x", "--x\r\nContent-Dis", "", latchkey.CodeMalformed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := readForm(httptest.NewRecorder(), request("POST", c.contentType, c.body, c.query))
+			err := (&form{}).read(httptest.NewRecorder(), request("POST", c.contentType, c.body, c.query))
 			if latchkey.CodeOf(err) != c.want {
 				t.Errorf("error %v, want %v", err, c.want)
 			}
@@ -128,7 +132,7 @@ func TestReadFormRefuses(t *testing.T) {
 	t.Run("a content encoding", func(t *testing.T) {
 		r := request("POST", urlencoded, "a=1", "")
 		r.Header.Set("Content-Encoding", "gzip")
-		if _, err := readForm(httptest.NewRecorder(), r); latchkey.CodeOf(err) != latchkey.CodeMediaType {
+		if err := (&form{}).read(httptest.NewRecorder(), r); latchkey.CodeOf(err) != latchkey.CodeMediaType {
 			t.Errorf("error %v, want %v", err, latchkey.CodeMediaType)
 		}
 	})
@@ -146,7 +150,8 @@ func FuzzForm(f *testing.F) {
 		f.Add(urlencoded, fmt.Sprintf("k%d=%s%c", i, strings.Repeat("%", i), rune(i*37)), "%=%&=;")
 	}
 	f.Fuzz(func(t *testing.T, contentType, body, query string) {
-		form, err := readForm(httptest.NewRecorder(), request("POST", contentType, body, query))
+		form := &form{}
+		err := form.read(httptest.NewRecorder(), request("POST", contentType, body, query))
 		if err != nil {
 			if code := latchkey.CodeOf(err); code != latchkey.CodeTooLarge && code != latchkey.CodeMalformed {
 				t.Fatalf("error %v", err)
@@ -165,4 +170,29 @@ func FuzzForm(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSpace calls twice with the same memory: the second call must find nothing
+// of the first, and no password stays.
+func TestSpace(t *testing.T) {
+	s := &space{}
+	c := s.begin(latchkey.Protocol13)
+	if err := s.form.read(httptest.NewRecorder(), request("POST", urlencoded, "pass=secret&garbled=%ff&"+strings.Repeat("x=1&", 20), "q=1")); err != nil {
+		t.Fatal(err)
+	}
+	c.form, c.app, c.session, c.inClear = &s.form, &service.ClientApp{}, &service.ClientSession{}, true
+	c.finishes = append(c.finishes, func() {})
+	s.reply = ok(answer{Message: "secret"})
+	kept := s.form.body[:cap(s.form.body)]
+	s.clear()
+	if bytes.Contains(kept, []byte("secret")) {
+		t.Error("the password is still in memory")
+	}
+	if len(s.form.body) != 0 || cap(s.form.body) != cap(kept) {
+		t.Error("the body's memory is not kept")
+	}
+	s.form.body = nil
+	if diff := cmp.Diff(&space{}, s, cmp.AllowUnexported(space{}, call{}, form{}, param{}, reply{}, answer{})); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -31,7 +31,7 @@ type api struct {
 	versions  map[string]version // by the path's last element
 	functions map[string]function
 	headers   headers
-	bodies    sync.Pool // of *[]byte, in which answers are written
+	spaces    sync.Pool // of *space
 	downloads *downloads
 }
 
@@ -100,7 +100,7 @@ func functions() []function {
 func New(svc *service.Service, opts Options) http.Handler {
 	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
 	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}, headers: newHeaders(),
-		bodies: sync.Pool{New: func() any { return new([]byte) }}, downloads: newDownloads()}
+		spaces: sync.Pool{New: func() any { return new(space) }}, downloads: newDownloads()}
 	for _, f := range functions() {
 		a.functions[f.typ] = f
 	}

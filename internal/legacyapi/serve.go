@@ -20,9 +20,15 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Access-Control-Allow-Origin"] = a.headers.anyOrigin // no cookie is read here
 	v, found := a.versionOf(r.URL.Path)
+	if !found {
+		v = version11{}
+	}
+	space := a.spaces.Get().(*space)
+	defer a.putBack(space)
+	c := space.begin(v.protocol())
 	switch {
 	case !found:
-		a.fail(w, r, version11{}, &call{}, latchkey.Fail(latchkey.CodeRouteNotFound))
+		a.fail(w, r, v, c, latchkey.Fail(latchkey.CodeRouteNotFound))
 	case r.Method == http.MethodOptions:
 		h.Set("Access-Control-Allow-Methods", methods)
 		h.Set("Access-Control-Allow-Headers", "*")
@@ -30,11 +36,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		h.Set("Allow", methods)
-		a.fail(w, r, v, &call{}, latchkey.Fail(latchkey.CodeMethodNotAllowed))
+		a.fail(w, r, v, c, latchkey.Fail(latchkey.CodeMethodNotAllowed))
 	default:
 		// Lets a page's script see the signatures.
 		h["Access-Control-Expose-Headers"] = a.headers.exposed
-		c := &call{protocol: v.protocol()}
 		defer c.finish()
 		done, err := a.serve(w, r, v, c)
 		if err != nil {
@@ -50,7 +55,8 @@ const methods = "GET, POST, OPTIONS"
 // serve reads a request, makes the checks that come before every call, in
 // the order of the wire, and runs the call.
 func (a *api) serve(w http.ResponseWriter, r *http.Request, v version, c *call) (answer, error) {
-	form, err := readForm(w, r)
+	form := &c.space.form
+	err := form.read(w, r)
 	if err != nil {
 		return answer{}, err
 	}

@@ -32,22 +32,22 @@ func codeOf(err error) latchkey.Code {
 	return latchkey.CodeOf(err)
 }
 
-// maxKept bounds, in bytes, what is kept to write answers in: nearly all are
-// short, and the one that holds a large variable is not to stay in memory.
+// maxKept bounds, in bytes, what is kept to read requests and write answers in:
+// nearly all are short, and the one that holds a large variable is not to stay
+// in memory.
 const maxKept = 16 << 10
 
 // write completes a reply as its version wants it, signs it where the app is
 // known, and sends it: the signed bytes are the bytes sent.
 func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, rep reply) {
-	space := a.bodies.Get().(*[]byte)
-	defer a.putBack(space)
-	body, err := a.appendBody((*space)[:0], v, c, &rep)
+	c.space.reply = rep
+	body, err := a.appendBody(c.space.answer[:0], v, c, &c.space.reply)
 	if err != nil { // of a success only: a refusal needs no randomness
 		a.fail(w, r, v, c, err)
 		return
 	}
 	if cap(body) <= maxKept {
-		*space = body[:0]
+		c.space.answer = body[:0]
 	}
 	h := w.Header()
 	h["Content-Type"] = a.headers.json
@@ -72,7 +72,7 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, v version, c *call, 
 }
 
 // large is the length from which on an answer has time of its own to be taken,
-// and its memory is not kept for others, in bytes.
+// in bytes.
 const large = 256 << 10
 
 // slowest is how long a client may take for an answer: half a minute, and a
@@ -81,11 +81,10 @@ func slowest(length int) time.Duration {
 	return 30*time.Second + time.Duration(length>>16)*time.Second
 }
 
-// putBack keeps memory for later answers.
-func (a *api) putBack(space *[]byte) {
-	if cap(*space) <= large {
-		a.bodies.Put(space)
-	}
+// putBack keeps memory for later calls.
+func (a *api) putBack(s *space) {
+	s.clear()
+	a.spaces.Put(s)
 }
 
 // unchunked is the length up to which net/http counts an answer by itself, in

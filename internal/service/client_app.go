@@ -10,6 +10,7 @@ import (
 )
 
 // ClientApp is an app as a client API needs it: with what signs its answers.
+// Calls share it, so nobody may change it.
 type ClientApp struct {
 	latchkey.App
 	Secret    latchkey.Secret    // 64 hex characters
@@ -23,22 +24,12 @@ type ClientApp struct {
 	read remembered[struct{}]
 }
 
-// clientAppState is an app as read, before time decides which of its
-// credentials are in force.
-type clientAppState struct {
-	app  latchkey.App
-	keys *appKeys
-	read remembered[struct{}]
-
-	logWebhook bool
-}
-
 // ClientApp finds the app that a client names; app.not_found.
 func (s *Service) ClientApp(ctx context.Context, ownerID, name string) (*ClientApp, error) {
 	now := s.now()
 	key := ownerID + "\x00" + name
-	if state, ok := s.apps.get(key, now); ok {
-		return state.at(now), nil
+	if app, ok := s.apps.get(key, now); ok {
+		return app, nil
 	}
 	return s.readClientApp(ctx, key, now, func(tx *store.Tx) (latchkey.App, error) { return tx.AppByName(ctx, ownerID, name) })
 }
@@ -49,21 +40,16 @@ func (s *Service) ClientAppByID(ctx context.Context, id string) (*ClientApp, err
 		return nil, latchkey.Fail(latchkey.CodeAppNotFound)
 	}
 	now := s.now()
-	if state, ok := s.apps.get(id, now); ok {
-		return state.at(now), nil
+	if app, ok := s.apps.get(id, now); ok {
+		return app, nil
 	}
 	return s.readClientApp(ctx, id, now, func(tx *store.Tx) (latchkey.App, error) { return tx.App(ctx, id) })
 }
 
-// at is the app with the credentials that are in force.
-func (c *clientAppState) at(now time.Time) *ClientApp {
-	secret, _ := latchkey.Current(c.keys.list, latchkey.CredentialSecret, now)
-	compat, _ := latchkey.Current(c.keys.list, latchkey.CredentialCompatKey, now)
-	return &ClientApp{App: c.app, Secret: secret.Value, CompatKey: c.keys.signing[compat.ID], keys: c.keys, at: now, read: c.read, logWebhook: c.logWebhook}
-}
-
+// readClientApp reads an app and remembers it until other credentials of it
+// come into force, so that a call has neither to look for these nor to copy it.
 func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, find func(*store.Tx) (latchkey.App, error)) (*ClientApp, error) {
-	var state clientAppState
+	app := &ClientApp{at: now}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		found, err := find(tx)
 		if err != nil {
@@ -71,23 +57,26 @@ func (s *Service) readClientApp(ctx context.Context, key string, now time.Time, 
 		}
 		stamp, lists := s.db.AppStamp(found.ID), s.db.AccessStamp(found.ID)
 		// Again, since the stamp must be older than what it stands for.
-		if state.app, err = find(tx); err != nil {
+		if app.App, err = find(tx); err != nil {
 			return err
 		}
-		if state.keys, err = s.credentials(ctx, tx, &state.app); err != nil {
+		if app.keys, err = s.credentials(ctx, tx, &app.App); err != nil {
 			return err
 		}
-		if state.logWebhook, err = tx.HasLogWebhook(ctx, state.app.ID); err != nil {
+		if app.logWebhook, err = tx.HasLogWebhook(ctx, app.ID); err != nil {
 			return err
 		}
-		if state.app.ID == found.ID {
-			state.read = remember(s, struct{}{}, now, stamp)
-			s.apps.put(key, remember(s, state, now, stamp, lists))
+		secret, _ := latchkey.Current(app.keys.list, latchkey.CredentialSecret, now)
+		compat, _ := latchkey.Current(app.keys.list, latchkey.CredentialCompatKey, now)
+		app.Secret, app.CompatKey = secret.Value, app.keys.signing[compat.ID]
+		if app.ID == found.ID {
+			app.read = remember(s, struct{}{}, now, stamp)
+			s.apps.put(key, remember(s, app, now, stamp, lists).within(latchkey.NextInForce(app.keys.list, now)))
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return state.at(now), nil
+	return app, nil
 }

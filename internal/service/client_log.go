@@ -77,7 +77,7 @@ func (s *Service) ClientLog(ctx context.Context, app *ClientApp, ses *ClientSess
 	state, err := s.sessionState(ctx, &app.App, ses, now)
 	switch latchkey.CodeOf(err) {
 	case "":
-		if err := judgeOpen(&state, now); err != nil {
+		if err := judgeOpen(state, now); err != nil {
 			return err
 		}
 		line.UserID = state.UserID

@@ -113,31 +113,41 @@ func readSession(ctx context.Context, tx *store.Tx, appID string, ses *ClientSes
 // has signed in with it. Bans, deletions, password changes, kills and pauses
 // are in force at the next call: on this server because every commit raises the
 // stamps, on others of the same PostgreSQL within a second.
-func (s *Service) sessionState(ctx context.Context, app *latchkey.App, ses *ClientSession, now time.Time) (f store.SessionState, err error) {
+// Nobody may change it: other calls of the session share it.
+func (s *Service) sessionState(ctx context.Context, app *latchkey.App, ses *ClientSession, now time.Time) (*store.SessionState, error) {
 	if !ses.maySignIn() {
-		return f, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
+		return nil, latchkey.Fail(latchkey.CodeSessionNotSignedIn)
 	}
 	key := ses.memoryKey()
 	last, holds := s.sessions.get(key, now)
 	if holds && last.AppID == app.ID {
 		return last, nil
 	}
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
+	userID := ""
+	if last != nil {
+		userID = last.UserID
+	}
+	var state *store.SessionState
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		// Stamps must be older than what they stand for. Whose stamp it takes is
 		// known from the last time, or has to be read first.
 		whole, session := s.db.AppStamp(app.ID), s.db.SessionStamp(key)
-		for userID := last.UserID; ; userID = f.UserID {
+		for ; ; userID = state.UserID {
 			user := s.db.UserStamp(userID)
-			if f, err = readSession(ctx, tx, app.ID, ses); err != nil {
+			f, err := readSession(ctx, tx, app.ID, ses)
+			if err != nil {
 				return err
 			}
-			if f.UserID == userID {
-				s.sessions.put(key, remember(s, f, now, whole, session, user))
+			if state = &f; f.UserID == userID {
+				s.sessions.put(key, remember(s, state, now, whole, session, user))
 				return nil
 			}
 		}
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return state, nil
 }
 
 // ClientCheck answers nil if somebody is signed in and still may be. Errors:
@@ -149,26 +159,26 @@ func (s *Service) ClientCheck(ctx context.Context, app *ClientApp, ses *ClientSe
 	return err
 }
 
-func (s *Service) check(ctx context.Context, app *ClientApp, ses *ClientSession) (f store.SessionState, now time.Time, err error) {
+func (s *Service) check(ctx context.Context, app *ClientApp, ses *ClientSession) (f *store.SessionState, now time.Time, err error) {
 	now = s.now()
 	if err := openForCall(&app.App, ses); err != nil {
-		return f, now, err
+		return nil, now, err
 	}
 	d, err := s.door(ctx, &app.App, now)
 	if err != nil {
-		return f, now, err
+		return nil, now, err
 	}
 	if err := d.address(ctx, OriginFrom(ctx).IP); err != nil {
-		return f, now, err
+		return nil, now, err
 	}
 	if f, err = s.sessionState(ctx, &app.App, ses, now); err != nil {
-		return f, now, err
+		return nil, now, err
 	}
-	if err := judge(&f, now); err != nil {
-		return f, now, err
+	if err := judge(f, now); err != nil {
+		return nil, now, err
 	}
 	if err := d.stay(ctx, &f.Session); err != nil {
-		return f, now, err
+		return nil, now, err
 	}
 	s.seen.mark(app.ID, f.ID, now)
 	return f, now, nil

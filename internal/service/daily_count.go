@@ -17,7 +17,7 @@ import (
 // apps something was seen since that was last asked.
 type dayBook struct {
 	mu     sync.Mutex
-	counts map[store.DayCount]int64 // by all but the value
+	counts map[store.DayCount]*int64 // by all but the value
 	active map[string]bool
 
 	day      latchkey.Day
@@ -28,23 +28,40 @@ func (t *dayBook) add(appID, name, label string, at time.Time) {
 	key := store.DayCount{AppID: appID, Day: latchkey.DayOf(at), Name: name, Label: label}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.counts == nil {
-		t.counts = map[store.DayCount]int64{}
-	}
-	if _, known := t.counts[key]; known || len(t.counts) < maxTallied {
-		t.counts[key]++
-	}
+	t.count(&key)
 }
 
 // addVersion counts a program's start.
 func (t *dayBook) addVersion(appID, version string, at time.Time) {
-	t.add(appID, dailyVersions, t.tellApart(appID, version, latchkey.DayOf(at)), at)
-}
-
-// tellApart returns the version, or "" for one too many.
-func (t *dayBook) tellApart(appID, version string, day latchkey.Day) string {
+	key := store.DayCount{AppID: appID, Day: latchkey.DayOf(at), Name: dailyVersions, Label: version}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if n := t.counts[key]; n != nil { // so it is told apart already
+		*n++
+		return
+	}
+	key.Label = t.tellApart(appID, version, key.Day)
+	t.count(&key)
+}
+
+// count adds one. The book is locked.
+func (t *dayBook) count(key *store.DayCount) {
+	n := t.counts[*key]
+	if n == nil {
+		if len(t.counts) >= maxTallied {
+			return
+		}
+		if t.counts == nil {
+			t.counts = map[store.DayCount]*int64{}
+		}
+		n = new(int64)
+		t.counts[*key] = n
+	}
+	*n++
+}
+
+// tellApart returns the version, or "" for one too many. The book is locked.
+func (t *dayBook) tellApart(appID, version string, day latchkey.Day) string {
 	if day != t.day || t.versions == nil {
 		t.day, t.versions = day, map[string]map[string]bool{}
 	}
@@ -64,12 +81,13 @@ func (t *dayBook) tellApart(appID, version string, day latchkey.Day) string {
 
 func (t *dayBook) take() (list []store.DayCount) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	for c, n := range t.counts {
-		c.Value = n
+	counts := t.counts
+	t.counts = nil
+	t.mu.Unlock()
+	for c, n := range counts {
+		c.Value = *n
 		list = append(list, c)
 	}
-	t.counts = nil
 	return list
 }
 

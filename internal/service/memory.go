@@ -110,6 +110,14 @@ func remember[V any](s *Service, value V, now time.Time, stamps ...store.Stamp) 
 	return r
 }
 
+// within limits how long a value is remembered; zero: it does not.
+func (r remembered[V]) within(until time.Time) remembered[V] {
+	if r.until.IsZero() || !until.IsZero() && until.Before(r.until) {
+		r.until = until
+	}
+	return r
+}
+
 // MemoryUse is how often a memory was asked.
 type MemoryUse struct {
 	Hits, Misses uint64 // answered; not known or no longer true

@@ -79,8 +79,8 @@ type Service struct {
 	batchSize int64 // licenses of a batch stored by one transaction
 	bulkChunk int
 	keys      *credentialCache
-	apps      *memory[clientAppState]
-	sessions  *memory[store.SessionState]
+	apps      *memory[*ClientApp]
+	sessions  *memory[*store.SessionState]
 	variables *memory[latchkey.Variable]
 	access    *accessMemory
 	seen      *seen
@@ -110,7 +110,7 @@ func New(c Config) *Service {
 	}
 	s := &Service{db: c.DB, box: c.Box, passwords: c.Passwords, files: c.Files, egress: c.Egress, clock: c.Now, rand: c.Rand,
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
-		apps: newMemory[clientAppState](rememberedApps), sessions: newMemory[store.SessionState](rememberedSessions),
+		apps: newMemory[*ClientApp](rememberedApps), sessions: newMemory[*store.SessionState](rememberedSessions),
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
 		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL, leaked: c.Leaked,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),

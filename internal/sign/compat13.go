@@ -19,7 +19,8 @@ import (
 func Compat13(key ed25519.PrivateKey, at time.Time, body []byte) (signature, timestamp string) {
 	timestamp = strconv.FormatInt(at.Unix(), 10)
 	var digits [2 * ed25519.SignatureSize]byte
-	hex.Encode(digits[:], ed25519.Sign(key, compat13Message(timestamp, body)))
+	var space [1024]byte // holds nearly every message, and is no garbage
+	hex.Encode(digits[:], ed25519.Sign(key, appendCompat13(space[:0], timestamp, body)))
 	return string(digits[:]), timestamp
 }
 
@@ -33,12 +34,12 @@ func VerifyCompat13(public ed25519.PublicKey, timestamp string, body []byte, sig
 	if err != nil || hex.EncodeToString(sig) != signature {
 		return false
 	}
-	return len(public) == ed25519.PublicKeySize && ed25519.Verify(public, compat13Message(timestamp, body), sig)
+	return len(public) == ed25519.PublicKeySize && ed25519.Verify(public, appendCompat13(nil, timestamp, body), sig)
 }
 
-func compat13Message(timestamp string, body []byte) []byte {
-	message := make([]byte, 0, len(timestamp)+len(body))
-	return append(append(message, timestamp...), body...)
+// appendCompat13 appends what is signed.
+func appendCompat13(b []byte, timestamp string, body []byte) []byte {
+	return append(append(b, timestamp...), body...)
 }
 
 // isCompat13Timestamp allows ten digits without a leading zero: one spelling
