@@ -100,6 +100,8 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	if err != nil {
 		err = fmt.Errorf("print address: %w", err)
 	} else {
+		// What the start has left behind is of no use any more.
+		go debug.FreeOSMemory()
 		stop := s.onHangUp(ctx, srv.ReloadGeo)
 		err = srv.Run(ctx)
 		stop()

@@ -1,6 +1,8 @@
 package dashboard_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"io"
 	"io/fs"
@@ -25,11 +27,18 @@ const page = `<html><meta name="b" content="__BASE__"><meta name="s" content="__
 
 var built = fstest.MapFS{
 	"index.html":              {Data: []byte(page)},
-	"assets/index-1.js":       {Data: []byte("plain")},
 	"assets/index-1.js.br":    {Data: []byte("brotli")},
-	"assets/index-1.js.gz":    {Data: []byte("gzip")},
+	"assets/index-1.js.gz":    {Data: gzipped("plain")},
 	"assets/index-1.css":      {Data: []byte("a{}")},
 	"assets/SomePage-9_-x.js": {Data: []byte("page")},
+}
+
+func gzipped(text string) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = io.WriteString(w, text) // into memory
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func serve(t *testing.T, files fs.FS, publicURL string) *httptest.Server {
@@ -167,8 +176,8 @@ func TestAssetsAreKeptForEverAndComeCompressed(t *testing.T) {
 		body         string
 	}{
 		"the densest that is accepted": {"index-1.js", "gzip, deflate, br, zstd", map[string]string{"Content-Encoding": "br", "Vary": "Accept-Encoding"}, "brotli"},
-		"gzip over plain HTTP":         {"index-1.js", "gzip, deflate", map[string]string{"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}, "gzip"},
-		"as its weights say":           {"index-1.js", "br;q=0.1, gzip", map[string]string{"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}, "gzip"},
+		"gzip over plain HTTP":         {"index-1.js", "gzip, deflate", map[string]string{"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}, string(gzipped("plain"))},
+		"as its weights say":           {"index-1.js", "br;q=0.1, gzip", map[string]string{"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}, string(gzipped("plain"))},
 		"nothing that is refused":      {"index-1.js", "br;q=0, gzip;q=0", map[string]string{"Content-Encoding": "", "Vary": "Accept-Encoding"}, "plain"},
 		"as it is where that is all":   {"index-1.css", "br", map[string]string{"Content-Encoding": "", "Vary": ""}, "a{}"},
 	} {
@@ -197,6 +206,7 @@ func TestAPageWithoutItsMarksIsRefused(t *testing.T) {
 		"a page without marks":     {"index.html": {Data: []byte("<html></html>")}, "assets/a.js": {}},
 		"a file of unknown kind":   {"index.html": {Data: []byte(page)}, "assets/a.exe": {}},
 		"a page without its files": {"index.html": {Data: []byte(page)}},
+		"a file as brotli alone":   {"index.html": {Data: []byte(page)}, "assets/a.js.br": {}},
 	} {
 		if _, err := dashboard.New(env.Service, dashboard.Options{Rand: rand.Reader, Files: files}); err == nil {
 			t.Errorf("%s is served", name)

@@ -54,9 +54,13 @@ type Gate struct {
 // NewGate returns a gate for slots simultaneous hashes (at least 1).
 func NewGate(slots int, params Params, rand io.Reader) (*Gate, error) {
 	g := &Gate{slots: make(chan struct{}, max(1, slots)), params: params, rand: rand}
-	var err error
-	g.dummy, err = g.hash("correct horse battery staple")
-	return g, err
+	// Nobody's password: no more is asked of it than to cost as much as one.
+	random := make([]byte, saltLength+hashLength)
+	if _, err := io.ReadFull(rand, random); err != nil {
+		return nil, fmt.Errorf("read randomness: %w", err)
+	}
+	g.dummy = format(params, random[:saltLength], random[saltLength:])
+	return g, nil
 }
 
 // Hash returns the PHC string of a password. Errors: server.busy when the gate
