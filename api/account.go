@@ -8,6 +8,7 @@ type Account struct {
 	Administrator bool   `json:"administrator" doc:"Operates this server."`
 	CreatedAt     Time   `json:"created_at"`
 	UpdatedAt     Time   `json:"updated_at"`
+	DisabledAt    Time   `json:"disabled_at,omitzero" doc:"Absent: the account is open."`
 }
 
 // AccountList is a page of accounts.
@@ -20,6 +21,8 @@ type AccountList struct {
 type CreateAccount struct {
 	Email    string `json:"email" minLength:"3" maxLength:"254" example:"ann@example.com"`
 	Password string `json:"password" minLength:"1" maxLength:"1024" writeOnly:"true" doc:"10 to 1,024 bytes."`
+
+	Administrator bool `json:"administrator,omitempty" doc:"Operates this server too: sees and changes all accounts."`
 }
 
 // Setup makes the server's first account.

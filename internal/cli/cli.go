@@ -67,6 +67,7 @@ type root struct {
 	Blacklists    blacklistsCommand    `cmd:"" group:"remote" help:"Who is kept out of an application."`
 	Whitelists    whitelistsCommand    `cmd:"" group:"remote" help:"Addresses that are let in all the same."`
 	Account       accountCommand       `cmd:"" group:"remote" help:"The account whose key is used."`
+	Accounts      accountsCommand      `cmd:"" group:"remote" help:"Everybody's accounts, for administrators."`
 	APIKeys       apiKeysCommand       `cmd:"" name:"api-keys" group:"remote" help:"Credentials of machines."`
 }
 

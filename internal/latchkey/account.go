@@ -18,6 +18,7 @@ type Account struct {
 	AuthVersion   int64
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	DisabledAt    time.Time // by an administrator: nobody signs in with it; zero: not
 }
 
 // AccountSession is a dashboard sign-in.

@@ -32,6 +32,11 @@ const (
 	CodeAccountGone   Code = "account.not_found"
 	CodeAPIKeyGone    Code = "api_key.not_found"
 
+	CodeAccountDisabled Code = "account.disabled"
+	CodeAccountOwnsApps Code = "account.owns_apps"
+	CodeAccountOwn      Code = "account.own"
+	CodeAccountLast     Code = "account.last_administrator"
+
 	CodeAppNotFound         Code = "app.not_found"
 	CodeAppExists           Code = "app.exists"
 	CodeAppPaused           Code = "app.paused"
@@ -171,6 +176,10 @@ func Codes() []CodeInfo {
 		{CodeAccountExists, "An account with this e-mail address exists already."},
 		{CodeAccountGone, "There is no such account."},
 		{CodeAPIKeyGone, "There is no such API key."},
+		{CodeAccountDisabled, "An administrator of this server has disabled the account."},
+		{CodeAccountOwnsApps, "The account owns applications; have its owner delete them first, or disable the account."},
+		{CodeAccountOwn, "This is your own account; another administrator can do that."},
+		{CodeAccountLast, "Nobody else could administer this server; make another administrator first."},
 
 		{CodeAppNotFound, "There is no such application."},
 		{CodeAppExists, "You have an application of this name already; choose another name."},

@@ -18,6 +18,7 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeCursorInvalid, latchkey.CodeCrossOrigin, latchkey.CodeRepeatDiffers, latchkey.CodeRepeatRunning, latchkey.CodePrecondition, latchkey.CodeCanceled,
 		latchkey.CodeAuthRequired, latchkey.CodeAuthInvalid, latchkey.CodeCredentials, latchkey.CodeForbidden, latchkey.CodeConfirmation,
 		latchkey.CodeSetupClosed, latchkey.CodeSetupToken, latchkey.CodeAccountExists, latchkey.CodeAccountGone, latchkey.CodeAPIKeyGone,
+		latchkey.CodeAccountDisabled, latchkey.CodeAccountOwnsApps, latchkey.CodeAccountOwn, latchkey.CodeAccountLast,
 		latchkey.CodeAppExists, latchkey.CodeAppNotPaused, latchkey.CodeAppConfirmation,
 		latchkey.CodeSubscriptionNotFound, latchkey.CodeSubscriptionExists, latchkey.CodeSubscriptionInUse,
 		latchkey.CodeSubscriptionNotPaused, latchkey.CodeSubscriptionNotHeld,

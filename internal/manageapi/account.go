@@ -11,7 +11,7 @@ import (
 
 func account(a *latchkey.Account) api.Account {
 	return api.Account{ID: a.ID, Email: a.Email, OwnerID: a.OwnerID, Administrator: a.Administrator,
-		CreatedAt: api.At(a.CreatedAt), UpdatedAt: api.At(a.UpdatedAt)}
+		CreatedAt: api.At(a.CreatedAt), UpdatedAt: api.At(a.UpdatedAt), DisabledAt: api.At(a.DisabledAt)}
 }
 
 func (s *surface) account(ctx context.Context, _ *NoInput) (latchkey.Account, error) {
@@ -126,17 +126,4 @@ func (s *surface) updateAPIKey(ctx context.Context, in *updateAPIKeyInput) (serv
 
 func (s *surface) deleteAPIKey(ctx context.Context, in *apiKeyInput) error {
 	return s.svc.DeleteAPIKey(ctx, in.APIKey)
-}
-
-func (s *surface) listAccounts(ctx context.Context, in *PageQuery) (api.AccountList, error) {
-	list, err := s.svc.ListAccounts(ctx, in.page())
-	return api.AccountList{Accounts: each(list.Items, account), Next: list.Next}, err
-}
-
-type createAccountInput struct {
-	Body api.CreateAccount
-}
-
-func (s *surface) createAccount(ctx context.Context, in *createAccountInput) (latchkey.Account, error) {
-	return s.svc.CreateAccount(ctx, in.Body.Email, latchkey.Secret(in.Body.Password))
 }

@@ -59,6 +59,7 @@ func edits() []struct{ id, of, body string } {
 		{"redeem-license", user, `{"key":"KEY"}`},
 		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
 		{"remove-user-subscription", user, ""},
+		{"disable-account", "/accounts/{account}", ""}, {"enable-account", "/accounts/{account}", ""}, {"delete-account", "/accounts/{account}", ""},
 		{"update-api-key", "/api-keys/{api_key}", `{"name":"till"}`},
 		{"update-chat", chat, `{"delay":5}`}, {"delete-chat", chat, ""},
 		{"reset-token", tok, ""}, {"blacklist-token", tok, `{}`}, {"unblacklist-token", tok, ""}, {"delete-token", tok, ""},

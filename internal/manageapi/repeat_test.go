@@ -18,6 +18,7 @@ func makesNothing() []string {
 	return []string{
 		"setup", "sign-in", // nobody has a name yet; setup closes, sessions end
 		"change-password", "change-email", "confirm-password",
+		"disable-account", "enable-account",
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription", "blacklist-token", "unblacklist-token", "reset-token",

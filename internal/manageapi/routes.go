@@ -43,7 +43,11 @@ func (s *surface) routes() []section {
 		{"Server", []route{
 			{get, "/server", 200, latchkey.PermAdministrator, rateRead, "get-server", "Get how the server is", returning(s.serverStatus)},
 			{get, "/accounts", 200, latchkey.PermAdministrator, rateRead, "list-accounts", "List the accounts of this server", returning(s.listAccounts)},
-			{post, "/accounts", 201, latchkey.PermAdministrator, rateAuth, "create-account", "Create an account", one(s, s.createAccount, account, repeatable)},
+			{post, "/accounts", 201, latchkey.PermAdministrator, rateAuth, "create-account", "Create an account", one(s, s.createAccount, accountView, repeatable)},
+			{get, "/accounts/{account}", 200, latchkey.PermAdministrator, rateRead, "get-any-account", "Get any account of this server", one(s, s.getAccount, accountView)},
+			{post, "/accounts/{account}/disable", 200, latchkey.PermAdministrator, rateWrite, "disable-account", "Disable an account: its sessions and API keys stop, its applications go on", one(s, s.disableAccount, accountView, matched)},
+			{post, "/accounts/{account}/enable", 200, latchkey.PermAdministrator, rateWrite, "enable-account", "Enable a disabled account", one(s, s.enableAccount, accountView, matched)},
+			{remove, "/accounts/{account}", 204, latchkey.PermAdministrator, rateWrite, "delete-account", "Delete an account that owns no applications", gone(s.deleteAccount)},
 			{get, "/audit-events", 200, latchkey.PermAdministrator, rateRead, "list-server-audit-events", "List audit events that concern no single application", returning(s.listServerAuditEvents)},
 		}},
 		{"Applications", []route{

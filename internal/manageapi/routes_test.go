@@ -112,11 +112,11 @@ func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 func TestForeignAndMalformedIDsAreOneAndTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
-	stranger, err := w.env.Service.CreateAccount(w.env.Ctx(), "other@example.com", "another long password")
+	stranger, err := w.env.Service.CreateAccount(w.env.Ctx(), service.NewAccount{Email: "other@example.com", Password: "another long password"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, _, err := w.env.Service.CreateApp(w.env.As(stranger), "Theirs")
+	foreign, _, err := w.env.Service.CreateApp(w.env.As(stranger.Account), "Theirs")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,7 @@ func (w *world) settle() {
 	w.ids["file"] = ask[api.File](w, "POST", "/apps/{app}/files?name=setup.exe", "content", 201).ID
 	w.ids["webhook"] = ask[api.Webhook](w, "POST", "/apps/{app}/webhooks", `{"name":"orders","url":"https://hooks.example.com/"}`, 201).ID
 	w.ids["api_key"] = ask[api.APIKeyCreated](w, "POST", "/api-keys", `{"name":"shop","permissions":["licenses.read"]}`, 201).ID
+	w.ids["account"] = ask[api.Account](w, "POST", "/accounts", `{"email":"bob@example.com","password":"another long password"}`, 201).ID
 	for _, list := range []string{"blacklist", "whitelist"} {
 		w.ids[list+"_entry"] = ask[api.AccessEntry](w, "POST", "/apps/{app}/"+list+"s", `{"kind":"ip","value":"198.51.100.200"}`, 201).ID
 	}

@@ -22,6 +22,8 @@ func TestConfirmation(t *testing.T) {
 // asking are the use cases that ask for the password once more.
 func (s *scene) asking(ctx context.Context, app service.AppView, number int) map[string]func() error {
 	shown := []latchkey.Permission{latchkey.PermAppsRead}
+	doomed := other(s, s.Env, fmt.Sprintf("disabled%d@example.com", number))
+	unlucky := other(s, s.Env, fmt.Sprintf("deleted%d@example.com", number))
 	return map[string]func() error{
 		"AppSecrets": func() error { return drop(s.Service.AppSecrets(ctx, app.ID)) },
 		"RotateCredentials": func() error {
@@ -45,8 +47,11 @@ func (s *scene) asking(ctx context.Context, app service.AppView, number int) map
 			return drop(s.Service.UpdateAPIKey(ctx, key.ID, service.APIKeyEdit{Name: point("y")}))
 		},
 		"CreateAccount": func() error {
-			return drop(s.Service.CreateAccount(ctx, fmt.Sprintf("made%d@example.com", number), strong))
+			return drop(s.Service.CreateAccount(ctx, service.NewAccount{Email: fmt.Sprintf("made%d@example.com", number), Password: strong}))
 		},
+		"DisableAccount": func() error { return drop(s.Service.DisableAccount(ctx, doomed.ID)) },
+		"EnableAccount":  func() error { return drop(s.Service.EnableAccount(ctx, doomed.ID)) },
+		"DeleteAccount":  func() error { return s.Service.DeleteAccount(ctx, unlucky.ID) },
 		"DeleteApp": func() error {
 			doomed, _, err := s.Service.CreateApp(s.Ctx(), "doomed")
 			s.must(err)

@@ -23,7 +23,8 @@ type SignedIn struct {
 }
 
 // SignIn opens a dashboard session. An unknown address costs and answers the
-// same as a wrong password. Errors: auth.credentials, server.busy.
+// same as a wrong password, and only the right one is told that an account is
+// disabled. Errors: auth.credentials, account.disabled, server.busy.
 func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Secret, userAgent string) (signedIn SignedIn, err error) {
 	var account latchkey.Account
 	if address, err := latchkey.NormalizeEmail(email); err == nil {
@@ -41,6 +42,9 @@ func (s *Service) SignIn(ctx context.Context, email string, password latchkey.Se
 	}
 	if !ok {
 		return signedIn, s.signInFailed(ctx, account.ID, userAgent, latchkey.SignInByPassword)
+	}
+	if !account.DisabledAt.IsZero() {
+		return signedIn, latchkey.Fail(latchkey.CodeAccountDisabled)
 	}
 	hash := account.PasswordHash
 	if renew {

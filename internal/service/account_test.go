@@ -312,11 +312,11 @@ func ownAccountSessions(s *scene) {
 
 func administrators(s *scene) {
 	ann := other(s, s.Env, "plain@example.com")
-	_, err := s.Service.CreateAccount(s.Ctx(), "PLAIN@example.com ", strong)
+	_, err := s.Service.CreateAccount(s.Ctx(), service.NewAccount{Email: "PLAIN@example.com ", Password: strong})
 	s.refused(err, latchkey.CodeAccountExists)
-	_, err = s.Service.CreateAccount(s.Ctx(), "short@example.com", "short")
+	_, err = s.Service.CreateAccount(s.Ctx(), service.NewAccount{Email: "short@example.com", Password: "short"})
 	s.refused(err, latchkey.CodeInvalid)
-	_, err = s.Service.CreateAccount(s.As(ann), "more@example.com", strong)
+	_, err = s.Service.CreateAccount(s.As(ann), service.NewAccount{Email: "more@example.com", Password: strong})
 	s.refused(err, latchkey.CodeForbidden)
 	_, err = s.Service.ListAccounts(s.As(ann), service.Page{})
 	s.refused(err, latchkey.CodeForbidden)

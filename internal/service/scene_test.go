@@ -279,11 +279,11 @@ func (s *scene) actions() []string {
 // other is a further account on the same server.
 func other(t testing.TB, e *servicetest.Env, email string) latchkey.Account {
 	t.Helper()
-	a, err := e.Service.CreateAccount(e.Ctx(), email, "another long password")
+	a, err := e.Service.CreateAccount(e.Ctx(), service.NewAccount{Email: email, Password: "another long password"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return a.Account
 }
 
 // together runs n calls at the same moment and returns their errors.

@@ -165,47 +165,5 @@ func (s *Service) newAccount(ctx context.Context, email string, password latchke
 	return a, nil
 }
 
-// CreateAccount makes a further account; administrators only. Errors:
-// account.exists, request.invalid.
-func (s *Service) CreateAccount(ctx context.Context, email string, password latchkey.Secret) (latchkey.Account, error) {
-	if _, err := require(ctx, latchkey.PermAdministrator); err != nil {
-		return latchkey.Account{}, err
-	}
-	if err := s.confirmed(ctx); err != nil {
-		return latchkey.Account{}, err
-	}
-	account, err := s.newAccount(ctx, email, password)
-	if err != nil {
-		return latchkey.Account{}, err
-	}
-	return account, s.write(ctx, func(tx *store.Tx) error {
-		audit(ctx, tx, s.now(), latchkey.InstanceChain, "account.create", account.ID, nil)
-		if err := tx.InsertAccount(ctx, &account); err != nil {
-			return err
-		}
-		return made(ctx, account)
-	})
-}
-
-// ListAccounts lists accounts, newest first; administrators only.
-func (s *Service) ListAccounts(ctx context.Context, p Page) (list List[latchkey.Account], err error) {
-	if _, err := require(ctx, latchkey.PermAdministrator); err != nil {
-		return list, err
-	}
-	k, err := s.keyset(p, false, "accounts")
-	if err != nil {
-		return list, err
-	}
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		items, err := tx.Accounts(ctx, k)
-		if err != nil {
-			return err
-		}
-		list, err = page(s, items, k, func(a *latchkey.Account) string { return a.ID }, "accounts")
-		return err
-	})
-	return list, err
-}
-
 // idleSince is the moment after which a dashboard session must have been seen.
 func idleSince(now time.Time) time.Time { return now.Add(-latchkey.AccountSessionIdle) }

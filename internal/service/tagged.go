@@ -9,6 +9,14 @@ import (
 // What of each thing an edit can change, and so what two edits may not both
 // believe to be as it was. License keys and hardware ids never change.
 
+func (v AccountView) tagged() any {
+	return struct {
+		ID, Email     string
+		Administrator bool
+		DisabledAt    time.Time
+	}{v.ID, v.Email, v.Administrator, v.DisabledAt}
+}
+
 func (v AppView) tagged() any {
 	messages := v.Messages
 	if len(messages) == 0 {

@@ -410,6 +410,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ListAccountSignIns", "ChangeEmail", "SweepAccountSignIns", // account_sign_in_test.go
 		"Confirm", // account_confirm_test.go
 		"CreateAccount", "ListAccounts", "ServerStatus",
+		"Account", "DisableAccount", "EnableAccount", "DeleteAccount", // account_control_test.go
 		"CreateAPIKey", "AuthenticateAPIKey", "ListAPIKeys", "DeleteAPIKey", "APIKey", "UpdateAPIKey", // api_key_test.go, api_key_update_test.go
 		"ListApps", "CreateApp", "CloneApp", // app_test.go, and below
 		"Once", "ClientOnce", "Tag", // around the others

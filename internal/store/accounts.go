@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	accountColumns        = `a.id, a.owner_id, a.email_sealed, a.password_hash, a.administrator, a.auth_version, a.created_at, a.updated_at`
+	accountColumns        = `a.id, a.owner_id, a.email_sealed, a.password_hash, a.administrator, a.auth_version, a.created_at, a.updated_at, a.disabled_at`
 	accountSessionColumns = `s.id, s.account_id, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, s.confirmed_at`
 	apiKeyColumns         = `k.id, k.account_id, k.name, k.permissions, k.app_ids, k.last4, k.created_at, k.expires_at, k.last_used_at`
 )
@@ -21,20 +21,21 @@ const (
 const (
 	qAccountInsert = `INSERT INTO accounts (id, owner_id, email_hash, email_sealed, password_hash, administrator, auth_version, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	qAccountByID     = `SELECT ` + accountColumns + ` FROM accounts a WHERE a.id = $1`
-	qAccountByEmail  = `SELECT ` + accountColumns + ` FROM accounts a WHERE a.email_hash = $1`
-	qAccountPassword = `UPDATE accounts SET password_hash = $2, auth_version = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5`
+	qAccountByID    = `SELECT ` + accountColumns + ` FROM accounts a WHERE a.id = $1`
+	qAccountByEmail = `SELECT ` + accountColumns + ` FROM accounts a WHERE a.email_hash = $1`
+	// Guarded: no account that was disabled meanwhile is signed in.
+	qAccountPassword = `UPDATE accounts SET password_hash = $2, auth_version = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5 AND disabled_at IS NULL`
 
 	qAccountEmail = `UPDATE accounts SET email_hash = $2, email_sealed = $3, updated_at = $4 WHERE id = $1 AND password_hash = $5`
 
 	qAccountSessionInsert = `INSERT INTO account_sessions (id, token_hash, account_id, auth_version, ip, user_agent, created_at, last_seen_at, expires_at, confirmed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-	// A session of an older password (auth_version) is none.
+	// A session of an older password (auth_version) is none, nor is one of a disabled account.
 	qAccountSessionByToken = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
-		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
+		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version AND a.disabled_at IS NULL
 		WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
 	qAccountSessionByID = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
-		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
+		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version AND a.disabled_at IS NULL
 		WHERE s.id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
 	qAccountSessionSeen  = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
 	qAccountSessionRenew = `UPDATE account_sessions SET auth_version = $2, confirmed_at = $3 WHERE id = $1`
@@ -49,9 +50,9 @@ const (
 
 	qAPIKeyInsert = `INSERT INTO api_keys (id, token_hash, account_id, name, permissions, app_ids, last4, created_at, expires_at, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-	qAPIKeyByToken = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id
+	qAPIKeyByToken = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id AND a.disabled_at IS NULL
 		WHERE k.token_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)`
-	qAPIKeyByID = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id
+	qAPIKeyByID = `SELECT ` + apiKeyColumns + `, a.administrator FROM api_keys k JOIN accounts a ON a.id = k.account_id AND a.disabled_at IS NULL
 		WHERE k.id = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)`
 	qAPIKeyUsed   = `UPDATE api_keys SET last_used_at = $2 WHERE id = $1`
 	qAPIKeyDelete = `DELETE FROM api_keys WHERE account_id = $1 AND id = $2`
@@ -68,7 +69,8 @@ func accountPlace(id string) secretbox.Place {
 func (tx *Tx) scanAccount(row scanner, more ...any) (a latchkey.Account, err error) {
 	var sealed []byte
 	var created, updated int64
-	dest := append([]any{&a.ID, &a.OwnerID, &sealed, &a.PasswordHash, &a.Administrator, &a.AuthVersion, &created, &updated}, more...)
+	var disabled sql.NullInt64
+	dest := append([]any{&a.ID, &a.OwnerID, &sealed, &a.PasswordHash, &a.Administrator, &a.AuthVersion, &created, &updated, &disabled}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return a, err
 	}
@@ -76,7 +78,7 @@ func (tx *Tx) scanAccount(row scanner, more ...any) (a latchkey.Account, err err
 	if err != nil {
 		return a, fmt.Errorf("open mail address of account %s: %w", a.ID, err)
 	}
-	a.Email, a.CreatedAt, a.UpdatedAt = string(email), fromMs(created), fromMs(updated)
+	a.Email, a.CreatedAt, a.UpdatedAt, a.DisabledAt = string(email), fromMs(created), fromMs(updated), fromNullMs(disabled)
 	return a, nil
 }
 

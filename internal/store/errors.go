@@ -46,6 +46,11 @@ func isUnique(err error) bool {
 	return sqlState(err) == "23505"
 }
 
+// isForeignKey reports that a statement would have left a reference to nothing.
+func isForeignKey(err error) bool {
+	return sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY || sqlState(err) == "23503"
+}
+
 // isSerialization reports that PostgreSQL gave up a transaction which may
 // succeed if it is run again.
 func isSerialization(err error) bool {

@@ -117,6 +117,28 @@ describe('the server', () => {
     await hers.goto(`${w.server.url}/server`)
     await hers.getByText('This page is for administrators.').waitFor()
     expect(await hers.getByRole('link', { name: 'Server' }).count()).toBe(0)
+
+    // Disabled she is out at once, and in again when that is undone; deleted she is gone.
+    const act = async (item: string) => {
+      await page.getByRole('button', { name: 'Actions for bea@example.com' }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await act('Disable')
+    const disable = page.getByRole('dialog', { name: 'Disable bea@example.com?' })
+    await disable.getByText('Their applications go on').waitFor()
+    await disable.getByRole('button', { name: 'Disable account' }).click()
+    await page.getByRole('row', { name: /bea@example.com/ }).getByText('Disabled').waitFor()
+    await settled(page)
+    await expectAccessible(page)
+    await hers.reload()
+    await hers.getByLabel('Password', { exact: true }).waitFor() // the sign-in page
+    await act('Enable')
+    await page.getByRole('row', { name: /bea@example.com/ }).getByText('Open').waitFor()
+    await act('Delete')
+    const remove = page.getByRole('dialog', { name: 'Delete bea@example.com?' })
+    await remove.getByRole('textbox').fill('bea@example.com')
+    await remove.getByRole('button', { name: 'Delete account' }).click()
+    await page.getByRole('row', { name: /bea@example.com/ }).waitFor({ state: 'detached' })
   })
 })
 

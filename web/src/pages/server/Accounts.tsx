@@ -1,15 +1,18 @@
-import { Button, Group, Paper, PasswordInput, Skeleton, Table, Text, TextInput, Title } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Menu, Paper, PasswordInput, Skeleton, Table, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { IconPlus } from '@tabler/icons-react'
+import { IconDots, IconLock, IconLockOpen, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
+import { ActionDialog } from '@/ui/ActionDialog'
 import { Failure } from '@/ui/Failure'
 import { FormDrawer } from '@/ui/FormDrawer'
-import { done } from '@/ui/notify'
+import { done, failed } from '@/ui/notify'
+import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
-import { accountsQuery, createAccount } from './data'
+import { useLast } from '@/ui/useLast'
+import { type Account, accountsQuery, createAccount, deleteAccount, switchAccount } from './data'
 
 const words = t.server.accounts
 
@@ -21,8 +24,9 @@ export function Accounts() {
   const me = useAccount()
   const { data, error, refetch } = useQuery({ ...accountsQuery, enabled: me?.administrator === true })
   const [opened, open] = useState(false)
+  const [asked, ask] = useState<Asked>()
   const form = useForm({
-    initialValues: { email: '', password: '' },
+    initialValues: { email: '', password: '', administrator: false },
     validateInputOnBlur: true,
     validate: {
       email: (v) => (v.trim() ? null : words.emailNeeded),
@@ -59,12 +63,15 @@ export function Accounts() {
         <Skeleton height={120} radius="lg" />
       ) : (
         <Paper withBorder>
+          <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': words.title, role: 'region' } }}>
             <Table aria-label={words.title} verticalSpacing="xs" horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{words.email}</Table.Th>
                   <Table.Th>{words.role}</Table.Th>
+                  <Table.Th>{words.state}</Table.Th>
                   <Table.Th>{words.created}</Table.Th>
+                  <Table.Th aria-label={t.common.actions} />
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -80,12 +87,17 @@ export function Accounts() {
                     </Table.Td>
                     <Table.Td>{a.administrator ? words.administrator : words.seller}</Table.Td>
                     <Table.Td>
+                      <StatusDot tone={a.disabled_at ? 'bad' : 'good'}>{a.disabled_at ? words.disabled : words.open}</StatusDot>
+                    </Table.Td>
+                    <Table.Td>
                       <Time at={a.created_at} />
                     </Table.Td>
+                    <Table.Td align="right">{a.id !== me?.id && <Actions account={a} ask={ask} />}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
             </Table>
+          </Table.ScrollContainer>
         </Paper>
       )}
       <FormDrawer
@@ -95,15 +107,105 @@ export function Accounts() {
         title={words.create.title}
         form={form}
         label={words.create.submit}
-        submit={async ({ email, password }) => {
-          await createAccount(email.trim(), password)
+        submit={async ({ email, password, administrator }) => {
+          await createAccount(email.trim(), password, administrator)
           done(words.create.done)
           close()
         }}
       >
         <TextInput label={words.email} type="email" autoComplete="off" data-autofocus {...form.getInputProps('email')} />
         <PasswordInput label={words.password} description={words.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
+        <Checkbox label={words.isAdministrator} description={words.isAdministratorHint} {...form.getInputProps('administrator', { type: 'checkbox' })} />
       </FormDrawer>
+      <Question
+        asked={asked}
+        onClose={() => {
+          ask(undefined)
+        }}
+      />
     </section>
+  )
+}
+
+interface Asked {
+  account: Account
+  how: 'disable' | 'remove'
+}
+
+function Actions({ account: a, ask }: { account: Account; ask: (asked: Asked) => void }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={words.actions(a.email)}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {a.disabled_at ? (
+          <Menu.Item
+            leftSection={<IconLockOpen size={16} />}
+            onClick={() => {
+              switchAccount(a.id, 'enable').then(() => {
+                done(words.enable.done)
+              }, failed)
+            }}
+          >
+            {words.enable.action}
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            leftSection={<IconLock size={16} />}
+            onClick={() => {
+              ask({ account: a, how: 'disable' })
+            }}
+          >
+            {words.disable.action}
+          </Menu.Item>
+        )}
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => {
+            ask({ account: a, how: 'remove' })
+          }}
+        >
+          {words.remove.action}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Says what disabling or deleting an account means, and does it. */
+function Question({ asked, onClose }: { asked?: Asked; onClose: () => void }) {
+  const shown = useLast(asked)
+  if (!shown) return null
+  const { account, how } = shown
+  const part = words[how]
+  return (
+    <ActionDialog
+      opened={Boolean(asked)}
+      onClose={onClose}
+      title={part.title(account.email)}
+      text={part.text}
+      danger
+      typed={how === 'remove' ? account.email : undefined}
+      label={() => part.submit}
+      run={async () => {
+        if (how === 'remove') {
+          await deleteAccount(account.id)
+          done(part.done)
+          return
+        }
+        await switchAccount(account.id, 'disable')
+        done(part.done, {
+          label: words.undo,
+          run: () => {
+            switchAccount(account.id, 'enable').catch(failed)
+          },
+        })
+      }}
+    />
   )
 }

@@ -16,7 +16,17 @@ export const accountsQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(api.GET('/accounts', { params: { query: { limit: 1000 } }, signal }))).accounts,
 })
 
-export async function createAccount(email: string, password: string) {
-  await take(api.POST('/accounts', { params: { header: { 'Idempotency-Key': callName() } }, body: { email, password } }))
+export async function createAccount(email: string, password: string, administrator: boolean) {
+  await take(api.POST('/accounts', { params: { header: { 'Idempotency-Key': callName() } }, body: { email, password, administrator } }))
+  await queryClient.invalidateQueries({ queryKey: ['server'] })
+}
+
+export async function switchAccount(account: string, to: 'disable' | 'enable') {
+  await api.POST(`/accounts/{account}/${to}`, { params: { path: { account } } })
+  await queryClient.invalidateQueries({ queryKey: ['server'] })
+}
+
+export async function deleteAccount(account: string) {
+  await api.DELETE('/accounts/{account}', { params: { path: { account } } })
   await queryClient.invalidateQueries({ queryKey: ['server'] })
 }
