@@ -169,3 +169,65 @@ func promiseMail(t *testing.T, db *store.DB, appID, to string) {
 		return err
 	}))
 }
+
+// The address that an account had is told that it has another one, whether or
+// not the server has an app.
+func TestTheOldAddressIsTold(t *testing.T) {
+	for engine, database := range map[string]string{"sqlite": "sqlite", "postgres": pgtest.New(t)} {
+		t.Run(engine, func(t *testing.T) {
+			office := newPostOffice(t)
+			s := newServer(t, Config{Database: database, DataDir: t.TempDir(), Mail: office.config()})
+			svc := s.data.Service
+			_, err := svc.Init(t.Context(), "before@example.com", "a long enough password")
+			must(t, err)
+			in, err := svc.SignIn(t.Context(), "before@example.com", "a long enough password", "")
+			must(t, err)
+			actor, err := svc.AuthenticateSession(t.Context(), in.Token)
+			must(t, err)
+			ctx := service.WithOrigin(service.WithActor(t.Context(), actor), service.Origin{IP: "203.0.113.7"})
+			change := func(to string) {
+				t.Helper()
+				_, err := svc.ChangeEmail(ctx, to, "a long enough password")
+				must(t, err)
+			}
+			change("after@example.com")
+			change("after@example.com") // which changes nothing
+			change("last@example.com")
+			stop := s.delivering(t.Context())
+			first, second := office.next(t), office.next(t)
+			stop()
+			if first.to != "before@example.com" || second.to != "after@example.com" {
+				t.Errorf("told were %s and %s", first.to, second.to)
+			}
+			for _, want := range []string{"Subject: The mail address of your Latchkey account was changed", "203.0.113.7"} {
+				if !strings.Contains(first.text, want) {
+					t.Errorf("the mail does not say %q:\n%s", want, first.text)
+				}
+			}
+			for _, never := range []string{"after@example.com", "://", "www."} {
+				if strings.Contains(first.text, never) {
+					t.Errorf("the mail says %q:\n%s", never, first.text)
+				}
+			}
+			if waiting, failed, ok := s.deliveryLoad(); !ok || waiting != 0 || failed != 0 {
+				t.Errorf("%d wait, %d failed", waiting, failed)
+			}
+		})
+	}
+}
+
+// Without a mail server nothing is promised that cannot be kept.
+func TestNobodyIsToldWithoutMail(t *testing.T) {
+	s := newServer(t, Config{DataDir: t.TempDir()})
+	_, err := s.data.Service.Init(t.Context(), "before@example.com", "a long enough password")
+	must(t, err)
+	in, err := s.data.Service.SignIn(t.Context(), "before@example.com", "a long enough password", "")
+	must(t, err)
+	actor, err := s.data.Service.AuthenticateSession(t.Context(), in.Token)
+	must(t, err)
+	_, err = s.data.Service.ChangeEmail(service.WithActor(t.Context(), actor), "after@example.com", "a long enough password")
+	must(t, err)
+	if waiting, failed, ok := s.deliveryLoad(); !ok || waiting != 0 || failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}

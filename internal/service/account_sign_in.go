@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -111,8 +112,8 @@ func (s *Service) SweepAccountSignIns(ctx context.Context) (total int64, err err
 }
 
 // ChangeEmail gives the account of the person at the dashboard another mail
-// address, which they sign in with from then on. Errors: auth.credentials,
-// auth.forbidden, account.exists, request.invalid.
+// address, which they sign in with from then on, and tells the old one. Errors:
+// auth.credentials, auth.forbidden, account.exists, request.invalid.
 func (s *Service) ChangeEmail(ctx context.Context, email string, password latchkey.Secret) (account latchkey.Account, err error) {
 	address, err := latchkey.NormalizeEmail(email)
 	if err != nil {
@@ -121,6 +122,7 @@ func (s *Service) ChangeEmail(ctx context.Context, email string, password latchk
 	if account, _, err = s.verified(ctx, password); err != nil {
 		return account, err
 	}
+	before := account.Email
 	err = s.write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		account.Email, account.UpdatedAt = address, now
@@ -130,7 +132,22 @@ func (s *Service) ChangeEmail(ctx context.Context, email string, password latchk
 			return orFail(err, latchkey.CodeCredentials)
 		}
 		audit(ctx, tx, now, latchkey.InstanceChain, "account.change_email", account.ID, nil)
-		return nil
+		return s.tellOldAddress(ctx, tx, before, address, now)
 	})
 	return account, err
+}
+
+// tellOldAddress has a mail sent to the address that an account had until now.
+// Where no mail server is set up there is nothing to wait for.
+func (s *Service) tellOldAddress(ctx context.Context, tx *store.Tx, before, after string, now time.Time) error {
+	if before == after || !s.host.Mail {
+		return nil
+	}
+	m := Mail{To: before}
+	m.Subject, m.Text = latchkey.AddressMail(now, OriginFrom(ctx).IP)
+	queued, err := s.sendMail(ctx, tx, serverMails, m, latchkey.DeliveryPatience, now)
+	if err != nil || !queued { // an address that nobody can be told of stays
+		return orFail(err, latchkey.CodeBusy)
+	}
+	return nil
 }

@@ -222,6 +222,9 @@ func (s *Service) DeliveryLoad(ctx context.Context) (waiting, failed int64, err 
 // SweepDeliveries deletes what was given up long ago, in chunks, and returns how
 // many.
 func (s *Service) SweepDeliveries(ctx context.Context) (total int64, err error) {
+	if err := s.db.Write(ctx, func(tx *store.Tx) error { return tx.SweepQueues(ctx) }); err != nil {
+		return 0, err
+	}
 	for {
 		var n int64
 		err := s.db.Write(ctx, func(tx *store.Tx) (err error) {

@@ -12,6 +12,9 @@ import (
 // no app's mails hold up another's.
 const mailQueue = "mail"
 
+// serverMails stands for an app where the server itself sends a mail.
+const serverMails = ""
+
 // Mail is the payload of a delivery of the kind mail.
 type Mail struct {
 	To      string `json:"to"`

@@ -131,6 +131,9 @@ func (tx *Tx) DeleteApp(ctx context.Context, id string) error {
 	tx.touch(stampApp, id)
 	tx.mark(id, AllTopics)
 	tx.forgetCounts(id)
+	if _, err := tx.exec(ctx, qQueuesOfApp, id); err != nil {
+		return wrap("delete app's deliveries", err)
+	}
 	_, err := tx.exec(ctx, qAppDelete, id)
 	return wrap("delete app", err)
 }

@@ -35,8 +35,11 @@ const (
 	qQueueHurry = `UPDATE outbox_queues SET due_at = CASE WHEN leased = 1 THEN due_at ELSE $3 END, failures = 0, waiting = waiting + $4, failed = failed - $4
 		WHERE app_id = $1 AND queue = $2`
 	qQueueForget = `UPDATE outbox_queues SET failed = failed - $3 WHERE app_id = $1 AND queue = $2`
-	qQueueDelete = `DELETE FROM outbox_queues WHERE app_id = $1 AND queue = $2`
-	qQueueSums   = `SELECT CAST(COALESCE(SUM(waiting), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT) FROM outbox_queues`
+	qQueuesOfApp = `DELETE FROM outbox_queues WHERE app_id = $1`
+	// Something may be promised for an app while it is deleted.
+	qQueuesOrphaned = `DELETE FROM outbox_queues WHERE app_id <> '' AND NOT EXISTS (SELECT 1 FROM apps a WHERE a.id = outbox_queues.app_id)`
+	qQueueDelete    = `DELETE FROM outbox_queues WHERE app_id = $1 AND queue = $2`
+	qQueueSums      = `SELECT CAST(COALESCE(SUM(waiting), 0) AS BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT) FROM outbox_queues`
 
 	qDeliveryFirst = `SELECT ` + deliveryColumns + `, o.payload_sealed FROM outbox o
 		WHERE o.app_id = $1 AND o.queue = $2 AND o.state = 'waiting' ORDER BY o.due_at, o.id LIMIT 1`
@@ -282,6 +285,12 @@ func (tx *Tx) FailedDeliveryIDs(ctx context.Context, appID, after string, limit 
 func (tx *Tx) DeliveryCounts(ctx context.Context) (waiting, failed int64, err error) {
 	err = tx.queryRow(ctx, qQueueSums).Scan(&waiting, &failed)
 	return waiting, failed, wrap("count deliveries", err)
+}
+
+// SweepQueues deletes the queues of apps that are gone.
+func (tx *Tx) SweepQueues(ctx context.Context) error {
+	_, err := tx.exec(ctx, qQueuesOrphaned)
+	return wrap("sweep queues", err)
 }
 
 // SweepDeliveries deletes up to limit deliveries that were given up until a moment.

@@ -284,6 +284,15 @@ func cascades(s *shop) {
 	if waiting, _ := s.loads(); waiting != 0 {
 		s.Errorf("%d wait after the app was deleted", waiting)
 	}
+	app := s.app
+	s.app = "" // the server itself
+	s.promise("mail", 0, 10)
+	s.app = app
+	s.promise("mail", 0, 10) // while the app was deleted
+	s.write(func(tx *store.Tx) error { return tx.SweepQueues(s.Context()) })
+	if waiting, _ := s.loads(); waiting != 1 {
+		s.Errorf("%d wait after a sweep, want the server's", waiting)
+	}
 }
 
 func wakes(s *shop) {
