@@ -59,6 +59,10 @@ const AccountSignInsKept = 90 * 24 * time.Hour
 // asks for it anew.
 const ConfirmationLasts = 15 * time.Minute
 
+// PreviousTokenLasts is for how long a dashboard session's token is good after
+// the session has got another one.
+const PreviousTokenLasts = 30 * time.Second
+
 // How long a dashboard session lives, idle and at most.
 const (
 	AccountSessionIdle = 12 * time.Hour

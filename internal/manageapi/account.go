@@ -19,13 +19,17 @@ func (s *surface) account(ctx context.Context, _ *NoInput) (latchkey.Account, er
 }
 
 type changePasswordInput struct {
+	Browser
 	Body api.ChangePassword
 }
 
-func (s *surface) changePassword(ctx context.Context, in *changePasswordInput) error {
-	return s.guess(ctx, service.ActorFrom(ctx).AccountID, func() error {
-		return s.svc.ChangePassword(ctx, latchkey.Secret(in.Body.Current), latchkey.Secret(in.Body.New))
+func (s *surface) changePassword(ctx context.Context, in *changePasswordInput) (cookie string, err error) {
+	err = s.guess(ctx, service.ActorFrom(ctx).AccountID, func() error {
+		c, err := s.svc.ChangePassword(ctx, latchkey.Secret(in.Body.Current), latchkey.Secret(in.Body.New))
+		cookie = s.renewed(in.Browser, c)
+		return err
 	})
+	return cookie, err
 }
 
 type changeEmailInput struct {

@@ -47,12 +47,26 @@ func TestWhatOutlastsASessionAsksForThePassword(t *testing.T) {
 	if p := w.checkProblem(confirm(w.key, servicetest.OwnerPassword), "an API key"); p.Code != "auth.forbidden" {
 		t.Errorf("an API key: %s", p.Code)
 	}
-	until := read[api.Confirmed](w, confirm(cookie, servicetest.OwnerPassword), 200).ConfirmedUntil
+	confirmed := confirm(cookie, servicetest.OwnerPassword)
+	until := read[api.Confirmed](w, confirmed, 200).ConfirmedUntil
+	before := cookie
+	cookie, _, _ = strings.Cut(confirmed.header.Get("Set-Cookie"), ";")
+	if cookie == before || !strings.Contains(confirmed.header.Get("Set-Cookie"), "HttpOnly; SameSite=Strict") {
+		t.Errorf("the cookie is renewed by %q", confirmed.header.Get("Set-Cookie"))
+	}
+	if p := w.checkProblem(w.send(calls["secrets"]), "the cookie before"); p.Code != string(latchkey.CodeConfirmation) {
+		t.Errorf("the cookie before: %s", p.Code)
+	}
+	if a := confirm(before, servicetest.OwnerPassword); a.status != 200 || a.header.Get("Set-Cookie") != "" {
+		t.Errorf("another tab at the same moment: %d, %q", a.status, a.header.Get("Set-Cookie"))
+	}
 	if got := session().ConfirmedUntil; !got.Equal(until.Time) || !until.Equal(w.env.Clock.Now().Add(15*time.Minute)) {
 		t.Errorf("confirmed until %s, the session says %s", until, got)
 	}
 	for _, name := range []string{"secrets", "rotation", "licenses", "log lines", "a key", "a key edit", "an account", "a deletion"} {
-		if a := w.send(calls[name]); a.status >= 300 {
+		q := calls[name]
+		q.header.Set("Cookie", cookie)
+		if a := w.send(q); a.status >= 300 {
 			t.Errorf("%s, confirmed: %d %s", name, a.status, a.body)
 		}
 	}

@@ -162,6 +162,7 @@ func checkPathIDs(r *http.Request) error {
 		{"mute", latchkey.KindMute, latchkey.CodeChatMuteNotFound},
 		{"log", latchkey.KindLogLine, latchkey.CodeLogNotFound},
 		{"delivery", latchkey.KindOutbox, latchkey.CodeDeliveryNotFound},
+		{"account", latchkey.KindAccount, latchkey.CodeAccountGone},
 		{"account_session", latchkey.KindAccountSession, latchkey.CodeSessionNotFound},
 		{"api_key", latchkey.KindAPIKey, latchkey.CodeAPIKeyGone},
 		{"file", latchkey.KindFile, latchkey.CodeFileNotFound},

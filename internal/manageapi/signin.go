@@ -108,16 +108,25 @@ func (s *surface) currentSession(ctx context.Context, _ *NoInput) (api.CurrentSe
 }
 
 type confirmInput struct {
+	Browser
 	Body api.Confirm
 }
 
-func (s *surface) confirm(ctx context.Context, in *confirmInput) (out api.Confirmed, err error) {
+func (s *surface) confirm(ctx context.Context, in *confirmInput) (out api.Confirmed, cookie string, err error) {
 	err = s.guess(ctx, service.ActorFrom(ctx).AccountID, func() error {
-		until, err := s.svc.Confirm(ctx, latchkey.Secret(in.Body.Password))
-		out.ConfirmedUntil = api.At(until)
+		c, err := s.svc.Confirm(ctx, latchkey.Secret(in.Body.Password))
+		out.ConfirmedUntil, cookie = api.At(c.Until), s.renewed(in.Browser, c)
 		return err
 	})
-	return out, err
+	return out, cookie, err
+}
+
+// renewed is the cookie of a session that has another token, "" if it has none.
+func (s *surface) renewed(b Browser, c service.Confirmation) string {
+	if c.Token == "" {
+		return ""
+	}
+	return s.cookies.Set(b.request, c.Token, c.TokenFor)
 }
 
 type signOutInput struct {

@@ -20,23 +20,53 @@ func (s *Service) confirmed(ctx context.Context) error {
 	return latchkey.Fail(latchkey.CodeConfirmation)
 }
 
-// Confirm takes the password of the person at the dashboard once more, and says
-// until when that counts. Errors: auth.credentials, auth.forbidden for API keys.
-func (s *Service) Confirm(ctx context.Context, password latchkey.Secret) (until time.Time, err error) {
+// Confirmation is what a password that was typed in once more gives a session.
+type Confirmation struct {
+	Until time.Time // nothing asks for the password again until then
+	// Token is the session's from now on; "" if another call has renewed it at the
+	// same moment, which answers with it.
+	Token    latchkey.Secret
+	TokenFor time.Duration // how long the session can last
+}
+
+// Confirm takes the password of the person at the dashboard once more, and gives
+// their session another token: whoever has a copy of the one before gets nothing
+// of what is confirmed. Errors: auth.credentials, auth.forbidden for API keys.
+func (s *Service) Confirm(ctx context.Context, password latchkey.Secret) (c Confirmation, err error) {
 	account, actor, err := s.verified(ctx, password)
 	if err != nil {
-		return until, err
+		return c, err
 	}
 	err = s.write(ctx, func(tx *store.Tx) error {
 		now := s.now()
-		// Guarded, as at sign-in: a password changed since it was verified confirms nothing.
-		current, err := tx.ConfirmAccountSession(ctx, &account, actor.SessionID, now)
-		if err != nil || !current {
-			return orFail(err, latchkey.CodeCredentials)
+		if c, err = s.confirm(ctx, tx, &account, actor, now); err != nil {
+			return err
 		}
 		audit(ctx, tx, now, latchkey.InstanceChain, "account.confirm", actor.SessionID, nil)
-		until = now.Add(latchkey.ConfirmationLasts)
 		return nil
 	})
-	return until, err
+	return c, err
+}
+
+// confirm notes that the password of account was typed in, and renews the token.
+func (s *Service) confirm(ctx context.Context, tx *store.Tx, account *latchkey.Account, actor Actor, now time.Time) (c Confirmation, err error) {
+	// Guarded, as at sign-in: a password changed since it was verified confirms nothing.
+	current, err := tx.ConfirmAccountSession(ctx, account, actor.SessionID, now)
+	if err != nil || !current {
+		return c, orFail(err, latchkey.CodeCredentials)
+	}
+	_, session, err := tx.AccountSession(ctx, actor.SessionID, now, idleSince(now))
+	if err != nil {
+		return c, err
+	}
+	next, err := s.newToken(accountSessionPrefix)
+	if err != nil {
+		return c, err
+	}
+	c = Confirmation{Until: now.Add(latchkey.ConfirmationLasts), TokenFor: session.ExpiresAt.Sub(now)}
+	renewed, err := tx.RenewAccountSession(ctx, actor.SessionID, actor.Token, next, now.Add(latchkey.PreviousTokenLasts))
+	if renewed {
+		c.Token = next
+	}
+	return c, err
 }

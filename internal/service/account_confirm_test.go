@@ -16,6 +16,8 @@ func TestConfirmation(t *testing.T) {
 		{"what outlasts a session needs a password of the last 15 minutes", confirmationNeeded},
 		{"it is the account's own password, and a person types it in", confirmationRefused},
 		{"one session's confirmation is no other's", confirmationOfOneSession},
+		{"the session gets another token, and a copy of the one before gets nothing", renewedToken},
+		{"of confirmations at once one renews the token, and it is the one that stays good", renewalRace},
 	})
 }
 
@@ -96,16 +98,17 @@ func confirmationNeeded(s *scene) {
 	_, err = s.Service.AppSecrets(late, "app_none") // and what is not there is not there
 	s.refused(err, latchkey.CodeAppNotFound)
 	s.askAll("an API key", s.machine(service.NewAPIKey{Name: "x", Permissions: latchkey.Permissions()}), "")
-	until, err := s.Service.Confirm(late, servicetest.OwnerPassword)
+	c, err := s.Service.Confirm(late, servicetest.OwnerPassword)
 	s.must(err)
-	if !until.Equal(s.Clock.Now().Add(latchkey.ConfirmationLasts)) {
-		s.Errorf("confirmed until %s", until)
+	if !c.Until.Equal(s.Clock.Now().Add(latchkey.ConfirmationLasts)) {
+		s.Errorf("confirmed until %s", c.Until)
 	}
-	s.askAll("confirmed", s.again(in.Token), "")
+	s.askAll("confirmed", s.again(c.Token), "")
 	s.Clock.Advance(latchkey.ConfirmationLasts)
-	s.askAll("15 minutes after that", s.again(in.Token), latchkey.CodeConfirmation)
-	s.must(s.Service.ChangePassword(s.again(in.Token), servicetest.OwnerPassword, "the next long password"))
-	s.askAll("after a new password", s.again(in.Token), "")
+	s.askAll("15 minutes after that", s.again(c.Token), latchkey.CodeConfirmation)
+	c, err = s.Service.ChangePassword(s.again(c.Token), servicetest.OwnerPassword, "the next long password")
+	s.must(err)
+	s.askAll("after a new password", s.again(c.Token), "")
 }
 
 func confirmationRefused(s *scene) {
@@ -133,11 +136,67 @@ func confirmationOfOneSession(s *scene) {
 	_, first := s.signedInAs("sessions@example.com", anns)
 	_, second := s.signedInAs("sessions@example.com", anns)
 	s.Clock.Advance(time.Hour)
-	_, err := s.Service.Confirm(s.again(first.Token), anns)
+	c, err := s.Service.Confirm(s.again(first.Token), anns)
 	s.must(err)
 	order := service.NewAPIKey{Name: "x", Permissions: []latchkey.Permission{latchkey.PermAppsRead}}
-	_, _, err = s.Service.CreateAPIKey(s.again(first.Token), order)
+	_, _, err = s.Service.CreateAPIKey(s.again(c.Token), order)
 	s.must(err)
 	_, _, err = s.Service.CreateAPIKey(s.again(second.Token), order)
 	s.refused(err, latchkey.CodeConfirmation)
+}
+
+func renewedToken(s *scene) {
+	other(s, s.Env, "renews@example.com")
+	_, in := s.signedInAs("renews@example.com", anns)
+	s.Clock.Advance(time.Hour)
+	c, err := s.Service.Confirm(s.again(in.Token), anns)
+	s.must(err)
+	if c.Token == "" || c.Token == in.Token || c.TokenFor != latchkey.AccountSessionMax-time.Hour {
+		s.Errorf("the token is renewed: %t, for %s", c.Token != in.Token, c.TokenFor)
+	}
+	// A call under way goes through, with no more rights than it had.
+	order := service.NewAPIKey{Name: "x", Permissions: []latchkey.Permission{latchkey.PermAppsRead}}
+	_, _, err = s.Service.CreateAPIKey(s.again(in.Token), order)
+	s.refused(err, latchkey.CodeConfirmation)
+	_, _, err = s.Service.CreateAPIKey(s.again(c.Token), order)
+	s.must(err)
+	if a, b := service.ActorFrom(s.again(in.Token)), service.ActorFrom(s.again(c.Token)); a.SessionID != b.SessionID || a.SessionID != in.Session.ID {
+		s.Errorf("the sessions are %s and %s", a.SessionID, b.SessionID)
+	}
+	s.Clock.Advance(latchkey.PreviousTokenLasts - time.Millisecond)
+	s.must(s.valid(in.Token))
+	s.Clock.Advance(time.Millisecond)
+	s.refused(s.valid(in.Token), latchkey.CodeAuthInvalid)
+	s.must(s.valid(c.Token))
+	// Signing out ends both, and so does the end of the session by another one.
+	next, err := s.Service.Confirm(s.again(c.Token), anns)
+	s.must(err)
+	s.must(s.Service.SignOut(s.again(c.Token)))
+	s.refused(s.valid(c.Token), latchkey.CodeAuthInvalid)
+	s.refused(s.valid(next.Token), latchkey.CodeAuthInvalid)
+}
+
+func renewalRace(s *scene) {
+	other(s, s.Env, "twice@example.com")
+	_, in := s.signedInAs("twice@example.com", anns)
+	ctx := s.again(in.Token)
+	tokens := make([]latchkey.Secret, 8)
+	errs := together(len(tokens), func(i int) error {
+		c, err := s.Service.Confirm(ctx, anns)
+		tokens[i] = c.Token
+		return err
+	})
+	var given []latchkey.Secret
+	for i, err := range errs {
+		s.must(err)
+		if tokens[i] != "" {
+			given = append(given, tokens[i])
+		}
+	}
+	if len(given) != 1 {
+		s.Fatalf("%d tokens were given, want one", len(given))
+	}
+	s.Clock.Advance(time.Minute)
+	s.must(s.valid(given[0]))
+	s.refused(s.valid(in.Token), latchkey.CodeAuthInvalid)
 }

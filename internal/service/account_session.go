@@ -93,6 +93,11 @@ func (s *Service) AuthenticateSession(ctx context.Context, token latchkey.Secret
 	now := s.now()
 	err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
 		account, session, err = tx.AccountSessionByToken(ctx, token, now, idleSince(now))
+		if latchkey.CodeOf(err) != latchkey.CodeAuthInvalid {
+			return err
+		}
+		account, session, err = tx.AccountSessionByPrevious(ctx, token, now, idleSince(now))
+		session.ConfirmedAt = time.Time{} // the password was given for the token after it
 		return err
 	})
 	if err != nil {
@@ -103,7 +108,9 @@ func (s *Service) AuthenticateSession(ctx context.Context, token latchkey.Secret
 			s.log.WarnContext(ctx, "dashboard session not marked as seen", "error", err)
 		}
 	}
-	return sessionActor(&account, &session), nil
+	actor := sessionActor(&account, &session)
+	actor.Token = token
+	return actor, nil
 }
 
 func sessionActor(account *latchkey.Account, session *latchkey.AccountSession) Actor {
@@ -142,32 +149,37 @@ func (s *Service) Me(ctx context.Context) (account latchkey.Account, err error) 
 	return account, err
 }
 
-// ChangePassword needs the current password and ends every other dashboard
-// session. It is for persons, not API keys. Errors: auth.credentials, request.invalid.
-func (s *Service) ChangePassword(ctx context.Context, current, next latchkey.Secret) error {
+// ChangePassword needs the current password, ends every other dashboard session
+// and renews this one. It is for persons, not API keys. Errors: auth.credentials,
+// request.invalid.
+func (s *Service) ChangePassword(ctx context.Context, current, next latchkey.Secret) (c Confirmation, err error) {
 	if _, err := signedInPerson(ctx); err != nil {
-		return err
+		return c, err
 	}
 	if err := latchkey.CheckPassword(next, latchkey.MinAccountPassword); err != nil {
-		return err
+		return c, err
 	}
 	account, actor, err := s.verified(ctx, current)
 	if err != nil {
-		return err
+		return c, err
 	}
 	hash, err := s.passwords.Hash(ctx, next)
 	if err != nil {
-		return fmt.Errorf("hash password: %w", err)
+		return c, fmt.Errorf("hash password: %w", err)
 	}
-	return s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		now := s.now()
 		changed, err := tx.SetAccountPassword(ctx, &account, hash, account.AuthVersion+1, now)
 		if err != nil || !changed {
 			return orFail(err, latchkey.CodeCredentials)
 		}
 		audit(ctx, tx, now, latchkey.InstanceChain, "account.change_password", account.ID, nil)
-		return tx.RenewAccountSession(ctx, actor.SessionID, account.AuthVersion+1, now)
+		after := account
+		after.PasswordHash, after.AuthVersion = hash, account.AuthVersion+1
+		c, err = s.confirm(ctx, tx, &after, actor, now)
+		return err
 	})
+	return c, err
 }
 
 // ListAccountSessions returns the account's open dashboard sessions, newest first.

@@ -44,7 +44,7 @@ func signInsAreLogged(s *scene) {
 	_, err := s.Service.SignIn(from, "LOG@example.com ", "guess", "a browser")
 	s.refused(err, latchkey.CodeCredentials)
 	s.Clock.Advance(time.Second)
-	s.refused(s.Service.ChangePassword(ctx, "guess", "the next long password"), latchkey.CodeCredentials)
+	s.refused(drop(s.Service.ChangePassword(ctx, "guess", "the next long password")), latchkey.CodeCredentials)
 	line := func(at time.Time, method string, succeeded bool, ip, agent string) latchkey.AccountSignIn {
 		return latchkey.AccountSignIn{AccountID: ann.ID, At: at, Method: method, Succeeded: succeeded, IP: ip, UserAgent: agent}
 	}

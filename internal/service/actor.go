@@ -26,6 +26,8 @@ type Actor struct {
 	ID        string // id of the account or API key
 	AccountID string
 	SessionID string // of an account that signed in by cookie
+	// Token is what the cookie holds, so that the session can be given another.
+	Token latchkey.Secret
 	// ConfirmedUntil is for how long the password that such an account has typed
 	// in last counts for what asks for it anew.
 	ConfirmedUntil time.Time

@@ -37,11 +37,15 @@ const (
 	qAccountSessionByID = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
 		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version AND a.disabled_at IS NULL
 		WHERE s.id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
-	qAccountSessionSeen  = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
-	qAccountSessionRenew = `UPDATE account_sessions SET auth_version = $2, confirmed_at = $3 WHERE id = $1`
+	qAccountSessionByPrevious = `SELECT ` + accountColumns + `, ` + accountSessionColumns + ` FROM account_sessions s
+		JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version AND a.disabled_at IS NULL
+		WHERE s.previous_hash = $1 AND s.previous_until > $2 AND s.expires_at > $2 AND s.last_seen_at > $3`
+	qAccountSessionSeen = `UPDATE account_sessions SET last_seen_at = $2 WHERE id = $1`
 	// Guarded: a password changed since it was verified confirms nothing.
-	qAccountSessionConfirm = `UPDATE account_sessions SET confirmed_at = $3 WHERE account_id = $1 AND id = $2
+	qAccountSessionConfirm = `UPDATE account_sessions SET confirmed_at = $3, auth_version = $5 WHERE account_id = $1 AND id = $2
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = $1 AND a.password_hash = $4)`
+	// Guarded: of two calls with one token, one renews it.
+	qAccountSessionToken  = `UPDATE account_sessions SET previous_hash = token_hash, previous_until = $4, token_hash = $3 WHERE id = $1 AND token_hash = $2`
 	qAccountSessionDelete = `DELETE FROM account_sessions WHERE account_id = $1 AND id = $2`
 	qAccountSessions      = `SELECT ` + accountSessionColumns + ` FROM account_sessions s JOIN accounts a ON a.id = s.account_id AND a.auth_version = s.auth_version
 		WHERE s.account_id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 ORDER BY s.id DESC`
@@ -165,6 +169,12 @@ func (tx *Tx) AccountSessionByToken(ctx context.Context, token latchkey.Secret, 
 	return tx.oneAccountSession(tx.queryRow(ctx, qAccountSessionByToken, tokenHash(token), ms(now), ms(idleSince)))
 }
 
+// AccountSessionByPrevious is [Tx.AccountSessionByToken] by the token that a
+// session had until a moment ago.
+func (tx *Tx) AccountSessionByPrevious(ctx context.Context, token latchkey.Secret, now, idleSince time.Time) (latchkey.Account, latchkey.AccountSession, error) {
+	return tx.oneAccountSession(tx.queryRow(ctx, qAccountSessionByPrevious, tokenHash(token), ms(now), ms(idleSince)))
+}
+
 // AccountSession is [Tx.AccountSessionByToken] of a session by its id.
 func (tx *Tx) AccountSession(ctx context.Context, id string, now, idleSince time.Time) (latchkey.Account, latchkey.AccountSession, error) {
 	return tx.oneAccountSession(tx.queryRow(ctx, qAccountSessionByID, id, ms(now), ms(idleSince)))
@@ -187,18 +197,19 @@ func (tx *Tx) AccountSessionSeen(ctx context.Context, id string, now time.Time) 
 	return wrap("update account session", err)
 }
 
-// RenewAccountSession carries one session over a change of auth version, for
-// which the password was typed in.
-func (tx *Tx) RenewAccountSession(ctx context.Context, id string, authVersion int64, now time.Time) error {
-	_, err := tx.exec(ctx, qAccountSessionRenew, id, authVersion, ms(now))
-	return wrap("update account session", err)
+// ConfirmAccountSession records that the password of an account was typed in once
+// more, if it is still the one of account; confirmed is false otherwise. The
+// session is one of account's auth version from then on.
+func (tx *Tx) ConfirmAccountSession(ctx context.Context, account *latchkey.Account, id string, now time.Time) (confirmed bool, err error) {
+	n, err := tx.exec(ctx, qAccountSessionConfirm, account.ID, id, ms(now), account.PasswordHash, account.AuthVersion)
+	return n == 1, wrap("confirm account session", err)
 }
 
-// ConfirmAccountSession records that the password of an account was typed in once
-// more, if it is still the one that was read; confirmed is false otherwise.
-func (tx *Tx) ConfirmAccountSession(ctx context.Context, account *latchkey.Account, id string, now time.Time) (confirmed bool, err error) {
-	n, err := tx.exec(ctx, qAccountSessionConfirm, account.ID, id, ms(now), account.PasswordHash)
-	return n == 1, wrap("confirm account session", err)
+// RenewAccountSession gives a session another token, if it still has the one that
+// was read; renewed is false otherwise. That one is good until a moment.
+func (tx *Tx) RenewAccountSession(ctx context.Context, id string, token, next latchkey.Secret, until time.Time) (renewed bool, err error) {
+	n, err := tx.exec(ctx, qAccountSessionToken, id, tokenHash(token), tokenHash(next), ms(until))
+	return n == 1, wrap("renew account session", err)
 }
 
 // DeleteAccountSession ends a dashboard session; session.not_found.
