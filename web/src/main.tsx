@@ -12,7 +12,7 @@ import { onSignedOut } from './api/client'
 import { Confirm } from './app/Confirm'
 import { queryClient } from './app/query'
 import { router } from './app/router'
-import { becomeNobody } from './app/session'
+import { becomeNobody, sessionQuery } from './app/session'
 import { nonce } from './base'
 import { theme } from './theme'
 
@@ -22,6 +22,8 @@ setNonce(nonce)
 onSignedOut(() => {
   const { href, pathname } = router.state.location
   if (pathname === '/sign-in' || pathname === '/setup') return
+  // What is read ahead may be refused before it is known who asks: the router goes there by itself.
+  if (queryClient.getQueryData(sessionQuery.queryKey) === undefined) return
   void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: href, ended: '1' } as never }))
 })
 

@@ -7,6 +7,7 @@ import { t } from '@/strings'
 import { failed } from '@/ui/notify'
 import classes from './AccountMenu.module.css'
 import { becomeNobody, useAccount } from './session'
+import button from './SidebarButton.module.css'
 
 /** Who is signed in, and what concerns them alone. */
 export function AccountMenu() {
@@ -28,7 +29,7 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={236}>
       <Menu.Target>
-        <button type="button" className={classes.button}>
+        <button type="button" className={button.button}>
           <VisuallyHidden>{`${t.shell.account}: `}</VisuallyHidden>
           <span className={classes.mark} aria-hidden>
             {account?.email[0]?.toUpperCase()}
@@ -36,7 +37,7 @@ export function AccountMenu() {
           <Text size="sm" truncate flex={1}>
             {account?.email}
           </Text>
-          <IconSelector size={15} aria-hidden className={classes.arrows} />
+          <IconSelector size={15} aria-hidden className={button.arrows} />
         </button>
       </Menu.Target>
       <Menu.Dropdown>

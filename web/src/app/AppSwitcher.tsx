@@ -8,6 +8,7 @@ import { AppMark } from './AppMark'
 import { appsQuery, lastApp, useAppId } from './apps'
 import classes from './AppSwitcher.module.css'
 import { appPath } from './pages'
+import button from './SidebarButton.module.css'
 
 const most = 100 // shown at once; typing finds the others
 
@@ -38,7 +39,7 @@ export function AppSwitcher() {
       <Combobox.Target targetType="button" withAriaAttributes>
         <button
           type="button"
-          className={classes.button}
+          className={button.button}
           onClick={() => {
             combobox.toggleDropdown()
           }}
@@ -46,7 +47,7 @@ export function AppSwitcher() {
           <VisuallyHidden>{`${t.shell.switcher.label}: `}</VisuallyHidden>
           {current && <AppMark name={current.name} />}
           <span className={classes.name}>{current?.name ?? t.shell.switcher.none}</span>
-          <IconSelector size={16} aria-hidden className={classes.arrows} />
+          <IconSelector size={16} aria-hidden className={button.arrows} />
         </button>
       </Combobox.Target>
       <Combobox.Dropdown>

@@ -5,6 +5,7 @@ import { Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { tryNow, useConnectionLost } from '@/api/connection'
 import { t } from '@/strings'
+import { Hints } from '@/ui/Hints'
 import { Logo } from './Logo'
 import { Sidebar } from './Sidebar'
 import classes from './Shell.module.css'
@@ -45,6 +46,7 @@ export function Shell() {
           <Outlet />
         </AppShell.Main>
       </AppShell>
+      <Hints />
       <Suspense>
         <Palette />
       </Suspense>

@@ -1,9 +1,11 @@
-import { Kbd, ScrollArea, Text } from '@mantine/core'
+import { Kbd, Text } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { t } from '@/strings'
 import { AccountMenu } from './AccountMenu'
+import { warm } from './ahead'
 import { AppSwitcher } from './AppSwitcher'
 import { lastApp, useAppId } from './apps'
 import { Logo } from './Logo'
@@ -17,7 +19,17 @@ const order: Group[] = ['sell', 'customers', 'program', 'safety', 'settings', 's
 export function Sidebar() {
   const here = useAppId()
   const app = here || lastApp() || ''
-  const shown = navigable(app, useAccount()?.administrator)
+  const administrator = useAccount()?.administrator
+  const shown = navigable(app, administrator)
+  // On a low screen the navigation scrolls: where one is shall be seen.
+  const body = useRef<HTMLDivElement>(null)
+  const { pathname } = useLocation()
+  useEffect(() => {
+    body.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest' })
+  }, [pathname])
+  useEffect(() => {
+    void warm(navigable('any', administrator))
+  }, [administrator])
   return (
     <div className={classes.root}>
       <div className={classes.brand}>
@@ -33,7 +45,7 @@ export function Sidebar() {
           {isMac ? '⌘' : 'Ctrl'} K
         </Kbd>
       </button>
-      <ScrollArea className={classes.scroll} type="never">
+      <div className={classes.scroll} ref={body}>
         {order.map((group) => {
           const rows = shown.filter((p) => p.nav?.group === group)
           return rows.length === 0 ? null : (
@@ -47,7 +59,7 @@ export function Sidebar() {
             </div>
           )
         })}
-      </ScrollArea>
+      </div>
       <AccountMenu />
     </div>
   )

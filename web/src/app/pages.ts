@@ -25,11 +25,16 @@ import { t } from '@/strings'
 /** The groups of the navigation, in their order. */
 export type Group = 'sell' | 'customers' | 'program' | 'safety' | 'settings' | 'server'
 
+/** Begins to read what a page shows, by the parameters of its address. */
+export type Ahead = (app: string, params: Record<string, string | undefined>) => void
+
 export interface PageRow {
   /** Of an application: below /apps/$app. Of the server: below /. */
   of: 'app' | 'server'
   path: string
-  load: () => Promise<{ default: ComponentType }>
+  load: () => Promise<{ default: ComponentType; ahead?: Ahead }>
+  /** Too much to load before somebody goes there. */
+  heavy?: boolean
   /** Its place in the navigation and the palette; pages without one are reached from others. */
   nav?: { group: Group; label: string; icon: Icon; administrator?: boolean }
 }
@@ -40,7 +45,7 @@ export interface PageRow {
  * application is its home.
  */
 export const pages: PageRow[] = [
-  { of: 'app', path: 'overview', load: () => import('@/pages/overview/OverviewPage'), nav: { group: 'sell', label: t.overview.title, icon: IconChartAreaLine } },
+  { of: 'app', path: 'overview', load: () => import('@/pages/overview/OverviewPage'), heavy: true, nav: { group: 'sell', label: t.overview.title, icon: IconChartAreaLine } },
   { of: 'app', path: 'licenses', load: () => import('@/pages/licenses/LicensesPage'), nav: { group: 'sell', label: t.licenses.title, icon: IconKey } },
   { of: 'app', path: 'subscriptions', load: () => import('@/pages/subscriptions/SubscriptionsPage'), nav: { group: 'sell', label: t.subscriptions.title, icon: IconStack2 } },
   { of: 'app', path: 'users', load: () => import('@/pages/users/UsersPage'), nav: { group: 'customers', label: t.users.title, icon: IconUsers } },

@@ -1,11 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { base } from '@/base'
+import { ahead } from './ahead'
 import { appsQuery, lastApp } from './apps'
 import { CrashPage, NotFoundPage } from './Crash'
 import { localPath } from './localPath'
 import { appPath, pages } from './pages'
 import { queryClient } from './query'
-import { sessionQuery } from './session'
+import { perhaps, sessionQuery } from './session'
 
 const root = createRootRoute({ component: Outlet, errorComponent: CrashPage, notFoundComponent: NotFoundPage })
 
@@ -29,6 +30,7 @@ const house = createRoute({
   component: shell,
   beforeLoad: async ({ location }) => {
     void shell.preload?.() // while the server says who is signed in
+    if (perhaps()) ahead(location.pathname, location.search as Record<string, string>)
     if (await queryClient.ensureQueryData(sessionQuery)) return
     const to = location.href === '/' ? undefined : location.href
     throw redirect({ to: '/sign-in', search: { to } as never })

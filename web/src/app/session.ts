@@ -28,6 +28,9 @@ export const sessionQuery = queryOptions({
   gcTime: Infinity,
 })
 
+/** Whether somebody may be signed in: the server has not said otherwise yet. */
+export const perhaps = () => !unasked && queryClient.getQueryData(sessionQuery.queryKey) !== null
+
 /** The account that is signed in; only pages behind the sign-in may ask. */
 export function useAccount() {
   const { data } = useQuery(sessionQuery)

@@ -1,5 +1,6 @@
-import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
+import clsx from 'clsx'
 import { useEffect, useRef, useState } from 'react'
 import { t } from '@/strings'
 import classes from './Copy.module.css'
@@ -25,24 +26,25 @@ function useCopied() {
   return { copied, copy }
 }
 
-/** A small button that copies a value. what names it to who cannot see it: "Copy key". */
+/**
+ * A small button that copies a value. what names it to who cannot see it: "Copy
+ * key". Plain elements: lists have one in every row.
+ */
 export function CopyIcon({ value, what, className }: { value: string; what: string; className?: string }) {
   const { copied, copy } = useCopied()
   return (
-    <Tooltip label={copied ? t.common.copied : what} openDelay={200}>
-      <ActionIcon
-        size="sm"
-        className={className}
-        aria-label={what}
-        onClick={(e) => {
-          e.stopPropagation()
-          void copy(value)
-        }}
-      >
-        {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-        <VisuallyHidden role="status">{copied ? t.common.copied : ''}</VisuallyHidden>
-      </ActionIcon>
-    </Tooltip>
+    <button
+      type="button"
+      className={clsx(classes.icon, className)}
+      aria-label={what}
+      data-done={copied || undefined}
+      data-hint={copied ? t.common.copied : what}
+      data-hint-said={copied ? t.common.copied : undefined}
+      onClick={(e) => {
+        e.stopPropagation()
+        void copy(value)
+      }}
+    />
   )
 }
 

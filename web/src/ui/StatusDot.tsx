@@ -6,7 +6,6 @@ export type Tone = 'quiet' | 'good' | 'bad' | 'warn' | 'info'
 export function StatusDot({ tone, children }: { tone: Tone; children: React.ReactNode }) {
   return (
     <span className={classes.root} data-tone={tone}>
-      <span className={classes.dot} aria-hidden />
       {children}
     </span>
   )

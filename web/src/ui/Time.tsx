@@ -1,23 +1,35 @@
-import { Tooltip } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { ago, exactly } from './time'
+
+const every = 30_000 // milliseconds
+
+// One clock for all that is on the screen.
+const readers = new Set<() => void>()
+let timer: ReturnType<typeof setInterval> | undefined
+let beats = 0
+
+function subscribe(read: () => void) {
+  readers.add(read)
+  timer ??= setInterval(() => {
+    beats++
+    for (const f of readers) f()
+  }, every)
+  return () => {
+    readers.delete(read)
+    if (readers.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
 
 /** A moment as people say it, exact where it is pointed at. */
 export function Time({ at, exact }: { at?: string; exact?: boolean }) {
-  const [, tick] = useState(0)
-  useEffect(() => {
-    const timer = setInterval(() => {
-      tick((n) => n + 1)
-    }, 30_000)
-    return () => {
-      clearInterval(timer)
-    }
-  }, [])
+  useSyncExternalStore(subscribe, () => beats)
   if (!at) return null
   if (exact) return <time dateTime={at}>{exactly(at)}</time>
   return (
-    <Tooltip label={exactly(at)}>
-      <time dateTime={at}>{ago(at)}</time>
-    </Tooltip>
+    <time dateTime={at} data-hint={exactly(at)}>
+      {ago(at)}
+    </time>
   )
 }

@@ -1,24 +1,32 @@
-import { Button, Menu, Select, Text } from '@mantine/core'
+import { Button, Menu, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconPencil, IconPlus, IconShieldCheck, IconShieldX, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, type Selected, useListState } from '@/ui/list'
+import { Cut } from '@/ui/Cut'
+import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { deleteEntries, entriesQuery, type Entry, filterNames, type Which } from './data'
+import { deleteEntries, entriesQuery, type Entry, list, type Which } from './data'
 import { EntryForm, kindsOf } from './EntryForm'
 
 const words = t.access
 
+export const aheadOf =
+  (which: Which): Ahead =>
+  (app, params) =>
+    void queryClient.prefetchQuery(entriesQuery(app, which, shownBy(list, params)))
+
 /** A blacklist or a whitelist. */
 export function AccessPage({ which }: { which: Which }) {
   const app = useApp()
-  const state = useListState({ filters: filterNames })
+  const state = useListState(list)
   const answer = useQuery(entriesQuery(app.id, which, state))
   const [form, edit] = useState<{ entry?: Entry }>()
   const [asked, ask] = useState<{ selected: Selected<Entry>; clear?: () => void }>()
@@ -139,12 +147,7 @@ const columns: Column<Entry>[] = [
     id: 'reason',
     title: words.field.reason,
     width: 220,
-    render: (e) =>
-      e.reason && (
-        <Text size="sm" truncate maw={320} title={e.reason}>
-          {e.reason}
-        </Text>
-      ),
+    render: (e) => e.reason && <Cut most={320}>{e.reason}</Cut>,
   },
   { id: 'from', title: words.field.from, width: 80, render: (e) => e.user_id && words.byBan },
   { id: 'expires', title: words.field.expires, width: 120, render: (e) => (e.expires_at ? <Time at={e.expires_at} /> : t.common.never) },

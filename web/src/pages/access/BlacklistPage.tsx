@@ -1,4 +1,6 @@
-import { AccessPage } from './AccessPage'
+import { AccessPage, aheadOf } from './AccessPage'
+
+export const ahead = aheadOf('blacklists')
 
 export default function BlacklistPage() {
   return <AccessPage which="blacklists" />

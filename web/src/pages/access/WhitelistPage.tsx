@@ -1,4 +1,6 @@
-import { AccessPage } from './AccessPage'
+import { AccessPage, aheadOf } from './AccessPage'
+
+export const ahead = aheadOf('whitelists')
 
 export default function WhitelistPage() {
   return <AccessPage which="whitelists" />

@@ -1,13 +1,14 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take, takeTagged } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows, Selected } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export type Entry = Schema['AccessEntry']
 /** Which of the two lists, as the API's paths call it. */
 export type Which = 'blacklists' | 'whitelists'
 export const filterNames = ['kind'] as const
-type State = ListState<(typeof filterNames)[number]>
+export const list = { filters: filterNames }
+type State = Shown<(typeof filterNames)[number]>
 
 export const entriesQuery = (app: string, which: Which, state: State) =>
   queryOptions({

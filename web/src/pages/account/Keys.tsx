@@ -16,7 +16,7 @@ const words = t.account.keys
 
 /** The API keys of the account. */
 export function Keys() {
-  const state = useListState({})
+  const state = useListState()
   const keys = useQuery(keysQuery)
   const { data: apps = [] } = useQuery(appsQuery)
   const [making, make] = useState<{ edited?: { value: APIKey; tag: string } }>()

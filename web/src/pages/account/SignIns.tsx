@@ -13,7 +13,7 @@ const words = t.account.signIns
 
 /** The account's sign-ins, and what failed to be one. */
 export function SignIns() {
-  const state = useListState({})
+  const state = useListState()
   const answer = useQuery(signInsQuery(state.limit, state.cursor))
   return (
     <Stack gap="sm">

@@ -21,10 +21,10 @@ import { DeleteApp, NameDialog, type NameTask, StopApp } from './dialogs'
 
 const words = t.apps
 const fresh: NameTask = { kind: 'create' }
-const sorts = ['name', '-name', '-created', 'created'] as const
+const list = { sorts: ['name', '-name', '-created', 'created'] }
 
 export default function AppsPage() {
-  const state = useListState({ sorts })
+  const state = useListState(list)
   const apps = useQuery(appsQuery)
   const navigate = useNavigate()
   const { new: asked } = useSearch({ strict: false }) as { new?: string }

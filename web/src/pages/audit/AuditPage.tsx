@@ -9,6 +9,7 @@ import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
+import { Cut } from '@/ui/Cut'
 import { type Column, DataList, useListState } from '@/ui/list'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -18,7 +19,7 @@ const words = t.audit
 
 export default function AuditPage() {
   const app = useApp()
-  const state = useListState({})
+  const state = useListState()
   const [open, show] = useState<Event>()
   const answer = useQuery({
     queryKey: ['app', app.id, 'audit', state.limit, state.cursor],
@@ -115,7 +116,7 @@ const columns: Column<Event>[] = [
       </Text>
     ),
   },
-  { id: 'details', title: words.field.details, width: 320, render: (e) => <Text size="sm" truncate maw={420} title={brief(e.details)}>{brief(e.details)}</Text> },
+  { id: 'details', title: words.field.details, width: 320, render: (e) => <Cut most={420}>{brief(e.details)}</Cut> },
   { id: 'target', title: words.field.target, width: 280, hidden: true, card: 'off', render: (e) => e.target_id && <CopyCell value={e.target_id} what={`${t.common.copy}: ${words.field.target}`} /> },
   { id: 'ip', title: words.field.ip, width: 150, card: 'off', render: (e) => e.ip },
   { id: 'seq', title: words.field.seq, width: 80, hidden: true, card: 'off', align: 'right', render: (e) => number(e.seq) },

@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { IconMessages, IconMicrophoneOff, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -20,9 +22,13 @@ const words = t.chats
 
 type Task = { what: 'create' | 'mutes' } | { what: 'edit' | 'remove' | 'open'; chat: Chat }
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(chatsQuery(app, shownBy({}, params)))
+}
+
 export default function ChatsPage() {
   const app = useApp()
-  const state = useListState({})
+  const state = useListState()
   const answer = useQuery(chatsQuery(app.id, state))
   const [task, start] = useState<Task>()
   const stop = () => {

@@ -1,13 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take, takeTagged } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type Chat = Schema['Chat']
 export type Message = Schema['ChatMessage']
 export type Mute = Schema['ChatMute']
 
-export const chatsQuery = (app: string, state: ListState) =>
+export const chatsQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'chats', 'list', state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<Chat>> => {

@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { IconDownload, IconFile, IconLink, IconPencil, IconReplace, IconTrash, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -18,9 +20,13 @@ const words = t.files
 
 type Task = { what: 'upload' } | { what: 'link' } | { what: 'edit' | 'replace' | 'remove'; file: AppFile }
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(filesQuery(app, shownBy({}, params)))
+}
+
 export default function FilesPage() {
   const app = useApp()
-  const state = useListState({})
+  const state = useListState()
   const answer = useQuery(filesQuery(app.id, state))
   const [task, start] = useState<Task>()
   const stop = () => {

@@ -4,11 +4,11 @@ import type { Progress } from '@/api/stream'
 import { upload } from '@/api/upload'
 import { queryClient } from '@/app/query'
 import type { GateValues } from '@/ui/Gate'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type AppFile = Schema['File']
 
-export const filesQuery = (app: string, state: ListState) =>
+export const filesQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'files', 'list', state.search, state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<AppFile>> => {

@@ -5,14 +5,17 @@ import { IconKey, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { License } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
-import { DataList, type Selected, useListState } from '@/ui/list'
+import { DataList, type Selected, shownBy, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
 import { Page } from '@/ui/Page'
 import { BulkDialog } from './BulkDialog'
 import { columns } from './columns'
 import { CreateDrawer } from './create/CreateDrawer'
-import { type Action, conditions, exportHref, filterNames, licensesQuery, sorts } from './data'
+import { type Action, conditions, exportHref, list, licensesQuery } from './data'
 import { Details } from './Details'
 import { Filters } from './Filters'
 import { ImportDialog } from './ImportDialog'
@@ -21,9 +24,14 @@ import { LicenseMenu } from './LicenseMenu'
 const actions: Action[] = ['extend', 'ban', 'unban', 'delete']
 const words = t.licenses
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(licensesQuery(app, shownBy(list, params)))
+  void queryClient.prefetchQuery(subscriptionsQuery(app))
+}
+
 export default function LicensesPage() {
   const app = useApp()
-  const state = useListState({ filters: filterNames, sorts })
+  const state = useListState(list)
   const answer = useQuery(licensesQuery(app.id, state))
   const { data: subscriptions } = useQuery(subscriptionsQuery(app.id))
   const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
@@ -108,43 +116,45 @@ export default function LicensesPage() {
           </Group>
         )}
       />
-      <CreateDrawer
-        app={app}
-        subscriptions={subscriptions ?? []}
-        opened={dialog === 'create' && Boolean(subscriptions)}
-        onClose={() => {
-          void show({ dialog: undefined })
-        }}
-      />
-      <ImportDialog
-        app={app}
-        subscriptions={subscriptions ?? []}
-        opened={dialog === 'import' && Boolean(subscriptions)}
-        onClose={() => {
-          void show({ dialog: undefined })
-        }}
-      />
-      <Details
-        app={app}
-        id={open}
-        subscriptions={subscriptions ?? []}
-        onClose={() => {
-          void show({ open: undefined })
-        }}
-        ask={(action, license) => {
-          // What is deleted cannot stay open.
-          const clear = action === 'delete' ? () => show({ open: undefined }) : undefined
-          ask({ action, selected: { kind: 'rows', rows: [license] }, clear })
-        }}
-      />
-      <BulkDialog
-        app={app.id}
-        asked={asked}
-        narrowed={conditions(state)}
-        onClose={() => {
-          ask(undefined)
-        }}
-      />
+      <Once when={Boolean(open ?? dialog ?? asked)}>
+        <CreateDrawer
+          app={app}
+          subscriptions={subscriptions ?? []}
+          opened={dialog === 'create' && Boolean(subscriptions)}
+          onClose={() => {
+            void show({ dialog: undefined })
+          }}
+        />
+        <ImportDialog
+          app={app}
+          subscriptions={subscriptions ?? []}
+          opened={dialog === 'import' && Boolean(subscriptions)}
+          onClose={() => {
+            void show({ dialog: undefined })
+          }}
+        />
+        <Details
+          app={app}
+          id={open}
+          subscriptions={subscriptions ?? []}
+          onClose={() => {
+            void show({ open: undefined })
+          }}
+          ask={(action, license) => {
+            // What is deleted cannot stay open.
+            const clear = action === 'delete' ? () => show({ open: undefined }) : undefined
+            ask({ action, selected: { kind: 'rows', rows: [license] }, clear })
+          }}
+        />
+        <BulkDialog
+          app={app.id}
+          asked={asked}
+          narrowed={conditions(state)}
+          onClose={() => {
+            ask(undefined)
+          }}
+        />
+      </Once>
     </Page>
   )
 }

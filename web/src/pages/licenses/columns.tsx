@@ -1,10 +1,11 @@
-import { Text, Tooltip } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { License, Subscription } from '@/api/client'
 import { useAccount } from '@/app/session'
 import { said } from '@/rules/duration'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
+import { Cut } from '@/ui/Cut'
 import type { Column } from '@/ui/list'
 import { StatusDot, type Tone } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
@@ -21,11 +22,16 @@ export function LevelName({ level, subscriptions }: { level: number; subscriptio
   const names = subscriptions.filter((s) => s.level === level).map((s) => s.name)
   return (
     <span>
-      {names.join(', ')} <Text span c="dimmed" size="sm">{level}</Text>
+      {names.join(', ')} <span className="lk-dim">{level}</span>
       {names.length === 0 && subscriptions.length > 0 && (
-        <Tooltip label={t.licenses.noSubscription}>
-          <IconAlertTriangle size={14} color="var(--mantine-color-orange-6)" aria-label={t.licenses.noSubscription} role="img" style={{ marginInlineStart: 4, verticalAlign: '-2px' }} />
-        </Tooltip>
+        <IconAlertTriangle
+          size={14}
+          color="var(--mantine-color-orange-6)"
+          aria-label={t.licenses.noSubscription}
+          data-hint={t.licenses.noSubscription}
+          role="img"
+          style={{ marginInlineStart: 4, verticalAlign: '-2px' }}
+        />
       )}
     </span>
   )
@@ -51,12 +57,7 @@ export function columns(subscriptions: Subscription[]): Column<License>[] {
       id: 'note',
       title: words.note,
       width: 140,
-      render: (l) =>
-        l.note && (
-          <Text size="sm" truncate maw={220} title={l.note}>
-            {l.note}
-          </Text>
-        ),
+      render: (l) => l.note && <Cut most={220}>{l.note}</Cut>,
     },
     { id: 'created', title: words.created, width: 112, sort: 'created', render: (l) => <Time at={l.created_at} /> },
     { id: 'created_by', title: words.createdBy, width: 120, hidden: true, card: 'off', render: (l) => <Actor id={l.created_by} /> },
@@ -66,7 +67,7 @@ export function columns(subscriptions: Subscription[]): Column<License>[] {
       title: words.usedBy,
       width: 140,
       hidden: true,
-      render: (l) => (l.used_by_name ? <Text size="sm">{l.used_by_name}</Text> : null),
+      render: (l) => l.used_by_name,
     },
   ]
 }

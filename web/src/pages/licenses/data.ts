@@ -2,11 +2,12 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, apiRoot, callName, type License, type Schema, take } from '@/api/client'
 import { type Progress, stream } from '@/api/stream'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows, Selected } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export const filterNames = ['status', 'level', 'created_by', 'created_after', 'created_before'] as const
 export type Filters = Record<(typeof filterNames)[number], string>
 export const sorts = ['-created', 'created'] as const
+export const list = { filters: filterNames, sorts }
 
 /** The end of a day, for "until" to include it. */
 const endOfDay = (day: string) => new Date(new Date(`${day}T00:00:00`).getTime() + 86_400_000).toISOString()
@@ -24,7 +25,7 @@ export function conditions({ search, filters }: { search: string; filters: Filte
   }
 }
 
-export const licensesQuery = (app: string, state: ListState<(typeof filterNames)[number]>) =>
+export const licensesQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
     queryKey: ['app', app, 'licenses', 'list', conditions(state), state.sort, state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<License> & { counts: Schema['LicenseCounts'] }> => {
@@ -45,7 +46,7 @@ export const licensesQuery = (app: string, state: ListState<(typeof filterNames)
 /** Reads every license and count of an application anew. */
 export const licensesChanged = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'licenses'] })
 
-export function exportHref(app: string, state: ListState<(typeof filterNames)[number]>, format: string): string {
+export function exportHref(app: string, state: Shown<(typeof filterNames)[number]>, format: string): string {
   const params = new URLSearchParams({ format, sort: state.sort })
   for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, String(value))
   return `${apiRoot}/apps/${app}/licenses/export?${params}`

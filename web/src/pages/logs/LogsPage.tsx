@@ -4,24 +4,30 @@ import { useNavigate } from '@tanstack/react-router'
 import { IconBrandDiscord, IconDeviceDesktop, IconListDetails, IconTrash, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
-import { appPath } from '@/app/pages'
+import { type Ahead, appPath } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
-import { type Column, DataList, type Selected, useListState } from '@/ui/list'
+import { Cut } from '@/ui/Cut'
+import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { countLines, deletable, deleteLines, exportHref, filterNames, type Line, logsQuery, sorts } from './data'
+import { countLines, deletable, deleteLines, exportHref, type Line, list, logsQuery } from './data'
 import { Deliveries } from './Deliveries'
 import { WebhookDrawer } from './WebhookDrawer'
 
 const words = t.logs
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(logsQuery(app, shownBy(list, params)))
+}
+
 export default function LogsPage() {
   const app = useApp()
-  const state = useListState({ filters: filterNames, sorts })
+  const state = useListState(list)
   const answer = useQuery(logsQuery(app.id, state))
   const navigate = useNavigate()
   const [open, show] = useState<Line>()
@@ -151,11 +157,7 @@ const columns: Column<Line>[] = [
     width: 420,
     always: true,
     card: 'title',
-    render: (l) => (
-      <Text size="sm" truncate maw={560} title={l.message}>
-        {l.message}
-      </Text>
-    ),
+    render: (l) => <Cut most={560}>{l.message}</Cut>,
   },
   { id: 'at', title: words.field.at, width: 140, sort: 'created', card: 'side', render: (l) => <Time at={l.created_at} /> },
   {

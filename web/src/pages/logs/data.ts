@@ -3,12 +3,13 @@ import { api, apiRoot, callName, type Schema, take } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { type Progress, stream } from '@/api/stream'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows, Selected } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export type Line = Schema['LogLine']
 export const filterNames = ['user', 'device'] as const
 export const sorts = ['-created', 'created'] as const
-type State = ListState<(typeof filterNames)[number]>
+export const list = { filters: filterNames, sorts }
+type State = Shown<(typeof filterNames)[number]>
 
 const conditions = (state: State) => ({ user: state.filters.user || undefined, device: state.filters.device || undefined, search: state.search || undefined })
 

@@ -4,25 +4,30 @@ import { useNavigate } from '@tanstack/react-router'
 import { IconDeviceDesktop, IconPlugConnectedX, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
-import { appPath } from '@/app/pages'
+import { type Ahead, appPath } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, type Selected, useListState } from '@/ui/list'
+import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
-import { filterNames, kill, killAll, type Session, sessionsQuery } from './data'
+import { kill, killAll, type Session, list, sessionsQuery } from './data'
 
 const words = t.sessions
 
 // Seen within this long, a program counts as running now.
 const online = 10 * 60_000
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(sessionsQuery(app, shownBy(list, params)))
+}
+
 export default function SessionsPage() {
   const app = useApp()
-  const state = useListState({ filters: filterNames })
+  const state = useListState(list)
   const answer = useQuery(sessionsQuery(app.id, state))
   const navigate = useNavigate()
   const [asked, ask] = useState<{ selected: Selected<Session>; clear?: () => void }>()

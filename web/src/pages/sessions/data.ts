@@ -1,12 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, type Schema, take } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type Session = Schema['Session']
 export const filterNames = ['user'] as const
+export const list = { filters: filterNames }
 
-export const sessionsQuery = (app: string, state: ListState<(typeof filterNames)[number]>) =>
+export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
     queryKey: ['app', app, 'sessions', state.filters, state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<Session>> => {

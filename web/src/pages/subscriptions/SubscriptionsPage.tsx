@@ -18,11 +18,11 @@ import { pause, remove } from './data'
 import { SubscriptionForm, type Task } from './SubscriptionForm'
 
 const words = t.subscriptions
-const sorts = ['level', '-level', 'name', '-name', '-holders', 'holders'] as const
+const list = { sorts: ['level', '-level', 'name', '-name', '-holders', 'holders'] }
 
 export default function SubscriptionsPage() {
   const app = useApp()
-  const state = useListState({ sorts })
+  const state = useListState(list)
   const all = useQuery(subscriptionsQuery(app.id))
   const navigate = useNavigate()
   const [task, edit] = useState<Task>()

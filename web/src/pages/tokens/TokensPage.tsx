@@ -1,27 +1,33 @@
-import { Alert, Anchor, Button, Menu, Select, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Button, Menu, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { IconBan, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconTrash, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
-import { appPath } from '@/app/pages'
+import { type Ahead, appPath } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { Cut } from '@/ui/Cut'
+import { type Column, DataList, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
-import { blacklistToken, deleteToken, filterNames, resetToken, sorts, type Token, tokensQuery, unblacklistToken } from './data'
+import { blacklistToken, deleteToken, resetToken, type Token, list, tokensQuery, unblacklistToken } from './data'
 import { CreateToken } from './CreateToken'
 
 const words = t.tokens
 type Ask = 'reset' | 'blacklist' | 'remove'
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(tokensQuery(app, shownBy(list, params)))
+}
+
 export default function TokensPage() {
   const app = useApp()
-  const state = useListState({ filters: filterNames, sorts })
+  const state = useListState(list)
   const answer = useQuery(tokensQuery(app.id, state))
   const navigate = useNavigate()
   const [creating, create] = useState(false)
@@ -137,11 +143,7 @@ const columns: Column<Token>[] = [
     title: words.field.of,
     width: 260,
     render: (k) =>
-      k.username ?? (
-        <Text size="sm" truncate maw={280} title={k.license_key}>
-          {words.ofLicense} {k.license_key}
-        </Text>
-      ),
+      k.username ?? <Cut most={280}>{`${words.ofLicense} ${k.license_key ?? ''}`}</Cut>,
   },
   { id: 'used', title: words.field.used, width: 140, render: (k) => <Time at={k.used_at} /> },
   {
@@ -149,12 +151,7 @@ const columns: Column<Token>[] = [
     title: words.field.reason,
     width: 200,
     card: 'off',
-    render: (k) =>
-      k.reason && (
-        <Text size="sm" truncate maw={240} title={k.reason}>
-          {k.reason}
-        </Text>
-      ),
+    render: (k) => k.reason && <Cut most={240}>{k.reason}</Cut>,
   },
   { id: 'created', title: words.field.created, width: 140, sort: 'created', card: 'off', render: (k) => <Time at={k.created_at} /> },
 ]

@@ -1,12 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type Token = Schema['Token']
 export const filterNames = ['status'] as const
 export const sorts = ['-created', 'created'] as const
-type State = ListState<(typeof filterNames)[number]>
+export const list = { filters: filterNames, sorts }
+type State = Shown<(typeof filterNames)[number]>
 
 export const tokensQuery = (app: string, state: State) =>
   queryOptions({

@@ -5,22 +5,29 @@ import { IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPl
 import { useState } from 'react'
 import type { User } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
-import { DataList, useListState } from '@/ui/list'
+import { DataList, shownBy, useListState } from '@/ui/list'
 import { Page } from '@/ui/Page'
 import { type Asked, BulkDialog, OnlyAll } from './BulkDialog'
 import { columns } from './columns'
 import { CreateUser } from './CreateUser'
-import { type Action, countsQuery, filterNames, sorts, usersQuery } from './data'
+import { type Action, countsQuery, list, usersQuery } from './data'
 import { Details } from './Details'
 
 const words = t.users
 const actions: Action[] = ['time', 'reset', 'ban', 'unban', 'delete']
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(usersQuery(app, shownBy(list, params)))
+  void queryClient.prefetchQuery(subscriptionsQuery(app))
+}
+
 export default function UsersPage() {
   const app = useApp()
-  const state = useListState({ filters: filterNames, sorts })
+  const state = useListState(list)
   const answer = useQuery(usersQuery(app.id, state))
   const { data: counts } = useQuery(countsQuery(app.id))
   const { data: subscriptions = [] } = useQuery(subscriptionsQuery(app.id))

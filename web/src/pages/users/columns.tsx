@@ -1,8 +1,8 @@
-import { Group, Text, Tooltip } from '@mantine/core'
 import type { Schema, User } from '@/api/client'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
+import { Cut } from '@/ui/Cut'
 import type { Column } from '@/ui/list'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
@@ -22,9 +22,9 @@ export function State({ user }: { user: User }) {
 export function UserName({ user }: { user: Pick<User, 'username' | 'license_named'> }) {
   if (user.license_named) return <CopyCell value={user.username} what={words.details.copyName} />
   return (
-    <Text span fw={500} truncate>
+    <Cut most={290} strong>
       {user.username}
-    </Text>
+    </Cut>
   )
 }
 
@@ -39,21 +39,13 @@ function Holdings({ user }: { user: User }) {
   const [first, ...rest] = user.subscriptions
   if (!first) return null
   return (
-    <Group gap={6} wrap="nowrap">
-      <span>
-        {first.name}{' '}
-        <Text span c="dimmed" size="sm">
-          <Left holding={first} />
-        </Text>
+    <span>
+      {first.name}{' '}
+      <span className="lk-dim">
+        <Left holding={first} />
+        {rest.length > 0 && <span data-hint={rest.map((s) => s.name).join(', ')}> {words.more(rest.length)}</span>}
       </span>
-      {rest.length > 0 && (
-        <Tooltip label={rest.map((s) => s.name).join(', ')}>
-          <Text span size="sm" c="dimmed">
-            {words.more(rest.length)}
-          </Text>
-        </Tooltip>
-      )}
-    </Group>
+    </span>
   )
 }
 

@@ -2,11 +2,12 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take, takeTagged, type User } from '@/api/client'
 import { type Progress, stream } from '@/api/stream'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows, Selected } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export const filterNames = ['banned', 'subscription'] as const
 export const sorts = ['-created', 'created'] as const
-type State = ListState<(typeof filterNames)[number]>
+export const list = { filters: filterNames, sorts }
+type State = Shown<(typeof filterNames)[number]>
 
 export const usersQuery = (app: string, state: State) =>
   queryOptions({

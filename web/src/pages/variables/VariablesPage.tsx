@@ -4,11 +4,13 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { IconPencil, IconPlus, IconTrash, IconVariable } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -17,9 +19,13 @@ import { VariableForm } from './VariableForm'
 
 const words = t.variables
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(variablesQuery(app, shownBy({}, params)))
+}
+
 export default function VariablesPage() {
   const app = useApp()
-  const state = useListState({})
+  const state = useListState()
   const answer = useQuery(variablesQuery(app.id, state))
   const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
   const navigate = useNavigate()

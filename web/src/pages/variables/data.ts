@@ -1,11 +1,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take, takeTagged } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type Variable = Schema['Variable']
 
-export const variablesQuery = (app: string, state: ListState) =>
+export const variablesQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'variables', 'list', state.search, state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<Variable>> => {

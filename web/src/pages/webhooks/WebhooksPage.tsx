@@ -1,14 +1,17 @@
-import { Button, Menu, Text } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { IconPencil, IconPlugConnected, IconPlus, IconTrash, IconWebhook } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
+import type { Ahead } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
+import { Cut } from '@/ui/Cut'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -17,9 +20,13 @@ import { WebhookForm } from './WebhookForm'
 
 const words = t.webhooks
 
+export const ahead: Ahead = (app, params) => {
+  void queryClient.prefetchQuery(webhooksQuery(app, shownBy({}, params)))
+}
+
 export default function WebhooksPage() {
   const app = useApp()
-  const state = useListState({})
+  const state = useListState()
   const answer = useQuery(webhooksQuery(app.id, state))
   const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
   const navigate = useNavigate()
@@ -115,9 +122,9 @@ const columns: Column<Webhook>[] = [
     title: words.field.url,
     width: 360,
     render: (w) => (
-      <Text size="sm" ff="monospace" truncate maw={420} title={w.url}>
+      <Cut most={420} mono>
         {w.url}
-      </Text>
+      </Cut>
     ),
   },
   { id: 'who', title: words.field.who, width: 120, card: 'side', render: (w) => <Who of={w} /> },

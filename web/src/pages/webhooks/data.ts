@@ -1,11 +1,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take, takeTagged } from '@/api/client'
 import { queryClient } from '@/app/query'
-import type { ListState, Rows } from '@/ui/list'
+import type { Rows, Shown } from '@/ui/list'
 
 export type Webhook = Schema['Webhook']
 
-export const webhooksQuery = (app: string, state: ListState) =>
+export const webhooksQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'webhooks', 'list', state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<Webhook>> => {

@@ -1,23 +1,25 @@
 import { Checkbox, Group, Skeleton, Stack } from '@mantine/core'
+import { memo } from 'react'
 import { t } from '@/strings'
 import type { Column } from './column'
-import { RowMenu } from './DataList'
 import classes from './DataList.module.css'
-import type { Selection } from './useSelection'
+import { RowMenu } from './RowMenu'
 
 interface Props<T> {
-  rows: T[]
+  /** undefined while they are waited for. */
+  rows: T[] | undefined
   columns: Column<T>[]
   rowId: (row: T) => string
-  pending: boolean
   onOpen?: (row: T) => void
   rowMenu?: (row: T) => React.ReactNode
-  selection?: Selection<T>
+  /** Those that are picked; left out: none can be. */
+  picked?: T[]
+  pick: (rows: T[]) => void
 }
 
 /** The rows of a list on a narrow screen. */
-export function Cards<T>({ rows, columns, rowId, pending, onOpen, rowMenu, selection }: Props<T>) {
-  if (pending) {
+export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowMenu, picked, pick }: Props<T>) {
+  if (!rows) {
     return (
       <Stack gap="xs">
         {[0, 1, 2, 3, 4, 5].map((i) => (
@@ -29,7 +31,7 @@ export function Cards<T>({ rows, columns, rowId, pending, onOpen, rowMenu, selec
   const title = columns.find((c) => c.card === 'title') ?? columns[0]
   const side = columns.find((c) => c.card === 'side')
   const lines = columns.filter((c) => c !== title && c !== side && c.card !== 'off')
-  const picked = new Set(selection?.onPage.map(rowId))
+  const on = new Set(picked?.map(rowId))
   return (
     <ul className={classes.cards}>
       {rows.map((row) => (
@@ -43,19 +45,23 @@ export function Cards<T>({ rows, columns, rowId, pending, onOpen, rowMenu, selec
           }}
         >
           <Group justify="space-between" wrap="nowrap" gap="xs">
-            {selection && (
+            {picked && (
               <Checkbox
                 size="sm"
                 aria-label={t.list.selectRow}
-                checked={picked.has(rowId(row))}
+                checked={on.has(rowId(row))}
                 onChange={(e) => {
-                  const on = e.currentTarget.checked
-                  selection.pick(rows.filter((r) => (r === row ? on : picked.has(rowId(r)))))
+                  const add = e.currentTarget.checked
+                  pick(rows.filter((r) => (r === row ? add : on.has(rowId(r)))))
                 }}
               />
             )}
             <div className={classes.cardTitle}>{title?.render(row)}</div>
-            {rowMenu && <RowMenu>{rowMenu(row)}</RowMenu>}
+            {rowMenu && (
+              <span className={classes.cardMenu}>
+                <RowMenu items={() => rowMenu(row)} />
+              </span>
+            )}
           </Group>
           <div className={classes.cardLines}>
             {side && <span>{side.render(row)}</span>}
@@ -72,4 +78,4 @@ export function Cards<T>({ rows, columns, rowId, pending, onOpen, rowMenu, selec
       ))}
     </ul>
   )
-}
+}) as <T>(props: Props<T>) => React.ReactNode

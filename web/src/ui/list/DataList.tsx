@@ -1,22 +1,20 @@
-import { ActionIcon, Button, Group, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import type { Icon } from '@tabler/icons-react'
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconDownload } from '@tabler/icons-react'
-import { DataTable, type DataTableColumn } from 'mantine-datatable'
-import 'mantine-datatable/styles.css'
-import { useEffect, useMemo } from 'react'
-import { mayDownload } from '@/api/client'
+import { useDeferredValue, useEffect, useMemo } from 'react'
 import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
 import { Empty } from '../Empty'
 import { Failure } from '../Failure'
-import { failed } from '../notify'
+import { useSteady } from '../useSteady'
 import { BulkBar } from './BulkBar'
 import { Cards } from './Cards'
 import type { Column } from './column'
 import classes from './DataList.module.css'
+import { ColumnMenu, ExportMenu } from './menus'
 import { Pager } from './Pager'
 import { Search } from './Search'
+import { Table } from './Table'
 import type { ListState } from './useListState'
 import { type Selected, useSelection } from './useSelection'
 
@@ -62,12 +60,20 @@ const none: never[] = []
 
 /** A list that the server searches, sorts and pages. */
 export function DataList<T>(props: Props<T>) {
-  const { id, state, answer, columns, rowId, filters, empty, bulk } = props
+  const { id, state, answer, columns, filters, empty, bulk } = props
+  // Pages write their functions out anew whenever they are drawn; the rows need not be for that.
+  const rowId = useSteady(props.rowId)
+  const onOpen = useSteady(props.onOpen)
+  const rowMenu = useSteady(props.rowMenu)
+  const setSort = useSteady(state.setSort)
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
   const [chosen, choose] = useLocalStorage<string[] | null>({ key: `latchkey.columns.${id}`, defaultValue: null, getInitialValueInEffect: false })
   const rows = answer.data?.rows ?? none
   const selection = useSelection(rows, rowId, JSON.stringify([state.search, state.filters]))
-  const shown = columns.filter((c) => c.always || (chosen ? chosen.includes(c.id) : !c.hidden))
+  const shown = useMemo(() => columns.filter((c) => c.always || (chosen ? chosen.includes(c.id) : !c.hidden)), [columns, chosen])
+  // Many rows are drawn in pieces, between which a key that is pressed gets its turn.
+  const drawn = useDeferredValue(answer.isPending ? undefined : rows)
+  const behind = drawn !== (answer.isPending ? undefined : rows)
 
   // A cursor goes stale when the server's key changes: back to the beginning.
   const stale = isProblem(answer.error) && answer.error.errors.some((e) => e.field === 'cursor')
@@ -86,7 +92,7 @@ export function DataList<T>(props: Props<T>) {
   )
 
   return (
-    <section aria-label={props.label} className={classes.root} aria-busy={answer.isPending || answer.isPlaceholderData}>
+    <section aria-label={props.label} className={classes.root} aria-busy={answer.isPending || answer.isPlaceholderData || behind}>
       {!never && (
         <div className={classes.tools}>
           {props.searchHint && <Search value={state.search} onChange={state.setSearch} hint={props.searchHint} />}
@@ -121,203 +127,17 @@ export function DataList<T>(props: Props<T>) {
             }
           />
         </div>
-      ) : narrow ? (
-        <Cards {...props} columns={shown} rows={rows} pending={answer.isPending} selection={bulk ? selection : undefined} />
       ) : (
-        <Table {...props} columns={shown} rows={rows} selection={selection} />
+        <div className={classes.rows} data-old={answer.isPlaceholderData || undefined}>
+          {narrow ? (
+            <Cards columns={shown} rows={drawn} rowId={rowId} onOpen={onOpen} rowMenu={rowMenu} picked={bulk && selection.onPage} pick={selection.pick} />
+          ) : (
+            <Table label={props.label} columns={shown} rows={drawn} rowId={rowId} sort={state.sort} setSort={setSort} onOpen={onOpen} rowMenu={rowMenu} picked={bulk && selection.onPage} pick={selection.pick} />
+          )}
+        </div>
       )}
       {!never && !answer.error && <Pager state={state} next={answer.data?.next} count={rows.length} total={state.narrowed ? undefined : answer.data?.total} />}
       {bulk && <BulkBar selection={selection} total={state.narrowed ? undefined : answer.data?.total} more={Boolean(answer.data?.next) || state.cursor !== ''}>{bulk(selection.value, selection.clear)}</BulkBar>}
     </section>
-  )
-}
-
-type TableProps<T> = Props<T> & { rows: T[]; selection: ReturnType<typeof useSelection<T>> }
-
-// Rows that are only waited for have no fields: their cells are bars.
-const waiting = Array.from({ length: 12 }, (_, i) => ({ waiting: i }))
-
-function Table<T>({ state, answer, columns, rows, rowId, selection, onOpen, rowMenu, bulk, label }: TableProps<T>) {
-  const pending = answer.isPending
-  const tableColumns = useMemo(() => {
-    const all: DataTableColumn<T>[] = columns.map((c, i) => ({
-      accessor: c.id,
-      title: c.sort ? <SortTitle column={c} state={state} /> : c.title,
-      width: c.width,
-      textAlign: c.align,
-      noWrap: true,
-      render: pending ? () => <Skeleton height={12} my={4} width={i === 0 ? '80%' : '55%'} /> : c.render,
-    }))
-    if (rowMenu) {
-      all.push({
-        accessor: '·',
-        title: <VisuallyHidden>{t.common.actions}</VisuallyHidden>,
-        width: 44,
-        cellsClassName: classes.menuCell,
-        render: pending ? () => null : (row) => <RowMenu>{rowMenu(row)}</RowMenu>,
-      })
-    }
-    return all
-  }, [columns, pending, rowMenu, state])
-  return (
-    <DataTable<T>
-      className={classes.table}
-      classNames={{ header: classes.head }}
-      aria-label={label}
-      withTableBorder
-      borderRadius="lg"
-      highlightOnHover={!pending && Boolean(onOpen)}
-      verticalSpacing={7}
-      horizontalSpacing="sm"
-      minHeight={120}
-      noRecordsText=""
-      columns={tableColumns}
-      records={pending ? (waiting as T[]) : rows}
-      idAccessor={pending ? (row) => (row as { waiting: number }).waiting : rowId}
-      style={answer.isPlaceholderData ? { opacity: 0.6, transition: 'opacity 150ms 200ms' } : undefined}
-      onRowClick={
-        onOpen && !pending
-          ? ({ record, event }) => {
-              // Marking text or pressing something in the row opens nothing.
-              if (window.getSelection()?.type === 'Range' || (event.target as Element).closest('button, a, input, label')) return
-              onOpen(record)
-            }
-          : undefined
-      }
-      {...(bulk && !pending
-        ? {
-            selectedRecords: selection.onPage,
-            onSelectedRecordsChange: selection.pick,
-            selectionCheckboxProps: { size: 'xs' },
-            getRecordSelectionCheckboxProps: () => ({ 'aria-label': t.list.selectRow }),
-            allRecordsSelectionCheckboxProps: { size: 'xs', 'aria-label': t.list.selectPage },
-            selectionTrigger: 'cell' as const,
-          }
-        : {})}
-    />
-  )
-}
-
-function SortTitle<T>({ column, state }: { column: Column<T>; state: ListState }) {
-  const key = column.sort ?? ''
-  const down = state.sort === `-${key}`
-  const up = state.sort === key
-  return (
-    <button
-      type="button"
-      className={classes.sort}
-      data-on={up || down || undefined}
-      aria-label={t.list.sortBy(column.title)}
-      onClick={() => {
-        state.setSort(down ? key : `-${key}`)
-      }}
-    >
-      {column.title}
-      {down ? <IconArrowDown size={13} aria-hidden /> : up ? <IconArrowUp size={13} aria-hidden /> : <IconArrowsSort size={13} aria-hidden />}
-    </button>
-  )
-}
-
-/** The … at the end of a row. */
-export function RowMenu({ children }: { children: React.ReactNode }) {
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon
-          aria-label={t.list.rowActions}
-          onClick={(e) => {
-            e.stopPropagation()
-          }}
-        >
-          <span className={classes.dots} aria-hidden>
-            ···
-          </span>
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown
-        onClick={(e) => {
-          e.stopPropagation()
-        }}
-      >
-        {children}
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
-function ColumnMenu<T>({ columns, shown, choose }: { columns: Column<T>[]; shown: Column<T>[]; choose: (ids: string[]) => void }) {
-  const on = new Set(shown.map((c) => c.id))
-  return (
-    <Menu closeOnItemClick={false} position="bottom-end">
-      <Menu.Target>
-        <Tooltip label={t.list.columns}>
-          <ActionIcon size="lg" aria-label={t.list.columns}>
-            <IconColumns3 size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t.list.columns}</Menu.Label>
-        {columns
-          .filter((c) => !c.always)
-          .map((c) => (
-            <Menu.CheckboxItem
-              key={c.id}
-              checked={on.has(c.id)}
-              closeMenuOnClick={false}
-              onChange={() => {
-                choose(columns.filter((x) => (x.id === c.id ? !on.has(x.id) : on.has(x.id))).map((x) => x.id))
-              }}
-            >
-              {c.title}
-            </Menu.CheckboxItem>
-          ))}
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
-/** Begins a download, after the password where the server wants it. */
-async function download(href: string) {
-  try {
-    if (!(await mayDownload())) return
-  } catch (e) {
-    failed(e)
-    return
-  }
-  const link = document.createElement('a')
-  link.href = href
-  link.download = ''
-  link.click()
-}
-
-function ExportMenu({ exports }: { exports: { label: string; href: string }[] }) {
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Tooltip label={t.list.export}>
-          <ActionIcon size="lg" aria-label={t.list.export}>
-            <IconDownload size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t.list.export}</Menu.Label>
-        {exports.map((e) => (
-          <Menu.Item
-            key={e.label}
-            component="a"
-            href={e.href}
-            download
-            onClick={(event: React.MouseEvent) => {
-              event.preventDefault()
-              void download(e.href)
-            }}
-          >
-            {e.label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   )
 }

@@ -1,4 +1,4 @@
 export type { Column } from './column'
 export { DataList, type Rows } from './DataList'
-export { type ListState, useListState } from './useListState'
+export { type Config, type ListState, type Params, type Shown, shownBy, useListState } from './useListState'
 export type { Selected } from './useSelection'

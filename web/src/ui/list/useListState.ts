@@ -5,15 +5,19 @@ import { useCallback, useMemo } from 'react'
 // gone back to: q, sort, limit, cursor, and each filter under its own name. The
 // way to the page, which only the way back needs, stands in the history beside it.
 
-type Params = Record<string, string | undefined>
+export type Params = Record<string, string | undefined>
 
-export interface ListState<F extends string = string> {
+/** What a list shows. */
+export interface Shown<F extends string = string> {
   search: string
   filters: Record<F, string>
   /** As the API wants it: created, -created. */
   sort: string
   limit: number
   cursor: string
+}
+
+export interface ListState<F extends string = string> extends Shown<F> {
   /** 0, 1, 2, …; undefined if the page was come to by an address from elsewhere. */
   page: number | undefined
   /** Whether search or a filter leaves something out. */
@@ -29,7 +33,7 @@ export interface ListState<F extends string = string> {
   first: () => void
 }
 
-interface Config<F extends string> {
+export interface Config<F extends string = string> {
   filters?: readonly F[]
   /** The first is the default. */
   sorts?: readonly string[]
@@ -42,14 +46,27 @@ interface Way {
 
 export const pageSizes = [25, 50, 100, 200]
 
-export function useListState<F extends string>(config: Config<F>): ListState<F> {
-  const { filters: names = [], sorts = [], limit: usual = 50 } = config
+/** What the parameters of an address have a list show. */
+export function shownBy<F extends string>({ filters = [], sorts = [], limit = 50 }: Config<F>, params: Params): Shown<F> {
+  const asked = Number(params.limit)
+  return {
+    search: params.q ?? '',
+    filters: Object.fromEntries(filters.map((n) => [n, params[n] ?? ''])) as Record<F, string>,
+    sort: params.sort && sorts.includes(params.sort) ? params.sort : (sorts[0] ?? ''),
+    limit: pageSizes.includes(asked) ? asked : limit,
+    cursor: params.cursor ?? '',
+  }
+}
+
+const plain = {}
+
+/** config stands outside of what calls this: another one is another list. */
+export function useListState<F extends string>(config: Config<F> = plain): ListState<F> {
+  const { sorts = [], limit: usual = 50 } = config
   const location = useLocation()
   const navigate = useNavigate()
   const params = location.search as Params
   const way = location.state as Way
-  const namesKey = names.join()
-
   const go = useCallback(
     (change: Params, cursors: string[] | undefined, replace = false) => {
       void navigate({
@@ -63,17 +80,11 @@ export function useListState<F extends string>(config: Config<F>): ListState<F> 
   )
 
   return useMemo(() => {
-    const filters = Object.fromEntries(namesKey.split(',').filter(Boolean).map((n) => [n, params[n] ?? ''])) as Record<F, string>
-    const search = params.q ?? ''
-    const cursor = params.cursor ?? ''
-    const asked = Number(params.limit)
+    const shown = shownBy(config, params)
+    const { search, filters, cursor } = shown
     const before = cursor === '' ? [] : way.cursors
     return {
-      search,
-      filters,
-      sort: params.sort && sorts.includes(params.sort) ? params.sort : (sorts[0] ?? ''),
-      limit: pageSizes.includes(asked) ? asked : usual,
-      cursor,
+      ...shown,
       page: before?.length,
       narrowed: search !== '' || Object.values(filters).some(Boolean),
       setSearch: (q) => {
@@ -103,6 +114,5 @@ export function useListState<F extends string>(config: Config<F>): ListState<F> 
         go({}, undefined)
       },
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- config is written out anew at each call
-  }, [params, way, go, namesKey, usual])
+  }, [config, params, way, go, sorts, usual])
 }
