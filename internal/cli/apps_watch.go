@@ -17,7 +17,7 @@ import (
 
 type appsWatch struct {
 	appArg
-	Topics []string      `name:"topic" help:"Only these: sessions, logs, licenses, users, chats, counters." placeholder:"LIST"`
+	Topics []string      `name:"topic" help:"Only these: sessions, logs, licenses, users, chats, tokens, counters." placeholder:"LIST"`
 	Count  int           `help:"End after so many changes." placeholder:"N"`
 	For    time.Duration `help:"End after a time, such as 10s." placeholder:"TIME"`
 }

@@ -30,7 +30,7 @@ const (
 
 type watchAppInput struct {
 	AppPath
-	Topics string `query:"topics" maxLength:"200" doc:"Names of topics with commas between them: sessions, logs, licenses, users, chats, counters. Absent: all that you may read." example:"sessions,counters"`
+	Topics string `query:"topics" maxLength:"200" doc:"Names of topics with commas between them: sessions, logs, licenses, users, chats, tokens, counters. Absent: all that you may read." example:"sessions,counters"`
 }
 
 // watching binds a handler that answers with a stream of events.

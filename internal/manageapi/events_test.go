@@ -145,7 +145,7 @@ func silentStreams() Options { return Options{beat: time.Hour, gap: time.Millise
 func TestEventsTellWhatChanges(t *testing.T) {
 	w := newWorldWith(t, silentStreams())
 	w.settle()
-	all := w.listen(w.key, "", "Accept-Encoding", "gzip, zstd").ready("sessions", "logs", "licenses", "users", "chats", "counters")
+	all := w.listen(w.key, "", "Accept-Encoding", "gzip, zstd").ready("sessions", "logs", "licenses", "users", "chats", "tokens", "counters")
 	some := w.listen(w.signIn(), "?topics=users,chats").ready("users", "chats")
 	if h := all.res.Header; h.Get("Content-Encoding") != "" || h.Get("X-Accel-Buffering") != "no" || !strings.Contains(h.Get("Cache-Control"), "no-store") ||
 		h.Get("Content-Length") != "" {
@@ -153,7 +153,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	}
 	mine := w.ids
 	w.settle2()
-	elsewhere := w.listen(w.key, "").ready("sessions", "logs", "licenses", "users", "chats", "counters")
+	elsewhere := w.listen(w.key, "").ready("sessions", "logs", "licenses", "users", "chats", "tokens", "counters")
 	w.ids = mine
 
 	ask[api.LicensesCreated](w, "POST", "/apps/{app}/licenses", `{"duration":"30d"}`, 201)
@@ -174,6 +174,8 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	if a := w.send(w.as(w.key, "POST", "/apps/{app}/users", `{"username":"bob"}`)); a.status != 409 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+	ask[api.Token](w, "POST", "/apps/{app}/tokens/{token}/blacklist", `{}`, 200)
+	all.told("tokens")
 	ask[api.User](w, "POST", "/apps/{app}/users/{user}/ban", `{}`, 200)
 	all.told("users", "sessions", "counters") // and nothing of the refused call before
 
@@ -276,7 +278,7 @@ func TestEventsLeaveNothingBehind(t *testing.T) {
 	for range 3 {
 		var open []*events
 		for range 20 {
-			open = append(open, w.listen(w.key, "").ready("sessions", "logs", "licenses", "users", "chats", "counters"))
+			open = append(open, w.listen(w.key, "").ready("sessions", "logs", "licenses", "users", "chats", "tokens", "counters"))
 		}
 		ask[api.LicensesCreated](w, "POST", "/apps/{app}/licenses", `{"duration":"30d"}`, 201)
 		for _, e := range open {
@@ -413,7 +415,7 @@ func TestTopicsAreTheOnesOfTheDocument(t *testing.T) {
 			t.Errorf("the parameter does not name %s", topic)
 		}
 	}
-	if diff := cmp.Diff([]service.Topic{"sessions", "logs", "licenses", "users", "chats", "counters"}, service.Topics()); diff != "" {
+	if diff := cmp.Diff([]service.Topic{"sessions", "logs", "licenses", "users", "chats", "tokens", "counters"}, service.Topics()); diff != "" {
 		t.Error(diff)
 	}
 }

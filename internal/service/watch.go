@@ -28,6 +28,7 @@ func watchable() []struct {
 		{"licenses", latchkey.PermLicensesRead, store.TopicLicenses},
 		{"users", latchkey.PermUsersRead, store.TopicUsers},
 		{"chats", latchkey.PermChatsRead, store.TopicChats},
+		{"tokens", latchkey.PermTokensRead, store.TopicTokens},
 		{"counters", latchkey.PermAppsRead, store.TopicCounters},
 	}
 }
@@ -59,7 +60,7 @@ func readTopics(names []string) (set store.Topics, err error) {
 	for _, name := range names {
 		i := slices.Index(Topics(), Topic(name))
 		if i < 0 {
-			return 0, latchkey.Invalid("topics", "The topics are sessions, logs, licenses, users, chats and counters.")
+			return 0, latchkey.Invalid("topics", "The topics are sessions, logs, licenses, users, chats, tokens and counters.")
 		}
 		set |= watchable()[i].bit
 	}

@@ -46,7 +46,7 @@ func (s *scene) wantTopics(what string, w *service.AppWatch, want ...service.Top
 }
 
 func useCasesTell(s *scene) {
-	const sessions, licenses, users, chats, counters = service.Topic("sessions"), service.Topic("licenses"), service.Topic("users"), service.Topic("chats"), service.Topic("counters")
+	const sessions, licenses, users, chats, tokens, counters = service.Topic("sessions"), service.Topic("licenses"), service.Topic("users"), service.Topic("chats"), service.Topic("tokens"), service.Topic("counters")
 	want := map[string][]service.Topic{
 		"UpdateApp": {sessions}, "PauseApp": {sessions}, "ResumeApp": {sessions, users}, "DisableApp": {sessions}, "EnableApp": {sessions}, "RotateCredentials": {sessions},
 		"UpdateSubscription": {users}, "PauseSubscription": {users}, "ResumeSubscription": {users}, "DeleteSubscription": {users},
@@ -56,8 +56,9 @@ func useCasesTell(s *scene) {
 		"CreateUser": {users, counters}, "UpdateUser": {sessions, users}, "BanUser": {sessions, users, counters}, "UnbanUser": {sessions, users, counters},
 		"RedeemLicense": {licenses, users, counters}, "AddUserSubscription": {users}, "PauseUserSubscription": {users}, "ResumeUserSubscription": {users},
 		"ChangeTime": {users}, "KillSession": {sessions}, "KillSessions": {sessions}, "UnbindDevice": {sessions, users}, "ResetUserDevices": nil, // there is none left
-		"RemoveUserSubscription": {users}, "DeleteUser": {sessions, users, chats, counters}, "DeleteLicense": {licenses, counters},
+		"RemoveUserSubscription": {users}, "DeleteUser": {sessions, users, chats, tokens, counters}, "DeleteLicense": {licenses, counters},
 		"CreateChannel": {chats}, "UpdateChannel": {chats}, "DeleteChannel": {chats}, "SendChatMessage": {chats}, "DeleteChatMessage": {chats}, "ClearChannel": {chats},
+		"BlacklistToken": {tokens}, "UnblacklistToken": {tokens}, "ResetToken": {tokens}, "DeleteToken": {tokens}, "CreateToken": {tokens},
 		"Unmute": {chats}, "MuteUser": {chats},
 	}
 	ann := other(s, s.Env, "watch@example.com")

@@ -98,6 +98,9 @@ func (tx *Tx) InsertToken(ctx context.Context, t *latchkey.Token) (inserted bool
 	}
 	n, err := tx.exec(ctx, qTokenInsert, t.ID, t.AppID, clientTokenHash(tx.box(), t.AppID, t.Value), sealed, t.Value.Last4(), nullText(t.UserID), nullText(t.LicenseID),
 		string(t.Status), ms(t.CreatedAt), t.CreatedBy)
+	if n == 1 {
+		tx.mark(t.AppID, TopicTokens)
+	}
 	return n == 1, wrap("insert token", err)
 }
 
@@ -129,12 +132,14 @@ func (tx *Tx) LockToken(ctx context.Context, appID, id string) (TokenRow, error)
 // UpdateToken stores a changed token, which must be locked. One that is not
 // bound any more forgets its file.
 func (tx *Tx) UpdateToken(ctx context.Context, t *latchkey.Token) error {
+	tx.mark(t.AppID, TopicTokens)
 	_, err := tx.exec(ctx, qTokenUpdate, t.AppID, t.ID, string(t.Status), nullMs(t.UsedAt), boolInt(t.IsBound()), t.Reason, nullMs(t.BlacklistedAt), ms(t.UpdatedAt))
 	return wrap("update token", err)
 }
 
 // DeleteToken deletes a token that is locked.
 func (tx *Tx) DeleteToken(ctx context.Context, appID, id string) error {
+	tx.mark(appID, TopicTokens)
 	_, err := tx.exec(ctx, qTokenDelete, appID, id)
 	return wrap("delete token", err)
 }
@@ -163,6 +168,9 @@ func (tx *Tx) TokenByValue(ctx context.Context, appID string, token latchkey.Sec
 // not unused any more.
 func (tx *Tx) BindToken(ctx context.Context, appID, id, hash string, now time.Time) (bound bool, err error) {
 	n, err := tx.exec(ctx, qTokenBind, appID, id, ms(now), fileHash(tx.box(), appID, hash))
+	if n == 1 {
+		tx.mark(appID, TopicTokens)
+	}
 	return n == 1, wrap("bind token", err)
 }
 
@@ -215,11 +223,17 @@ func (tx *Tx) dropTokens(ctx context.Context, appID string, licenses []string) e
 		return nil
 	}
 	if len(licenses) == 1 {
-		_, err := tx.exec(ctx, qTokenOfLicense, appID, licenses[0])
+		n, err := tx.exec(ctx, qTokenOfLicense, appID, licenses[0])
+		if n > 0 {
+			tx.mark(appID, TopicTokens)
+		}
 		return wrap("delete token", err)
 	}
 	w := newWhere("app_id = ?", appID)
 	w.addIn("license_id", licenses)
-	_, err := tx.ids(ctx, `DELETE FROM tokens WHERE `+w.text.String()+` RETURNING id`, tx.db.engine.planned(w.args)...)
+	gone, err := tx.ids(ctx, `DELETE FROM tokens WHERE `+w.text.String()+` RETURNING id`, tx.db.engine.planned(w.args)...)
+	if len(gone) > 0 {
+		tx.mark(appID, TopicTokens)
+	}
 	return err
 }

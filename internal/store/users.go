@@ -235,7 +235,7 @@ func (tx *Tx) UserSignedIn(ctx context.Context, appID, id, ip string, now time.T
 // user.not_found. Its sessions must be ended first.
 func (tx *Tx) DeleteUser(ctx context.Context, appID, id string) error {
 	tx.touch(stampUser, id)
-	tx.mark(appID, TopicUsers|TopicSessions|TopicChats) // with everything that is theirs
+	tx.mark(appID, TopicUsers|TopicSessions|TopicChats|TopicTokens) // with everything that is theirs
 	if _, err := tx.exec(ctx, qTokensOfLicenses, appID, id); err != nil {
 		return wrap("delete tokens", err)
 	}

@@ -10,7 +10,7 @@ import (
 // Topics are kinds of things that change, as a set.
 type Topics uint32
 
-// The topics: of an app, and, the last one, of an app or an account.
+// The topics: of an app, and TopicAccess of an app or an account.
 const (
 	TopicSessions Topics = 1 << iota // somebody signed in, or a session was ended
 	TopicLogs                        // lines of the log
@@ -19,6 +19,7 @@ const (
 	TopicChats
 	TopicCounters // how many there are
 	TopicAccess   // who may see it: a credential ended or changed, the app is gone
+	TopicTokens   // what programs come with; after the others, whose bits servers of another version know
 	AllTopics     = 1<<iota - 1
 )
 

@@ -7,7 +7,7 @@ import { queryClient } from './query'
 // read again. Tabs that show the same application share one connection, of
 // which browsers allow few.
 
-type Topic = 'sessions' | 'logs' | 'licenses' | 'users' | 'chats' | 'counters'
+type Topic = 'sessions' | 'logs' | 'licenses' | 'users' | 'chats' | 'tokens' | 'counters'
 
 // What is read anew for a topic, by the third part of the query's key.
 const reads: Record<Topic, string[]> = {
@@ -16,6 +16,7 @@ const reads: Record<Topic, string[]> = {
   licenses: ['licenses'],
   users: ['users'],
   chats: ['chats'],
+  tokens: ['tokens'],
   counters: ['stats'],
 }
 
