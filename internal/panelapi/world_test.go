@@ -38,10 +38,17 @@ type world struct {
 	url string
 }
 
-func newWorld(t *testing.T) *world { return newWorldAt(t, "", nil) }
+// onEach runs a test on both engines.
+func onEach(t *testing.T, test func(t *testing.T, engine string)) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) { test(t, engine) })
+	}
+}
 
-func newWorldAt(t *testing.T, publicURL string, limits *ratelimit.Rates) *world {
-	w := &world{T: t, Env: servicetest.New(t)}
+func newWorld(t *testing.T, engine string) *world { return newWorldAt(t, engine, "", nil) }
+
+func newWorldAt(t *testing.T, engine, publicURL string, limits *ratelimit.Rates) *world {
+	w := &world{T: t, Env: servicetest.NewOn(t, engine)}
 	w.app = w.panelApp("Demo & Co")
 	o := panelapi.Options{PublicURL: publicURL}
 	if limits != nil {
