@@ -8,30 +8,16 @@ import (
 )
 
 type whitelistsCommand struct {
-	remoteFlags
-	List   whitelistsList   `cmd:"" help:"List or search the entries."`
-	Add    whitelistsAdd    `cmd:"" help:"Add an entry."`
-	Import whitelistsImport `cmd:"" help:"Add every line of a file."`
-	Show   whitelistsShow   `cmd:"" help:"Show an entry."`
-	Update whitelistsUpdate `cmd:"" help:"Change an entry's reason or end."`
-	Delete whitelistsDelete `cmd:"" help:"Delete entries."`
+	accessCommand[whitelistKind, whitelistsAdd]
 }
 
-// whitelistKind narrows to one kind of entry.
 type whitelistKind struct {
 	Kind string `help:"ip or cidr." enum:",ip,cidr" default:"" placeholder:"KIND"`
 }
 
-type whitelistsList struct {
-	appFlag
-	pageFlags
-	whitelistKind
-	accessFilter
-}
+func (whitelistKind) list() latchkey.AccessList { return latchkey.Whitelist }
 
-func (l *whitelistsList) Run(ctx context.Context, c *call) error {
-	return c.listAccess(ctx, latchkey.Whitelist, l.App, l.query(l.Kind), l.pageFlags)
-}
+func (k whitelistKind) kind() string { return k.Kind }
 
 type whitelistsAdd struct {
 	appFlag
@@ -46,34 +32,4 @@ func (a *whitelistsAdd) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	return c.createAccess(ctx, latchkey.Whitelist, a.App, api.CreateWhitelistEntry{Kind: a.Kind, Value: a.Value, Reason: a.Reason, ExpiresAt: end})
-}
-
-type whitelistsImport struct {
-	accessImport
-	whitelistKind
-}
-
-func (i *whitelistsImport) Run(ctx context.Context, c *call) error {
-	return i.run(ctx, c, latchkey.Whitelist, i.Kind)
-}
-
-type whitelistsShow struct{ accessArg }
-
-func (s *whitelistsShow) Run(ctx context.Context, c *call) error {
-	return s.show(ctx, c, latchkey.Whitelist)
-}
-
-type whitelistsUpdate struct{ accessUpdate }
-
-func (u *whitelistsUpdate) Run(ctx context.Context, c *call) error {
-	return u.run(ctx, c, latchkey.Whitelist)
-}
-
-type whitelistsDelete struct {
-	accessDelete
-	whitelistKind
-}
-
-func (d *whitelistsDelete) Run(ctx context.Context, c *call) error {
-	return d.run(ctx, c, latchkey.Whitelist, d.Kind)
 }
