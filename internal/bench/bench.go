@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -153,7 +154,7 @@ func (o options) engine(ctx context.Context, engine, dir string, hello *process,
 		programs = []string{o.Base, o.Server}
 	}
 	for i, program := range programs {
-		t := &target{name: engine, program: program, flags: o.ServerFlags}
+		t := &target{name: engine, program: program, flags: o.ServerFlags, fileSum: sha256.Sum256(fileContent())}
 		if len(programs) > 1 {
 			t.name += []string{" base", " new"}[i]
 		}
@@ -167,7 +168,7 @@ func (o options) engine(ctx context.Context, engine, dir string, hello *process,
 		if err := t.open(ctx, o.Licenses, o.Users, say); err != nil {
 			return nil, err
 		}
-		if err := t.makeVariable(ctx); err != nil {
+		if err := t.furnish(ctx); err != nil {
 			return nil, err
 		}
 	}

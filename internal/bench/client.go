@@ -8,10 +8,12 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"github.com/latchkey-dev/latchkey/internal/sign"
 )
 
-// keepBody is how much of an answer's body is kept, in bytes; the rest is
-// counted only. Signed answers are far smaller.
+// keepBody is how much of an answer's body is kept, in bytes, where nothing else
+// is said; the rest is counted only. Nearly all signed answers are far smaller.
 const keepBody = 64 << 10
 
 // conn is a keep-alive connection. It writes and reads HTTP/1.1 by hand,
@@ -19,16 +21,18 @@ const keepBody = 64 << 10
 // client would cost more than the server does.
 type conn struct {
 	net.Conn
-	in  *bufio.Reader
-	res response
+	in   *bufio.Reader
+	res  response
+	keep int // how much of a body is kept
 }
 
 // response is the answer that a conn has read last.
 type response struct {
 	status    int
-	signature []byte // of the header x-signature-ed25519
-	timestamp []byte // of the header x-signature-timestamp
-	body      []byte // at most keepBody bytes
+	signature []byte // of the header x-signature-ed25519 or Latchkey-Signature
+	timestamp []byte // of the header x-signature-timestamp or Latchkey-Time
+	key       []byte // of the header Latchkey-Key
+	body      []byte // as much as is kept
 	size      int64  // of the body, in bytes
 }
 
@@ -39,7 +43,7 @@ func dial(address string, until time.Time) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, in: bufio.NewReaderSize(c, 16<<10)}, c.SetDeadline(until)
+	return &conn{Conn: c, in: bufio.NewReaderSize(c, 16<<10), keep: keepBody}, c.SetDeadline(until)
 }
 
 // exchange sends a whole request and reads its answer into c.res.
@@ -48,7 +52,7 @@ func (c *conn) exchange(request []byte) error {
 		return err
 	}
 	r := &c.res
-	r.signature, r.timestamp, r.body, r.size = r.signature[:0], r.timestamp[:0], r.body[:0], 0
+	r.signature, r.timestamp, r.key, r.body, r.size = r.signature[:0], r.timestamp[:0], r.key[:0], r.body[:0], 0
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {
 		return err
@@ -90,10 +94,12 @@ func (c *conn) headers() (length int64, err error) {
 			}
 		case named(name, "transfer-encoding"):
 			length = -1
-		case named(name, "x-signature-ed25519"):
+		case named(name, "x-signature-ed25519"), named(name, sign.HeaderNativeSignature):
 			c.res.signature = append(c.res.signature, value...)
-		case named(name, "x-signature-timestamp"):
+		case named(name, "x-signature-timestamp"), named(name, sign.HeaderNativeTime):
 			c.res.timestamp = append(c.res.timestamp, value...)
+		case named(name, sign.HeaderNativeKey):
+			c.res.key = append(c.res.key, value...)
 		case named(name, "connection"):
 			return 0, fmt.Errorf("%w: %q", errAnswer, line)
 		}
@@ -107,7 +113,7 @@ func named(header []byte, name string) bool {
 // read reads n bytes of the body.
 func (c *conn) read(n int64) error {
 	c.res.size += n
-	keep := int(min(n, int64(keepBody-len(c.res.body))))
+	keep := int(min(n, int64(c.keep-len(c.res.body))))
 	for keep > 0 {
 		part, err := c.in.Peek(min(keep, c.in.Size()))
 		if err != nil {

@@ -25,9 +25,6 @@ const (
 	fillers   = 64     // clients while filling
 	namedHere = 100    // users with a password that filling makes; hashing is slow
 	password  = "a-customers-password"
-
-	variableName  = "offsets"
-	variableValue = `{"health":"0x7ff6a0001c40","ammo":"0x7ff6a0001c58"}`
 )
 
 // fixture is what is known of a filled installation: enough to go on with it
@@ -36,11 +33,13 @@ type fixture struct {
 	Licenses int
 	AppID    string
 	OwnerID  string
-	Public   ed25519.PublicKey
+	Public   ed25519.PublicKey // of the compatible API
+	Native   ed25519.PublicKey // of the native one
 	APIKey   string
 	Bound    []string // keys that are users, each with the device of its index
 	Unused   []string // keys
 	Named    int      // users with a name and a password
+	FileID   string   // "" before it has been uploaded
 }
 
 func (f *fixture) licensesPath() string { return "/api/v1/apps/" + f.AppID + "/licenses" }
@@ -105,6 +104,9 @@ func (t *target) fillNew(ctx context.Context, licenses, users int, say func(stri
 	}
 	t.Licenses, t.AppID, t.OwnerID = licenses, app.ID, app.OwnerID
 	if t.Public, err = hex.DecodeString(app.CompatPublicKey); err != nil {
+		return err
+	}
+	if t.Native, err = hex.DecodeString(app.ClientPublicKey); err != nil {
 		return err
 	}
 	say("%s: %d licenses", t.name, licenses)
@@ -197,7 +199,7 @@ func (t *target) register(w *worker) bool {
 
 // load is what the clients of the client API do.
 func (t *target) load(clients int, next func(*worker) bool) load {
-	return load{clients: clients, address: t.address, next: next, good: succeeded, public: t.Public}
+	return load{clients: clients, address: t.address, next: next, good: succeeded, proof: compatible(t.Public)}
 }
 
 // makeLicenses returns the keys of a batch, whether the server answers with
@@ -262,30 +264,15 @@ func (t *target) posted(ctx context.Context, path string, in any) (*http.Respons
 	if err != nil {
 		return nil, err
 	}
+	return t.sent(ctx, path, "application/json", body)
+}
+
+func (t *target) sent(ctx context.Context, path, contentType string, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+t.address(0)+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Authorization", "Bearer "+t.APIKey)
 	return http.DefaultClient.Do(req)
-}
-
-// makeVariable makes the variable that programs ask for, unless an earlier run
-// has, or the program knows of none.
-func (t *target) makeVariable(ctx context.Context) error {
-	path := "/api/v1/apps/" + t.AppID + "/variables"
-	res, err := t.posted(ctx, path, api.CreateVariable{Name: variableName, Value: variableValue})
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	switch res.StatusCode {
-	case http.StatusCreated, http.StatusConflict:
-		return nil
-	case http.StatusNotFound:
-		t.noVariables = true
-		return nil
-	}
-	return fmt.Errorf("%s answered %s", path, res.Status)
 }

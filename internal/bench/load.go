@@ -26,13 +26,18 @@ type load struct {
 	sheds bool
 	// pace is how many requests a second all clients together make; 0: as many as they can.
 	pace int
-	// public verifies the signature of one answer in verifyEvery; nil: none.
-	public ed25519.PublicKey
+	// proof verifies the signature of one answer in verifyEvery; nil: none.
+	proof proof
+	// whole is how much of an answer is kept, in bytes; 0: as ever.
+	whole int
 	// keep is given each success; nil: none is kept.
 	keep func(w *worker)
 }
 
 const verifyEvery = 64
+
+// proof verifies the signature of the answer that a worker has received last.
+type proof func(w *worker) error
 
 // sample is what one run of a load showed. CPU and memory are added by who
 // knows the processes.
@@ -55,6 +60,7 @@ type worker struct {
 	number  int
 	out     []byte // the request
 	form    []byte // its body, while it is made
+	native  nativeCall
 	took    []time.Duration
 	kept    []string
 	asked   int
@@ -97,6 +103,9 @@ func (l load) run(ctx context.Context, d time.Duration, s *stopper) (sample, []*
 		if err != nil {
 			return sample{}, nil, err
 		}
+		if l.whole > 0 {
+			c.keep = l.whole
+		}
 		workers[i] = &worker{conn: c, number: i, rng: rand.New(rand.NewPCG(uint64(i), uint64(time.Now().UnixNano())))}
 	}
 	var running sync.WaitGroup
@@ -136,8 +145,8 @@ func (l load) client(w *worker, s *stopper) error {
 		if !l.good(&w.res) {
 			return fmt.Errorf("a bad answer to %.120q: %d %.300s", w.out, w.res.status, w.res.body)
 		}
-		if l.public != nil && w.asked%verifyEvery == 1 {
-			if err := w.res.verify(l.public); err != nil {
+		if l.proof != nil && w.asked%verifyEvery == 1 {
+			if err := l.proof(w); err != nil {
 				return err
 			}
 		}
@@ -158,13 +167,16 @@ func (l load) wait(w *worker, started time.Time) {
 	}
 }
 
-// verify checks the signature of an answer as a program does.
-func (r *response) verify(public ed25519.PublicKey) error {
-	signature, err := hex.AppendDecode(nil, r.signature)
-	if err != nil || !ed25519.Verify(public, append(slices.Clone(r.timestamp), r.body...), signature) {
-		return fmt.Errorf("a bad signature %q of %.300s", r.signature, r.body)
+// compatible is how programs of version 1.3 verify an answer.
+func compatible(public ed25519.PublicKey) proof {
+	return func(w *worker) error {
+		r := &w.res
+		signature, err := hex.AppendDecode(nil, r.signature)
+		if err != nil || !ed25519.Verify(public, append(slices.Clone(r.timestamp), r.body...), signature) {
+			return fmt.Errorf("a bad signature %q of %.300s", r.signature, r.body)
+		}
+		return nil
 	}
-	return nil
 }
 
 func summary(workers []*worker, took time.Duration) (sample, []*worker, error) {

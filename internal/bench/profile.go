@@ -26,10 +26,11 @@ func (s *suite) profiles(ctx context.Context) error {
 			file := filepath.Join(s.Profile, strings.ReplaceAll(t.name+"-"+r.name, " ", "-")+".pprof")
 			saved := make(chan error, 1)
 			begin := func() { saved <- s.saveProfile(ctx, file) }
-			if r.fresh {
-				if err := t.refill(ctx, s.freshFor(t, r, clients, profileTime+time.Second)); err != nil {
-					return err
-				}
+			if r.lacking != nil && r.lacking(t) {
+				continue
+			}
+			if err := s.freshen(ctx, t, r, s.freshFor(t, r, clients, profileTime+time.Second)); err != nil {
+				return err
 			}
 			go begin()
 			if _, _, err := t.does(r, clients).runFor(ctx, profileTime+time.Second); err != nil {

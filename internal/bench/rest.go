@@ -33,19 +33,13 @@ func (s *suite) atRest(ctx context.Context) error {
 
 func (t *target) atRest(ctx context.Context, idle time.Duration) (rest, error) {
 	r := rest{target: t}
-	nodes := len(t.nodes)
 	var took []float64
 	for range restarts {
-		if err := t.stop(); err != nil {
+		each, err := t.restart(ctx)
+		if err != nil {
 			return r, err
 		}
-		for range nodes {
-			began := time.Now()
-			if err := t.addNode(ctx); err != nil {
-				return r, err
-			}
-			took = append(took, time.Since(began).Seconds())
-		}
+		took = append(took, each...)
 	}
 	r.start = time.Duration(median(took) * float64(time.Second))
 	program, err := os.Stat(t.program)
@@ -60,6 +54,23 @@ func (t *target) atRest(ctx context.Context, idle time.Duration) (rest, error) {
 	}
 	r.memory, r.own = t.nodes[0].status("VmRSS:"), t.nodes[0].own()
 	return r, nil
+}
+
+// restart stops all servers and starts as many; it returns how long each took
+// until it listened, in seconds.
+func (t *target) restart(ctx context.Context) (took []float64, err error) {
+	nodes := len(t.nodes)
+	if err := t.stop(); err != nil {
+		return nil, err
+	}
+	for range nodes {
+		began := time.Now()
+		if err := t.addNode(ctx); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began).Seconds())
+	}
+	return took, nil
 }
 
 func (r rest) String() string {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -17,8 +18,12 @@ type row struct {
 	signed bool
 	// sheds: the server may refuse when it is busy, which is counted.
 	sheds bool
-	// fresh is how many new sessions each request uses up.
+	// fresh: each request uses up a new session.
 	fresh bool
+	// native: it is a call of the native protocol.
+	native bool
+	// whole is how much of an answer is kept, in bytes, to verify its signature; 0: as ever.
+	whole int
 	// most is the greatest number of clients that makes sense; 0: any.
 	most int
 	// beside is the row that besideClients more clients do at the same time.
@@ -45,6 +50,10 @@ const (
 // rows is the table of what is measured, in its order within a round: what
 // changes the database most comes last.
 func rows(create int) []row {
+	return slices.Concat(readingRows(), nativeRows(), clientRows(), writingRows(create))
+}
+
+func readingRows() []row {
 	return []row{
 		{name: "check", what: "is the session still valid", floor: helloRow, goal: "0.85", next: check, good: succeeded, signed: true},
 		{name: "var", what: "a variable of the application, for who has signed in", floor: helloRow, goal: "0.80", next: variable, good: succeeded, signed: true,
@@ -64,6 +73,11 @@ func rows(create int) []row {
 		{name: "check beside flood", what: "check while 200 wrong passwords a second come in, limits off", floor: "check", next: check, good: succeeded, signed: true, beside: floodRow},
 		{name: "license beside flood", what: "license while 200 wrong passwords a second come in, limits off", floor: "license",
 			next: license, good: succeeded, signed: true, fresh: true, beside: floodRow},
+	}
+}
+
+func writingRows(create int) []row {
+	return []row{
 		{name: "register", what: "redemption by name and password; after commit", floor: argonRow,
 			next: (*target).register, good: succeeded, signed: true, fresh: true, sheds: true},
 		{name: "redeem", what: "redemption by a license alone and its first device; after commit", floor: helloRow,

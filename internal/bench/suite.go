@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -41,6 +40,9 @@ func (s *suite) measure(ctx context.Context) error {
 		s.say("%s: %d customers sign in", t.name, s.Sessions)
 		var err error
 		if t.sessions, err = t.signIn(ctx, min(s.Sessions, len(t.Bound))); err != nil {
+			return err
+		}
+		if err := t.settle(ctx, s.rows); err != nil {
 			return err
 		}
 		if err := t.warmUp(ctx); err != nil {
@@ -117,7 +119,7 @@ func (s *suite) floor(ctx context.Context, clients int, d time.Duration) (sample
 	t := s.targets[0]
 	l := t.load(clients, func(w *worker) bool { return check(t, w) })
 	l.address = func(int) string { return s.hello.address }
-	l.public = helloPublic()
+	l.proof = compatible(helloPublic())
 	return observed([]*process{s.hello}, func() (sample, error) {
 		m, _, err := l.runFor(ctx, d)
 		return m, err
@@ -127,10 +129,8 @@ func (s *suite) floor(ctx context.Context, clients int, d time.Duration) (sample
 // one measures a row on a target.
 func (s *suite) one(ctx context.Context, t *target, r row, clients int, d time.Duration) (sample, error) {
 	other := s.find(r.beside)
-	if r.fresh || other.fresh {
-		if err := t.refill(ctx, s.freshFor(t, r, clients, d)+s.freshFor(t, other, besideClients, d)); err != nil {
-			return sample{}, err
-		}
+	if err := s.freshen(ctx, t, r, s.freshFor(t, r, clients, d)+s.freshFor(t, other, besideClients, d)); err != nil {
+		return sample{}, err
 	}
 	return observed(t.nodes, func() (sample, error) {
 		if r.beside == "" {
@@ -181,11 +181,26 @@ func (s *suite) freshFor(t *target, r row, clients int, d time.Duration) int {
 	return int(1.5*rate*d.Seconds()) + 2*clients
 }
 
+// freshen opens sessions for a row to use up.
+func (s *suite) freshen(ctx context.Context, t *target, r row, n int) error {
+	switch {
+	case n == 0:
+		return nil
+	case r.native:
+		return t.refillNative(ctx, n)
+	}
+	return t.refill(ctx, n)
+}
+
 func (t *target) does(r row, clients int) load {
-	l := t.load(clients, func(w *worker) bool { return r.next(t, w) })
-	l.good, l.sheds, l.pace = r.good, r.sheds, r.pace
+	asks := t.load
+	if r.native {
+		asks = t.nativeLoad
+	}
+	l := asks(clients, func(w *worker) bool { return r.next(t, w) })
+	l.good, l.sheds, l.pace, l.whole = r.good, r.sheds, r.pace, r.whole
 	if !r.signed {
-		l.public = nil
+		l.proof = nil
 	}
 	return l
 }
@@ -200,16 +215,7 @@ func scaled(m sample, r row) sample {
 
 // warmUp asks for every session once: what is remembered is remembered then.
 func (t *target) warmUp(ctx context.Context) error {
-	var asked atomic.Int64
-	l := t.load(fillers, func(w *worker) bool {
-		i := int(asked.Add(1)) - 1
-		if i < len(t.sessions) {
-			w.post(&t.fixture, "type", "check", "sessionid", t.sessions[i])
-		}
-		return i < len(t.sessions)
-	})
-	_, _, err := l.runFor(ctx, 0)
-	return err
+	return t.each(ctx, func(w *worker, i int) { w.post(&t.fixture, "type", "check", "sessionid", t.sessions[i]) })
 }
 
 // observed adds what the processes used meanwhile.

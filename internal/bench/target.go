@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +27,12 @@ type target struct {
 	sessions []string // somebody is signed in with each
 	serial   atomic.Int64
 
+	freshNative pool     // sessions of the native protocol
+	native      []string // somebody is signed in with each
+	fileSum     [sha256.Size]byte
+
 	noVariables bool     // the program has none
+	early       bool     // it has neither files nor chats nor the native protocol
 	limits      []string // flags that turn the server's limits off; nil before it was asked
 }
 
@@ -54,7 +60,11 @@ func (p *pool) rest() []string { return p.texts[min(p.taken.Load(), int64(len(p.
 
 func (t *target) dataFlags(node int) []string {
 	data := func(n int) string { return filepath.Join(t.dir, "data"+strconv.Itoa(n)) }
-	return []string{"--data", data(node), "--database", t.database, "--key-file", filepath.Join(data(0), "latchkey.key"), "--log-format", "json"}
+	flags := []string{"--data", data(node), "--database", t.database, "--key-file", filepath.Join(data(0), "latchkey.key"), "--log-format", "json"}
+	if node > 0 && !t.early {
+		flags = append(flags, "--files", filepath.Join(data(0), "files"))
+	}
+	return flags
 }
 
 // setUp makes the first account and returns its API key.
