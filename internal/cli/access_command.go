@@ -13,12 +13,10 @@ type listKind interface {
 	kind() string
 }
 
-// accessCommand is what can be done with the list of K; Add adds an entry, which
-// each list has kinds of its own for.
-type accessCommand[K listKind, Add any] struct {
-	remoteFlags
+// accessCommand is what can be done with the list of K, but for adding an entry,
+// of which each list has kinds of its own.
+type accessCommand[K listKind] struct {
 	List   accessListing[K]  `cmd:"" help:"List or search the entries."`
-	Add    Add               `cmd:"" help:"Add an entry."`
 	Import accessImporter[K] `cmd:"" help:"Add every line of a file."`
 	Show   accessShow[K]     `cmd:"" help:"Show an entry."`
 	Update accessUpdater[K]  `cmd:"" help:"Change an entry's reason or end."`

@@ -8,8 +8,12 @@ import (
 )
 
 type blacklistsCommand struct {
-	accessCommand[blacklistKind, blacklistsAdd]
+	remoteFlags
+	Add blacklistsAdd `cmd:"" help:"Add an entry."`
+	accessCommand[blacklistKind]
 }
+
+var _ listKind = blacklistKind{}
 
 type blacklistKind struct {
 	Kind string `help:"ip, cidr, hwid, country or asn." enum:",ip,cidr,hwid,country,asn" default:"" placeholder:"KIND"`

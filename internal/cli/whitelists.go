@@ -8,8 +8,12 @@ import (
 )
 
 type whitelistsCommand struct {
-	accessCommand[whitelistKind, whitelistsAdd]
+	remoteFlags
+	Add whitelistsAdd `cmd:"" help:"Add an entry."`
+	accessCommand[whitelistKind]
 }
+
+var _ listKind = whitelistKind{}
 
 type whitelistKind struct {
 	Kind string `help:"ip or cidr." enum:",ip,cidr" default:"" placeholder:"KIND"`

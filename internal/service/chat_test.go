@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
-	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 )
 
 func TestChats(t *testing.T) {
@@ -351,129 +349,4 @@ func chatDeletion(s *scene) {
 		s.Errorf("cleared %+v", change)
 	}
 	s.wantHeard(ann, "lobby")
-}
-
-func chatPerMinute(s *scene) {
-	s.channel("lobby", service.ChannelEdit{})
-	s.channel("attic", service.ChannelEdit{})
-	ann, bob := s.customer("ann"), s.customer("bob")
-	codes := map[latchkey.Code]int{}
-	for i := range 40 {
-		codes[latchkey.CodeOf(s.say(ann, []string{"lobby", "attic"}[i%2], "spam"))]++
-	}
-	if diff := cmp.Diff(map[latchkey.Code]int{"": 30, latchkey.CodeRateLimited: 10}, codes); diff != "" {
-		s.Errorf("answers (-want +got):\n%s", diff)
-	}
-	s.must(s.say(bob, "lobby", "I have not said anything yet"))
-	s.Clock.Advance(2 * time.Second)
-	s.must(s.say(ann, "lobby", "one more"))
-}
-
-func chatNeedsSignIn(s *scene) {
-	s.channel("lobby", service.ChannelEdit{})
-	ses := s.start()
-	s.refused(s.say(ses, "lobby", "hi"), latchkey.CodeSessionNotSignedIn)
-	_, err := s.Service.ClientChatMessages(outside(), s.client(), ses, "lobby")
-	s.refused(err, latchkey.CodeSessionNotSignedIn)
-	ann := s.customer("ann")
-	_, err = s.Service.ClientChatMessages(outside(), s.client(), ann, "attic")
-	s.refused(err, latchkey.CodeChatNotFound)
-	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, s.named("ann").ID, service.UserBan{})
-	s.must(err)
-	s.refused(s.say(ann, "lobby", "hi"), latchkey.CodeSessionNotFound)
-}
-
-func chatSweep(s *scene) {
-	s.Clock.Advance(2 * time.Hour)
-	for { // what other stories left
-		n, err := s.Service.SweepChats(context.Background())
-		s.must(err)
-		if n == 0 {
-			break
-		}
-	}
-	s.channel("lobby", service.ChannelEdit{Delay: point(int64(3600))})
-	ann := s.customer("ann")
-	s.must(s.say(ann, "lobby", "hi"))
-	_, err := s.Service.MuteUser(s.Ctx(), s.app.ID, service.NewMute{UserID: s.named("ann").ID, Until: s.Clock.Now().Add(30 * time.Minute)})
-	s.must(err)
-	s.Clock.Advance(time.Hour - time.Millisecond)
-	for _, want := range []int64{1, 1, 0} { // the mute, then the turn
-		n, err := s.Service.SweepChats(context.Background())
-		s.must(err)
-		if n != want {
-			s.Errorf("swept %d, want %d", n, want)
-		}
-		s.Clock.Advance(time.Millisecond)
-	}
-	s.must(s.say(ann, "lobby", "again"))
-}
-
-// TestChatDelayRace has one user say many things at the same moment, and many
-// users at once, also on two servers: of one user's the delay lets one through.
-func TestChatDelayRace(t *testing.T) {
-	race := func(t *testing.T, servers ...*servicetest.Env) {
-		e := servers[0]
-		s := &scene{T: t, Env: e, app: e.App("race")}
-		c := s.channel("lobby", service.ChannelEdit{Delay: point(int64(10)), History: point(int64(40))})
-		names := []string{"ann", "bob", "carl"}
-		var sessions []*service.ClientSession
-		for _, name := range names {
-			sessions = append(sessions, s.customer(name))
-		}
-		client := s.client()
-		const rounds, each = 4, 8
-		for round := range rounds {
-			errs := together(each*len(sessions), func(i int) error {
-				return servers[i%len(servers)].Service.ClientChatSend(outside(), client, sessions[i%len(sessions)], "lobby", fmt.Sprint(round))
-			})
-			got := tally(errs)
-			if got[""] != len(sessions) || got[""]+got[latchkey.CodeChatTooFast] != len(errs) {
-				t.Fatalf("round %d: %v, want one message of each", round, got)
-			}
-			s.Clock.Advance(30 * time.Second)
-		}
-		view, err := s.Service.Channel(s.Ctx(), s.app.ID, c.ID)
-		s.must(err)
-		if want := int64(rounds * len(sessions)); view.Messages != want {
-			t.Errorf("%d messages, want %d", view.Messages, want)
-		}
-	}
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) { race(t, servicetest.NewOn(t, engine)) })
-	}
-	t.Run("two servers on one PostgreSQL", func(t *testing.T) {
-		first, second := servicetest.NewPair(t)
-		race(t, first, second)
-	})
-}
-
-// TestChatHistoryRace has many speak at once in a short channel: it never keeps
-// more than it may, and their order is one for all.
-func TestChatHistoryRace(t *testing.T) {
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) {
-			e := servicetest.NewOn(t, engine)
-			s := &scene{T: t, Env: e, app: e.App("race")}
-			c := s.channel("lobby", service.ChannelEdit{History: point(int64(5))})
-			ses := s.customer("ann")
-			for i, err := range together(60, func(i int) error {
-				if i%3 == 0 {
-					view, err := s.Service.Channel(s.Ctx(), s.app.ID, c.ID)
-					if view.Messages > 5 {
-						return fmt.Errorf("%d messages", view.Messages)
-					}
-					return err
-				}
-				return drop(s.Service.SendChatMessage(s.Ctx(), s.app.ID, c.ID, "", fmt.Sprint(i)))
-			}) {
-				if err != nil {
-					t.Errorf("call %d: %v", i, err)
-				}
-			}
-			if heard := s.heard(ses, "lobby"); len(heard) != 5 {
-				t.Errorf("%d messages are kept: %v", len(heard), heard)
-			}
-		})
-	}
 }
