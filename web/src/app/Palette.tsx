@@ -1,5 +1,5 @@
-import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
-import { Spotlight, spotlight } from '@mantine/spotlight'
+import { useDebouncedValue } from '@mantine/hooks'
+import { Spotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
 import { useMantineColorScheme } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -25,8 +25,6 @@ export default function Palette() {
   const account = useAccount()
   const { setColorScheme } = useMantineColorScheme()
   const { data: apps = [] } = useQuery(appsQuery)
-  // Mantine's own shortcut is not in force inside of fields.
-  useHotkeys([['mod+K', spotlight.toggle]], [])
   const ask = Boolean(app) && asked.length >= 2
   const found = useQuery({
     queryKey: ['palette', app, asked],

@@ -1,5 +1,6 @@
 import { AppShell, Burger, Button, Group, Text, VisuallyHidden } from '@mantine/core'
-import { useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks'
+import { spotlight } from '@mantine/spotlight'
 import { IconCloudOff } from '@tabler/icons-react'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
@@ -14,6 +15,8 @@ const Palette = lazy(() => import('./Palette'))
 
 /** The frame of every page behind the sign-in. */
 export function Shell() {
+  // Heard from the first moment on, also inside of fields, where Mantine's own shortcut is not in force.
+  useHotkeys([['mod+K', spotlight.toggle]], [])
   const [opened, { toggle, close }] = useDisclosure()
   const { pathname } = useLocation()
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })

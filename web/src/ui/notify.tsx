@@ -25,6 +25,16 @@ export function done(message: string, undo?: { label: string; run: () => void })
   })
 }
 
+/** The way back of what is done, as done takes it: run undoes it. */
+export const undoing = (run: () => Promise<unknown>) => ({
+  label: t.common.undo,
+  run: () => {
+    run().then(() => {
+      done(t.common.undone)
+    }, failed)
+  },
+})
+
 function UndoLink({ label, run }: { label: string; run: () => void }) {
   return (
     <button type="button" className="lk-undo" onClick={run}>

@@ -1,6 +1,6 @@
 import { Button, Menu, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconPencil, IconPlus, IconShieldCheck, IconShieldX, IconTrash } from '@tabler/icons-react'
+import { IconPencil, IconPlus, IconShieldCheck, IconShieldX, IconTrash, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
@@ -15,6 +15,7 @@ import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { deleteEntries, entriesQuery, type Entry, list, type Which } from './data'
 import { EntryForm, kindsOf } from './EntryForm'
+import { ImportDialog } from './ImportDialog'
 
 const words = t.access
 
@@ -28,6 +29,7 @@ export function AccessPage({ which }: { which: Which }) {
   const app = useApp()
   const state = useListState(list)
   const answer = useQuery(entriesQuery(app.id, which, state))
+  const [importing, start] = useState(false)
   const [form, edit] = useState<{ entry?: Entry }>()
   const [asked, ask] = useState<{ selected: Selected<Entry>; clear?: () => void }>()
   const black = which === 'blacklists'
@@ -44,7 +46,21 @@ export function AccessPage({ which }: { which: Which }) {
     </Button>
   )
   return (
-    <Page title={part.title} lead={part.lead} actions={create}>
+    <Page title={part.title} lead={part.lead} actions={
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconUpload size={16} />}
+            onClick={() => {
+              start(true)
+            }}
+          >
+            {words.import.action}
+          </Button>
+          {create}
+        </>
+      }
+    >
       <DataList<Entry>
         id={which}
         label={part.title}
@@ -104,6 +120,14 @@ export function AccessPage({ which }: { which: Which }) {
             {words.pick}
           </Button>
         )}
+      />
+      <ImportDialog
+        app={app.id}
+        which={which}
+        opened={importing}
+        onClose={() => {
+          start(false)
+        }}
       />
       <EntryForm
         app={app.id}

@@ -50,3 +50,21 @@ export async function deleteEntries(app: string, which: Which, selected: Selecte
   if (!dry) await changed(app, which)
   return outcome.changed
 }
+
+export type Imported = Schema['AccessImported']
+
+export interface Import {
+  text: string
+  kind: string // of every line; '': as each looks
+  reason: string
+  expires: string
+}
+
+/** Puts every line of a text on a list, or with dry says what would come of it. */
+export async function importEntries(app: string, which: Which, { text, kind, reason, expires }: Import, dry: boolean, signal?: AbortSignal): Promise<Imported> {
+  const query = { format: 'txt' as const, kind: (kind as 'ip') || undefined, reason: reason || undefined, expires_at: expires || undefined, dry_run: dry || undefined }
+  const call = { params: { path: { app }, query }, body: text, bodySerializer: (body: string) => body, signal }
+  const report = await take(which === 'blacklists' ? api.POST('/apps/{app}/blacklists/import', call) : api.POST('/apps/{app}/whitelists/import', call))
+  if (!dry) await changed(app, which)
+  return report
+}

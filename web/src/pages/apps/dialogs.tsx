@@ -86,7 +86,7 @@ export function StopApp({ asked, onClose }: { asked?: { app: App; how: 'pause' |
       run={async () => {
         await switchApp(app.id, how)
         done(part.done, {
-          label: words.undo,
+          label: t.common.undo,
           run: () => {
             switchApp(app.id, how === 'pause' ? 'resume' : 'enable').catch(failed)
           },

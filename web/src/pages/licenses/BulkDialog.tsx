@@ -6,9 +6,9 @@ import { t } from '@/strings'
 import { ActionDialog, bulkPreview, type Preview } from '@/ui/ActionDialog'
 import { DurationInput } from '@/ui/DurationInput'
 import type { Selected } from '@/ui/list'
-import { done } from '@/ui/notify'
+import { done, undoing } from '@/ui/notify'
 import { useLast } from '@/ui/useLast'
-import { type Action, bulk, bulkCount, licensesChanged, selection } from './data'
+import { type Action, bulk, bulkCount, licensesChanged, selection, setDuration } from './data'
 
 interface Asked {
   action: Action
@@ -26,6 +26,8 @@ interface Props {
 
 // More than this are not deleted without a typed word.
 const many = 100
+// What is extended is set back one by one: this many at most.
+const few = 50
 
 /** Extend, ban, unban or delete: one license, those that are picked, or all that match. */
 export function BulkDialog(props: Props) {
@@ -55,6 +57,19 @@ function Dialog({ app, asked: { action, selected, clear }, narrowed, onClose, op
   const part = { extend: words.extend, ban: words.ban, unban: words.unban, delete: words.remove }[action]
   const finished = { extend: words.bulk.doneExtend, ban: words.bulk.doneBan, unban: words.bulk.doneUnban, delete: words.bulk.doneDelete }[action]
 
+  /** The way back, where there is one that leads exactly there: of rows, whose states are known. */
+  const undo = (changed: number) => {
+    if (selected.kind !== 'rows') return undefined
+    const { rows } = selected
+    const unused = rows.filter((l) => l.status === 'not_used')
+    if (action === 'ban') {
+      const ids = rows.filter((l) => l.status !== 'banned').map((l) => l.id)
+      return () => bulk({ app, action: 'unban', body: { ids }, signal: new AbortController().signal })
+    }
+    if (action === 'extend' && unused.length === changed && changed <= few) return () => setDuration(app, unused)
+    return undefined
+  }
+
   return (
     <ActionDialog
       opened={opened}
@@ -75,7 +90,8 @@ function Dialog({ app, asked: { action, selected, clear }, narrowed, onClose, op
       run={async (report, signal) => {
         try {
           const outcome = await bulk({ app, action, body, signal, onProgress: report })
-          done(finished(outcome.changed))
+          const back = undo(outcome.changed)
+          done(finished(outcome.changed), back && undoing(() => back().finally(() => licensesChanged(app))))
           await clear?.()
         } finally {
           void licensesChanged(app)

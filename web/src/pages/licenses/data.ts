@@ -90,3 +90,8 @@ export async function bulkCount(call: Omit<Call, 'onProgress'>): Promise<Outcome
   const answer = await take(api.POST(`/apps/{app}/licenses/${call.action}`, path))
   return answer as Outcome // JSON unless lines were asked for
 }
+
+/** Gives licenses the durations that they had, one by one. */
+export async function setDuration(app: string, licenses: License[]): Promise<void> {
+  for (const { id, duration } of licenses) await api.PATCH('/apps/{app}/licenses/{license}', { params: { path: { app, license: id } }, body: { duration } })
+}

@@ -131,7 +131,7 @@ export default function SubscriptionsPage() {
           const { of } = asked
           await pause(app.id, of.id, 'pause')
           done(words.pause.done, {
-            label: words.undo,
+            label: t.common.undo,
             run: () => {
               resume(of)
             },

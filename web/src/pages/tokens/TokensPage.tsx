@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Menu, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { IconBan, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconTrash, IconUser } from '@tabler/icons-react'
+import { IconBan, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconTrash, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
@@ -17,6 +17,7 @@ import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { blacklistToken, deleteToken, resetToken, type Token, list, tokensQuery, unblacklistToken } from './data'
 import { CreateToken } from './CreateToken'
+import { ManyTokens } from './ManyTokens'
 
 const words = t.tokens
 type Ask = 'reset' | 'blacklist' | 'remove'
@@ -31,6 +32,7 @@ export default function TokensPage() {
   const answer = useQuery(tokensQuery(app.id, state))
   const navigate = useNavigate()
   const [creating, create] = useState(false)
+  const [many, make] = useState(false)
   const [asked, ask] = useState<{ what: Ask; token: Token }>()
   const [reason, setReason] = useState('')
   const action = (
@@ -40,7 +42,15 @@ export default function TokensPage() {
   )
   const question = asked && words[asked.what]
   return (
-    <Page title={words.title} lead={words.lead} actions={action}>
+    <Page title={words.title} lead={words.lead} actions={
+        <>
+          <Button variant="default" leftSection={<IconKey size={16} />} onClick={() => { make(true) }}>
+            {words.many.action}
+          </Button>
+          {action}
+        </>
+      }
+    >
       {!app.settings.token_system && (
         <Alert color="gray" variant="light" mb="md">
           {words.off}{' '}
@@ -108,6 +118,7 @@ export default function TokensPage() {
           </>
         )}
       />
+      <ManyTokens app={app.id} opened={many} onClose={() => { make(false) }} />
       <CreateToken app={app.id} opened={creating} onClose={() => { create(false) }} />
       <ActionDialog
         opened={Boolean(asked)}

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take } from '@/api/client'
+import { type Progress, stream } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Shown } from '@/ui/list'
 
@@ -64,3 +65,46 @@ export const holdersQuery = (app: string, of: 'user' | 'license', search: string
     },
     placeholderData: keepPreviousData,
   })
+
+/** Which unused licenses get a token each. */
+export interface Many {
+  level?: number
+  search: string
+}
+
+type Outcome = Schema['LicensesChanged']
+
+const selectionOf = ({ level, search }: Many) => (level || search ? { filter: { status: 'not_used' as const, level, search: search || undefined } } : { all: true, status: 'not_used' as const })
+
+/** What making many tokens would do. */
+export async function countMany(app: string, many: Many, signal: AbortSignal): Promise<Outcome> {
+  return (await take(api.POST('/apps/{app}/licenses/create-tokens', { params: { path: { app } }, body: { ...selectionOf(many), dry_run: true }, signal }))) as Outcome
+}
+
+const pageSize = 1000
+
+/** Makes a token for each license that many names, and returns the new ones, newest first. */
+export async function createMany(app: string, many: Many, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Token[]> {
+  let made = 0
+  await stream(`/apps/${app}/licenses/create-tokens`, {
+    body: JSON.stringify(selectionOf(many)),
+    name: callName(),
+    signal,
+    onProgress,
+    onLine: (line) => {
+      made = (JSON.parse(line) as Outcome).changed
+    },
+  })
+  await changed(app)
+  // The answer only counts: the newest of licenses are those that were made.
+  const tokens: Token[] = []
+  let cursor: string | undefined
+  while (tokens.length < made) {
+    const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query: { limit: pageSize, cursor } }, signal }))
+    tokens.push(...page.tokens.filter((k) => k.license_id))
+    onProgress({ made: Math.min(tokens.length, made), amount: made })
+    cursor = page.next
+    if (!cursor) break
+  }
+  return tokens.slice(0, made)
+}

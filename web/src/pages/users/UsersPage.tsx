@@ -18,7 +18,7 @@ import { type Action, countsQuery, list, usersQuery } from './data'
 import { Details } from './Details'
 
 const words = t.users
-const actions: Action[] = ['time', 'reset', 'ban', 'unban', 'delete']
+const actions: Action[] = ['time', 'variable', 'reset', 'ban', 'unban', 'delete']
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(usersQuery(app, shownBy(list, params)))

@@ -88,23 +88,27 @@ export async function unbind(app: string, user: string, device: string): Promise
 }
 
 export type Outcome = Schema['UsersChanged']
-export type Action = 'time' | 'ban' | 'unban' | 'reset' | 'delete'
+export type Action = 'time' | 'ban' | 'unban' | 'reset' | 'variable' | 'delete'
 
-const paths = { time: 'time', ban: 'ban', unban: 'unban', reset: 'reset-devices', delete: 'delete' } as const
+const paths = { time: 'time', ban: 'ban', unban: 'unban', reset: 'reset-devices', variable: 'set-variable', delete: 'delete' } as const
+
+/** What a bulk action is called by the API; remove: the variable is to be deleted. */
+export type Path = (typeof paths)[Action] | 'delete-variable'
+export const pathOf = (action: Action, remove: boolean): Path => (action === 'variable' && remove ? 'delete-variable' : paths[action])
 
 /** Whom a bulk action is about, as the API takes it. */
 export const selection = (selected: Selected<User>): Pick<Schema['UserSelection'], 'ids' | 'all'> =>
   selected.kind === 'rows' ? { ids: selected.rows.map((u) => u.id) } : { all: true }
 
 /** What a bulk action would change. */
-export async function count(app: string, action: Action, body: object, signal: AbortSignal): Promise<Outcome> {
-  return (await take(api.POST(`/apps/{app}/users/${paths[action]}`, { params: { path: { app } }, body: { ...body, dry_run: true } as never, signal }))) as Outcome
+export async function count(app: string, path: Path, body: object, signal: AbortSignal): Promise<Outcome> {
+  return (await take(api.POST(`/apps/{app}/users/${path}`, { params: { path: { app } }, body: { ...body, dry_run: true } as never, signal }))) as Outcome
 }
 
 /** Does a bulk action; what is cut off can be made again without doing it twice. */
-export async function bulk(app: string, action: Action, body: object, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Outcome> {
+export async function bulk(app: string, path: Path, body: object, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Outcome> {
   let outcome: Outcome | undefined
-  await stream(`/apps/${app}/users/${paths[action]}`, {
+  await stream(`/apps/${app}/users/${path}`, {
     body: JSON.stringify(body),
     name: callName(),
     signal,

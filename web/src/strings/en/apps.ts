@@ -53,7 +53,6 @@ export const apps = {
     submit: 'Delete application',
     done: (name: string) => `${name} is deleted`,
   },
-  undo: 'Undo',
   open: 'Open',
   empty: {
     title: 'No application yet',

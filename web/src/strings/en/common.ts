@@ -28,6 +28,8 @@ export const common = {
   reveal: 'Show',
   save: 'Save changes',
   saved: 'Saved',
+  undo: 'Undo',
+  undone: 'Undone',
   tryAgain: 'Try again',
   working: 'Working…',
   on: 'On',

@@ -37,7 +37,6 @@ export const subscriptions = {
     done: 'Subscription paused',
   },
   resume: { action: 'Resume', done: 'Subscription resumed' },
-  undo: 'Undo',
   remove: {
     action: 'Delete',
     title: (name: string) => `Delete ${name}?`,

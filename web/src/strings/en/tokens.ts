@@ -1,3 +1,5 @@
+import { count, number } from '../plural'
+
 export const tokens = {
   title: 'Tokens',
   lead: 'What a copy of your program has to come with before anybody can sign in.',
@@ -22,6 +24,30 @@ export const tokens = {
     search: 'Type to find one',
     needed: 'Choose one.',
     nothing: 'Nothing found',
+  },
+  many: {
+    action: 'For many licenses',
+    title: 'Create tokens for licenses',
+    text: 'One for each unused license that has none yet.',
+    level: 'Of level',
+    anyLevel: 'Any level',
+    search: 'Of licenses found by',
+    searchHint: 'A text of their note; left empty: all.',
+    will: (changed: number, matched: number) => `${count(changed, 'token', 'tokens')} will be created for ${count(matched, 'license', 'licenses')}.`,
+    nothing: 'Each of these licenses has a token already, or is used.',
+    skipped: {
+      'token.exists': (n: number) => `${number(n)} have one already`,
+      'license.used': (n: number) => `${number(n)} are used`,
+      'license.banned': (n: number) => `${number(n)} are banned`,
+    } as Record<string, (n: number) => string>,
+    skippedOther: (n: number, code: string) => `${number(n)} skipped (${code})`,
+    submit: (n?: number) => (n === undefined ? 'Create tokens' : `Create ${count(n, 'token', 'tokens')}`),
+    done: (n: number) => `${count(n, 'token', 'tokens')} created`,
+    result: (n: number) => `${count(n, 'new token', 'new tokens')}`,
+    copyAll: 'Copy tokens',
+    saveTxt: 'Tokens as text',
+    saveCsv: 'Tokens with their licenses as CSV',
+    rest: (n: number) => `… and ${number(n)} more: the files have all of them.`,
   },
   reset: { action: 'Reset', title: 'Reset this token?', text: 'It forgets the file that it was bound to; the next program that comes with it binds it anew.', submit: 'Reset token', done: 'Token reset' },
   blacklist: {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cell, keyFile } from './file'
+import { cell } from '@/ui/csv'
+import { keyFile } from './file'
 
 const values = { amount: 2, mask: '', lowercase: true, uppercase: true, level: 2, duration: { amount: 30, unit: 'day' as const }, note: 'a "b", c', customKey: false }
 const file = (format: 'txt' | 'csv' | 'json') => keyFile({ values, keys: ['=A-1', 'B"2'] }, format).parts.join('')

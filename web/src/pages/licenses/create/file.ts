@@ -1,15 +1,10 @@
 import { written } from '@/rules/duration'
+import { cell } from '@/ui/csv'
 import type { Made } from './CreateDrawer'
 
 export type KeyFormat = 'txt' | 'csv' | 'json'
 
 const portion = 50_000 // keys in one string: a million in one would stall the page
-
-/** A cell that no spreadsheet takes for a formula, as the server's exports write it (internal/licensefile). */
-export function cell(text: string): string {
-  const guarded = /^[\s"']*[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
-}
 
 /** The keys of a batch as a file. */
 export function keyFile({ keys, values }: Made, format: KeyFormat): { name: string; parts: string[]; type: string } {
