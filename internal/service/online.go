@@ -93,8 +93,16 @@ type online struct {
 }
 
 type onlineMemory struct {
-	mu   sync.Mutex
-	apps map[string]*online
+	mu    sync.Mutex
+	apps  map[string]*online
+	reads map[string]*onlineRead // that are running, by app
+}
+
+// onlineRead is one reading of an app's numbers, for all who ask meanwhile.
+type onlineRead struct {
+	done chan struct{} // closed when the rest is there
+	o    *online
+	err  error
 }
 
 // ClientOnline returns the masked names of who is online, the latest seen first,
@@ -148,14 +156,59 @@ func onlineNow(app *latchkey.App, now time.Time) store.OnlineQuery {
 	return store.OnlineQuery{Since: now.Add(-latchkey.OnlineFor), Now: now, From: app.SessionsFrom}
 }
 
-// onlineOf returns what is known of an app, read anew if it is too old.
+// onlineOf returns what is known of an app, read anew if it is too old. One
+// reads; all others are told the last numbers meanwhile, or wait if these are
+// older still: counting for each of them would keep the database busy.
 func (s *Service) onlineOf(ctx context.Context, app *latchkey.App, now time.Time) (*online, error) {
-	s.online.mu.Lock()
-	last := s.online.apps[app.ID]
-	s.online.mu.Unlock()
+	m := s.online
+	m.mu.Lock()
+	last := m.apps[app.ID]
 	if last != nil && now.Sub(last.readAt) < onlineFresh && !now.Before(last.readAt) {
+		m.mu.Unlock()
 		return last, nil
 	}
+	r, running := m.reads[app.ID]
+	if !running {
+		r = &onlineRead{done: make(chan struct{}), err: latchkey.Fail(latchkey.CodeInternal)}
+		m.reads[app.ID] = r
+	}
+	m.mu.Unlock()
+	if running {
+		if last != nil && now.Sub(last.readAt) < 2*onlineFresh && !now.Before(last.readAt) {
+			return last, nil
+		}
+		select {
+		case <-r.done:
+			return r.o, r.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	defer m.end(app.ID, r)
+	// Others need it, too, if this caller leaves.
+	r.o, r.err = s.readOnline(context.WithoutCancel(ctx), app, last, now)
+	return r.o, r.err
+}
+
+// end keeps what was read and tells it to all who wait.
+func (m *onlineMemory) end(appID string, r *onlineRead) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	defer close(r.done)
+	delete(m.reads, appID)
+	if r.err != nil {
+		return
+	}
+	for id := range m.apps { // any one: the order of a map is arbitrary
+		if len(m.apps) < rememberedPage {
+			break
+		}
+		delete(m.apps, id)
+	}
+	m.apps[appID] = r.o
+}
+
+func (s *Service) readOnline(ctx context.Context, app *latchkey.App, last *online, now time.Time) (*online, error) {
 	o := &online{readAt: now}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		list, total, err := tx.Online(ctx, app.ID, onlineNow(app, now), latchkey.MaxOnlineNames)
@@ -175,14 +228,5 @@ func (s *Service) onlineOf(ctx context.Context, app *latchkey.App, now time.Time
 	if last != nil && now.Sub(last.readAt) < 2*onlineFresh {
 		o.hadUsers = last.users
 	}
-	s.online.mu.Lock()
-	defer s.online.mu.Unlock()
-	for id := range s.online.apps { // any one: the order of a map is arbitrary
-		if len(s.online.apps) < rememberedPage {
-			break
-		}
-		delete(s.online.apps, id)
-	}
-	s.online.apps[app.ID] = o
 	return o, nil
 }

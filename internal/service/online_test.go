@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ func TestOnline(t *testing.T) {
 	tell(t, []story{
 		{"a session is online for ten minutes after it was seen", onlineWhileSeen},
 		{"a list never has fewer names than were counted a moment ago", onlineNeverFewer},
+		{"of all who ask at once none is refused, also if some of them leave", onlineAtOnce},
 	})
 }
 
@@ -31,6 +33,38 @@ func (s *scene) online(ses *service.ClientSession) ([]string, service.ClientNumb
 		s.Errorf("%d are online, and %d", total, n.Online)
 	}
 	return names, n
+}
+
+func onlineAtOnce(s *scene) {
+	s.user("bartholomew", "secret")
+	_, err := s.login("bartholomew", "secret", machine)
+	s.must(err)
+	s.must(s.Service.FlushActivity(context.Background()))
+	app, ses := s.client(), s.start()
+	const askers = 32
+	answers, refusals := make([]service.ClientNumbers, askers), make([]error, askers)
+	for range 3 { // of nothing known, and of numbers that are too old
+		var asking sync.WaitGroup
+		for i := range askers {
+			ctx, leave := context.WithCancel(outside())
+			defer leave()
+			asking.Go(func() { answers[i], refusals[i] = s.Service.ClientStats(ctx, app, ses) })
+			if i%4 == 0 {
+				leave()
+			}
+		}
+		asking.Wait()
+		for i, n := range answers {
+			if i%4 == 0 {
+				continue // gone
+			}
+			s.must(refusals[i])
+			if n.Online != 1 || n.Users != 1 {
+				s.Errorf("one is told %+v", n)
+			}
+		}
+		s.Clock.Advance(15 * time.Second)
+	}
 }
 
 func onlineWhileSeen(s *scene) {

@@ -114,7 +114,7 @@ func New(c Config) *Service {
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
 		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL, leaked: c.Leaked,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
-		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}},
+		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}, reads: map[string]*onlineRead{}},
 		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
 	return s
