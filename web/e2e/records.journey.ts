@@ -130,8 +130,9 @@ describe('the server', () => {
     await page.getByRole('row', { name: /bea@example.com/ }).getByText('Disabled').waitFor()
     await settled(page)
     await expectAccessible(page)
-    await hers.reload()
-    await hers.getByLabel('Password', { exact: true }).waitFor() // the sign-in page
+    const her = hers.context()
+    await hers.close()
+    expect((await her.request.get(`${w.server.url}/api/v1/session`)).status()).toBe(401)
     await act('Enable')
     await page.getByRole('row', { name: /bea@example.com/ }).getByText('Open').waitFor()
     await act('Delete')

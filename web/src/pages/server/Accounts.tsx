@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Paper, PasswordInput, Skeleton, Table, Text, TextInput, Title } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Menu, Paper, PasswordInput, Skeleton, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { IconDots, IconLock, IconLockOpen, IconPlus, IconTrash } from '@tabler/icons-react'
@@ -63,7 +63,7 @@ export function Accounts() {
         <Skeleton height={120} radius="lg" />
       ) : (
         <Paper withBorder>
-          <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': words.title, role: 'region' } }}>
+          <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': words.title, role: 'group' } }}>
             <Table aria-label={words.title} verticalSpacing="xs" horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>
@@ -71,7 +71,9 @@ export function Accounts() {
                   <Table.Th>{words.role}</Table.Th>
                   <Table.Th>{words.state}</Table.Th>
                   <Table.Th>{words.created}</Table.Th>
-                  <Table.Th aria-label={t.common.actions} />
+                  <Table.Th>
+                    <VisuallyHidden>{t.common.actions}</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
