@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,8 +19,20 @@ func cmdCuts(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func cutter(server string) http.Handler {
+	var mu sync.Mutex // a connection that is broken off tells the next one nothing
 	seen := map[string]bool{}
 	cuts := 0
+	cut := func(r *http.Request) int {
+		mu.Lock()
+		defer mu.Unlock()
+		key := r.Header.Get("Idempotency-Key")
+		if r.Method != http.MethodPost || seen[key] {
+			return 0
+		}
+		seen[key] = true
+		cuts++
+		return cuts
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := http.NewRequestWithContext(r.Context(), r.Method, server+r.URL.RequestURI(), r.Body)
 		if err != nil {
@@ -35,9 +48,8 @@ func cutter(server string) http.Handler {
 		if err != nil {
 			panic(err)
 		}
-		if key := r.Header.Get("Idempotency-Key"); r.Method == http.MethodPost && !seen[key] {
-			seen[key] = true
-			if cuts++; cuts%2 == 0 {
+		if n := cut(r); n > 0 {
+			if n%2 == 0 {
 				w.WriteHeader(res.StatusCode)
 				_, _ = w.Write(body[:len(body)/2])
 				_ = http.NewResponseController(w).Flush()
