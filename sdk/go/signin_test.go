@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,9 +122,9 @@ func TestRunOutlivesItsSession(t *testing.T) {
 func TestRetriesAreTheSameRequest(t *testing.T) {
 	s := newServer(t)
 	c, m := s.client(t)
-	lost := 0
+	var lost atomic.Int64
 	s.hijack = func(w http.ResponseWriter, r *http.Request) {
-		switch lost++; lost {
+		switch lost.Add(1) {
 		case 1: // the connection breaks
 			panic(http.ErrAbortHandler)
 		case 2: // a gateway answers
