@@ -25,9 +25,9 @@ it('shows what the server says of a fault of its own, and tries again when asked
   const app = await w.server.call<AppMade>('POST', '/apps', { name: 'Fault' })
   await w.server.call('POST', `/apps/${app.id}/licenses`, { duration: '30d', note: 'behind a fault' })
   const page = await w.signedIn('/apps')
-  let faults = 1
+  let broken = true
   await page.route('**/licenses?*', async (route) => {
-    if (faults-- > 0) {
+    if (broken) {
       const problem = { type: 'about:blank', title: 'Something went wrong in the server.', status: 500, detail: '', code: 'server.internal', request_id: 'req_test' }
       await route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(problem) })
     } else await route.continue()
@@ -36,6 +36,7 @@ it('shows what the server says of a fault of its own, and tries again when asked
   await page.getByText('Something went wrong in the server.').waitFor()
   await page.getByText('Request req_test').waitFor()
   await expectAccessible(page)
+  broken = false
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByText('behind a fault').waitFor()
 })
