@@ -91,19 +91,13 @@ interface Violation {
 
 /** Waits until nothing on the page waits for the server any more. */
 export async function settled(page: Page) {
-  await page.waitForFunction(
-    () =>
-      new Promise<boolean>((resolve) => {
-        const still = () => document.querySelector('h1') !== null && document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null
-        if (!still()) {
-          resolve(false)
-          return
-        }
-        setTimeout(() => {
-          resolve(still())
-        }, 150)
-      }),
-  )
+  const quiet = () => document.querySelector('h1') !== null && document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null
+  // Asked from here: what a predicate of waitForFunction promises counts as true.
+  const until = Date.now() + 30_000
+  for (let times = 0; times < 3; times = (await page.evaluate(quiet)) ? times + 1 : 0) {
+    if (Date.now() > until) throw new Error(`the page goes on loading: ${page.url()}`)
+    await page.waitForTimeout(60)
+  }
 }
 
 /** Has axe look at the page; WCAG 2.2 AA and what is good practice beside it. */
