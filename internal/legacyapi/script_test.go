@@ -36,9 +36,8 @@ import (
 // {{session}}, {{handed}}, {{now}}, {{now+SECONDS}} and {{lifetime}} are filled in; <<session>> takes any
 // text and keeps it for {{session}}; <<uuid>>, <<hex32>> and <<four>> take what they say. <<secret>>
 // keeps a seed, and {{code}} and {{code+STEPS}} are what its authenticator shows; <<recovery>>
-// keeps ten recovery codes, of which {{recovery+N}} is one. {{token}} is what the line "token" made.
-// keeps ten recovery codes, of which {{recovery+N}} is one. {{file}} and {{webhook}} are the
-// ids of the last ones that were made.
+// keeps ten recovery codes, of which {{recovery+N}} is one. {{token}} is what the line "token"
+// made; {{file}} and {{webhook}} are the ids of the last ones that were made.
 func TestScripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
