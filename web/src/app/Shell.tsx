@@ -18,7 +18,7 @@ export function Shell() {
   // Heard from the first moment on, also inside of fields, where Mantine's own shortcut is not in force.
   useHotkeys([['mod+K', spotlight.toggle]], [])
   const [opened, { toggle, close }] = useDisclosure()
-  const { pathname } = useLocation()
+  const pathname = useLocation({ select: (l) => l.pathname })
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
   useEffect(() => {
     close()

@@ -23,7 +23,7 @@ export function Sidebar() {
   const shown = navigable(app, administrator)
   // On a low screen the navigation scrolls: where one is shall be seen.
   const body = useRef<HTMLDivElement>(null)
-  const { pathname } = useLocation()
+  const pathname = useLocation({ select: (l) => l.pathname })
   useEffect(() => {
     body.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest' })
   }, [pathname])

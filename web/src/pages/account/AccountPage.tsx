@@ -1,5 +1,6 @@
 import { Tabs } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
+import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { Page } from '@/ui/Page'
 import { Keys } from './Keys'
@@ -12,7 +13,7 @@ const tabs = ['profile', 'sessions', 'signIns', 'keys'] as const
 
 export default function AccountPage() {
   const navigate = useNavigate()
-  const { tab: asked } = useSearch({ strict: false }) as { tab?: string }
+  const asked = useParam('tab')
   const tab = tabs.find((name) => name === asked) ?? 'profile'
   return (
     <Page title={words.title}>

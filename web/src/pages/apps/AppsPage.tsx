@@ -1,12 +1,13 @@
 import { Button, Menu, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { IconApps, IconArrowRight, IconBan, IconCopy, IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { App } from '@/api/client'
 import { AppMark } from '@/app/AppMark'
 import { appsQuery } from '@/app/apps'
 import { appPath } from '@/app/pages'
+import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
@@ -27,7 +28,7 @@ export default function AppsPage() {
   const state = useListState(list)
   const apps = useQuery(appsQuery)
   const navigate = useNavigate()
-  const { new: asked } = useSearch({ strict: false }) as { new?: string }
+  const asked = useParam('new')
   const [naming, name] = useState<NameTask>()
   const [stopping, stop] = useState<{ app: App; how: 'pause' | 'disable' }>()
   const [deleting, remove] = useState<App>()

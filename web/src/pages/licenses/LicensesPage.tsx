@@ -1,11 +1,12 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { License } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useParam } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
@@ -34,7 +35,8 @@ export default function LicensesPage() {
   const state = useListState(list)
   const answer = useQuery(licensesQuery(app.id, state))
   const { data: subscriptions } = useQuery(subscriptionsQuery(app.id))
-  const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
+  const open = useParam('open')
+  const dialog = useParam('dialog')
   const [asked, ask] = useState<{ action: Action; selected: Selected<License>; clear?: () => unknown }>()
   const navigate = useNavigate()
   const show = (change: { open?: string; dialog?: string }) => navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })

@@ -1,9 +1,10 @@
 import { Button, Group, SegmentedControl, SimpleGrid, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { IconChartAreaLine } from '@tabler/icons-react'
 import { useApp } from '@/app/apps'
 import { appPath } from '@/app/pages'
+import { useParam } from '@/app/params'
 import { statsQuery } from '@/pages/apps/data'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
@@ -21,7 +22,7 @@ const shown = 6 // names of a ranking
 export default function OverviewPage() {
   const app = useApp()
   const navigate = useNavigate()
-  const { days: asked } = useSearch({ strict: false }) as { days?: string }
+  const asked = useParam('days')
   const range = ranges.find((n) => String(n) === asked) ?? 30
   const stats = useQuery({ ...statsQuery(app.id), staleTime: 0, refetchInterval: 15_000 })
   const answer = useQuery(daysQuery(app.id, range))

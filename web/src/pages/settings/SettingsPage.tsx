@@ -1,8 +1,9 @@
 import { Skeleton, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { api, takeTagged } from '@/api/client'
 import { useApp } from '@/app/apps'
+import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { Page } from '@/ui/Page'
@@ -16,7 +17,7 @@ const tabs = ['rules', 'messages', 'credentials'] as const
 export default function SettingsPage() {
   const app = useApp()
   const navigate = useNavigate()
-  const { tab: asked } = useSearch({ strict: false }) as { tab?: string }
+  const asked = useParam('tab')
   const tab = tabs.find((name) => name === asked) ?? 'rules'
   // With the tag that an edit of it sends back.
   const { data, error, refetch } = useQuery({

@@ -1,9 +1,10 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useRouter, useSearch } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, take } from '@/api/client'
 import { localPath } from '@/app/localPath'
+import { useParam } from '@/app/params'
 import { become } from '@/app/session'
 import { base, setupOpen } from '@/base'
 import { t } from '@/strings'
@@ -12,7 +13,8 @@ import { Front } from '@/ui/Front'
 
 export default function SignInPage() {
   const router = useRouter()
-  const { to, ended } = useSearch({ strict: false }) as { to?: string; ended?: string }
+  const to = useParam('to')
+  const ended = useParam('ended')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const form = useForm({

@@ -1,11 +1,12 @@
 import { Button, Group, Menu, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { User } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useParam } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
@@ -31,7 +32,8 @@ export default function UsersPage() {
   const answer = useQuery(usersQuery(app.id, state))
   const { data: counts } = useQuery(countsQuery(app.id))
   const { data: subscriptions = [] } = useQuery(subscriptionsQuery(app.id))
-  const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
+  const open = useParam('open')
+  const dialog = useParam('dialog')
   const [asked, ask] = useState<Asked>()
   const navigate = useNavigate()
   const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })

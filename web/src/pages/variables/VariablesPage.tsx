@@ -1,10 +1,11 @@
 import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { IconPencil, IconPlus, IconTrash, IconVariable } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useParam } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
@@ -27,7 +28,8 @@ export default function VariablesPage() {
   const app = useApp()
   const state = useListState()
   const answer = useQuery(variablesQuery(app.id, state))
-  const { open, dialog } = useSearch({ strict: false }) as { open?: string; dialog?: string }
+  const open = useParam('open')
+  const dialog = useParam('dialog')
   const navigate = useNavigate()
   const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
   const [removing, remove] = useState<Variable>()

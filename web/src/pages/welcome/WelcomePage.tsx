@@ -1,7 +1,8 @@
 import { Paper, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { appQuery } from '@/app/apps'
+import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { Page } from '@/ui/Page'
@@ -15,7 +16,8 @@ const order: Step[] = ['app', 'subscription', 'licenses', 'code']
 
 /** From nothing to the first customer. Where one is stands in the address, so nothing is lost on the way. */
 export default function WelcomePage() {
-  const { app: id, step: asked } = useSearch({ strict: false }) as { app?: string; step?: Step }
+  const id = useParam('app')
+  const asked = useParam('step') as Step | undefined
   const navigate = useNavigate()
   const { data: app, error, refetch } = useQuery({ ...appQuery(id ?? ''), enabled: Boolean(id) })
   const step = id && asked && order.includes(asked) ? asked : 'app'

@@ -57,6 +57,7 @@ interface Props<T> {
 }
 
 const none: never[] = []
+const lowest = 48 // pixels, of a row and its share of what stands above the rows
 
 /** A list that the server searches, sorts and pages. */
 export function DataList<T>(props: Props<T>) {
@@ -71,9 +72,7 @@ export function DataList<T>(props: Props<T>) {
   const rows = answer.data?.rows ?? none
   const selection = useSelection(rows, rowId, JSON.stringify([state.search, state.filters]))
   const shown = useMemo(() => columns.filter((c) => c.always || (chosen ? chosen.includes(c.id) : !c.hidden)), [columns, chosen])
-  // Many rows are drawn in pieces, between which a key that is pressed gets its turn.
-  const drawn = useDeferredValue(answer.isPending ? undefined : rows)
-  const behind = drawn !== (answer.isPending ? undefined : rows)
+  const { drawn, behind } = useDrawn(answer.isPending ? undefined : rows)
 
   // A cursor goes stale when the server's key changes: back to the beginning.
   const stale = isProblem(answer.error) && answer.error.errors.some((e) => e.field === 'cursor')
@@ -140,4 +139,16 @@ export function DataList<T>(props: Props<T>) {
       {bulk && <BulkBar selection={selection} total={state.narrowed ? undefined : answer.data?.total} more={Boolean(answer.data?.next) || state.cursor !== ''}>{bulk(selection.value, selection.clear)}</BulkBar>}
     </section>
   )
+}
+
+/**
+ * The rows to draw: at first those that the screen has room for, then all, in
+ * pieces between which a key that is pressed gets its turn.
+ */
+function useDrawn<T>(rows: T[] | undefined) {
+  const come = rows !== undefined
+  const begun = useDeferredValue(come, false)
+  const all = useDeferredValue(rows)
+  const drawn = !come || begun ? all : rows.slice(0, Math.ceil(window.innerHeight / lowest))
+  return { drawn, behind: drawn !== rows }
 }
