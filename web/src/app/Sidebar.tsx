@@ -25,7 +25,11 @@ export function Sidebar() {
   const body = useRef<HTMLDivElement>(null)
   const pathname = useLocation({ select: (l) => l.pathname })
   useEffect(() => {
-    body.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest' })
+    // With the frame's own layout, which costs no second one.
+    const frame = requestAnimationFrame(() => body.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest' }))
+    return () => {
+      cancelAnimationFrame(frame)
+    }
   }, [pathname])
   useEffect(() => {
     void warm(navigable('any', administrator))

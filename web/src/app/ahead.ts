@@ -21,11 +21,17 @@ export function ahead(path: string, params: Record<string, string | undefined>) 
 export async function warm(shown: PageRow[]) {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return
   for (const page of shown.filter((p) => !p.heavy)) {
-    await new Promise<void>((next) => {
-      // Safari has no requestIdleCallback.
-      if ('requestIdleCallback' in window) requestIdleCallback(() => { next() }, { timeout: 5000 })
-      else setTimeout(next, 200)
-    })
+    // The page that is open waits for its data only, and draws them undisturbed.
+    do await idle()
+    while (queryClient.isFetching() > 0)
     await page.load().catch(() => undefined)
   }
 }
+
+const idle = () =>
+  new Promise<void>((next) => {
+    // Safari has no requestIdleCallback.
+    if ('requestIdleCallback' in window) requestIdleCallback(() => { next() }, { timeout: 5000 })
+    else setTimeout(next, 200)
+  })
+
