@@ -23,6 +23,12 @@ type TokenList struct {
 	Next   string  `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
 }
 
+// TokensCreated is the outcome of making a token for each of many licenses.
+type TokensCreated struct {
+	LicensesChanged
+	Batch string `json:"batch,omitempty" doc:"Names the tokens that were made: the list of tokens shows these alone by it. Absent from a dry run."`
+}
+
 // CreateToken asks for the token of a user or of a license, one of the two.
 type CreateToken struct {
 	UserID    string `json:"user_id,omitempty" maxLength:"64"`

@@ -66,7 +66,7 @@ func (s *licenseSelection) run(ctx context.Context, c *call, act bulkAction) err
 		}
 	}
 	sel.DryRun = s.DryRun
-	var change api.LicensesChanged
+	var change api.TokensCreated // of which all but the making of tokens answer with the beginning
 	err = s.send(ctx, c, act.call(path, sel), len(sel.IDs) == 0, &change)
 	if err != nil {
 		return err
@@ -112,12 +112,15 @@ func (s *licenseSelection) question(ctx context.Context, c *call, act bulkAction
 }
 
 // licensesChanged reports the outcome of a bulk action on licenses.
-func (c *call) licensesChanged(change api.LicensesChanged, act bulkAction) error {
+func (c *call) licensesChanged(change api.TokensCreated, act bulkAction) error {
 	if c.json {
 		return printJSON(c.std.Out, change)
 	}
 	text := fmt.Sprintf("%d of %d licenses %s%s.\n", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), act.done)
 	text += notChanged(change.Skipped) + "Before: " + countsText(change.Before) + ". After: " + countsText(change.After) + ".\n"
+	if change.Batch != "" && change.Changed > 0 {
+		text += "Show them with: tokens list --batch " + change.Batch + "\n"
+	}
 	return printf(c.std.Out, "%s", text)
 }
 

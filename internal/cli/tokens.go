@@ -37,6 +37,7 @@ type tokensList struct {
 	Search  string `help:"A whole token or its last four characters."`
 	User    string `help:"Only this user's, by name or id." placeholder:"NAME"`
 	License string `help:"Only this license's, by key or id." placeholder:"KEY"`
+	Batch   string `help:"Only those that one call of licenses create-tokens has made." placeholder:"ID"`
 	Status  string `help:"not_used, used or blacklisted." enum:",not_used,used,blacklisted" default:""`
 	Sort    string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
 }
@@ -47,7 +48,7 @@ func (l *tokensList) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	q := url.Values{"sort": {l.Sort}}
-	for name, value := range map[string]string{"search": l.Search, "status": l.Status} {
+	for name, value := range map[string]string{"search": l.Search, "batch": l.Batch, "status": l.Status} {
 		if value != "" {
 			q.Set(name, value)
 		}

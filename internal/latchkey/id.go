@@ -116,6 +116,13 @@ func NewIDRange(kind Kind, now time.Time, rand io.Reader) (IDRange, error) {
 // RangeOf returns the range that an id made by [IDRange.ID] is of.
 func RangeOf(id string) IDRange { return IDRange{prefix: id[:max(0, len(id)-8)]} }
 
+// RangeFor returns the range of a kind that belongs to what another id names,
+// such as a job: always the same one, and no other's.
+func RangeFor(kind Kind, id string) IDRange {
+	_, digits, _ := strings.Cut(id, "_")
+	return RangeOf(string(kind) + "_" + digits)
+}
+
 // ID returns the n-th id of the range, 0 to 2^40-1. They sort by n.
 func (r IDRange) ID(n int64) string {
 	var digits [8]byte

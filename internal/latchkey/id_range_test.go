@@ -37,6 +37,11 @@ func TestIDRange(t *testing.T) {
 		}
 		last = id
 	}
+	job := newID(t, latchkey.KindJob, now, random)
+	of := latchkey.RangeFor(latchkey.KindToken, job)
+	if !latchkey.IsID(latchkey.KindToken, of.ID(7)) || of != latchkey.RangeFor(latchkey.KindToken, job) || of == latchkey.RangeFor(latchkey.KindToken, newID(t, latchkey.KindJob, now, random)) {
+		t.Errorf("of job %s: %q", job, of.ID(7))
+	}
 	if r.First() != r.ID(0) || r.Last() != last {
 		t.Errorf("the ends are %q and %q", r.First(), r.Last())
 	}

@@ -40,7 +40,7 @@ func licenseSelection(sel *api.LicenseSelection) service.LicenseSelection {
 	return out
 }
 
-func licensesChanged(c *service.BulkChange) any {
+func licensesChanged(c *service.BulkChange) api.LicensesChanged {
 	return api.LicensesChanged{Change: change(c.Change), Skipped: skipped(c), Before: licenseCounts(c.Before.Licenses),
 		After: licenseCounts(c.After.Licenses), DryRun: c.DryRun}
 }
@@ -63,7 +63,7 @@ type BulkInput struct {
 
 // bulkLicenses is a bulk action on licenses.
 func (s *surface) bulkLicenses(in *BulkInput, dryRun bool, do func(ctx context.Context, call service.BulkCall) (service.BulkChange, error)) writer {
-	return s.bulk(in, service.BulkCall{DryRun: dryRun, Repeat: in.Repeat}, do, licensesChanged)
+	return s.bulk(in, service.BulkCall{DryRun: dryRun, Repeat: in.Repeat}, do, func(c *service.BulkChange) any { return licensesChanged(c) })
 }
 
 // bulk answers with the outcome of a bulk action, alone or after lines

@@ -174,7 +174,7 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/tokens/{token}/blacklist", 200, latchkey.PermTokensWrite, rateWrite, "blacklist-token", "Refuse programs that come with a token", one(s, s.blacklistToken, token, matched)},
 			{post, "/apps/{app}/tokens/{token}/unblacklist", 200, latchkey.PermTokensWrite, rateWrite, "unblacklist-token", "Let programs in with a blacklisted token again", one(s, s.unblacklistToken, token, matched)},
 			{post, "/apps/{app}/tokens/{token}/reset", 200, latchkey.PermTokensWrite, rateWrite, "reset-token", "Unbind a token from its file", one(s, s.resetToken, token, matched)},
-			{post, "/apps/{app}/licenses/create-tokens", 200, latchkey.PermTokensWrite, rateBulk, "create-tokens", "Create a token for each unused license that has none", writing[createTokensInput, api.LicensesChanged](s.createTokens, linesType)},
+			{post, "/apps/{app}/licenses/create-tokens", 200, latchkey.PermTokensWrite, rateBulk, "create-tokens", "Create a token for each unused license that has none", writing[createTokensInput, api.TokensCreated](s.createTokens, linesType)},
 		}},
 		{"Sessions", []route{
 			{get, "/apps/{app}/sessions", 200, latchkey.PermSessionsRead, rateRead, "list-sessions", "List open sessions", returning(s.listSessions)},

@@ -25,13 +25,14 @@ type listTokensInput struct {
 	Search    string `query:"search" maxLength:"200" doc:"A whole token, or the last four characters of one."`
 	UserID    string `query:"user_id" maxLength:"64"`
 	LicenseID string `query:"license_id" maxLength:"64"`
+	Batch     string `query:"batch" maxLength:"64" doc:"Only those that one call has made for many licenses: the batch of its answer."`
 	Status    string `query:"status" enum:"not_used,used,blacklisted"`
 	Sort      string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
 	PageQuery
 }
 
 func (s *surface) listTokens(ctx context.Context, in *listTokensInput) (api.TokenList, error) {
-	list, err := s.svc.ListTokens(ctx, in.App, service.TokenFilter{Search: in.Search, UserID: in.UserID, LicenseID: in.LicenseID,
+	list, err := s.svc.ListTokens(ctx, in.App, service.TokenFilter{Search: in.Search, UserID: in.UserID, LicenseID: in.LicenseID, Batch: in.Batch,
 		Status: latchkey.TokenStatus(in.Status), Sort: in.Sort, Page: in.page()})
 	return api.TokenList{Tokens: each(list.Items, token), Next: list.Next}, err
 }
@@ -76,7 +77,10 @@ type createTokensInput struct {
 }
 
 func (s *surface) createTokens(_ context.Context, in *createTokensInput) (writer, error) {
-	return s.bulkLicenses(&in.BulkInput, in.Body.DryRun, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+	do := func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
 		return s.svc.CreateTokens(ctx, in.App, licenseSelection(&in.Body), call)
+	}
+	return s.bulk(&in.BulkInput, service.BulkCall{DryRun: in.Body.DryRun, Repeat: in.Repeat}, do, func(c *service.BulkChange) any {
+		return api.TokensCreated{LicensesChanged: licensesChanged(c), Batch: c.Job}
 	}), nil
 }

@@ -51,7 +51,7 @@ func (s *Service) DeleteAccessEntries(ctx context.Context, appID string, list la
 		find: func(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) ([]string, string, error) {
 			return findAccess(ctx, tx, q, job, limit)
 		},
-		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
+		apply: func(ctx context.Context, tx *store.Tx, _ *store.BulkJob, ids []string, now time.Time) (tally, error) {
 			return deleteAccess(ctx, tx, appID, list, ids, named, now)
 		},
 		amount: func(counts *AppStats) int64 { return counts.Listed(list) },
@@ -125,7 +125,7 @@ func (s *Service) tryAccess(ctx context.Context, appID string, ids []string, wor
 				out.Matched += int64(len(ids))
 				return err
 			}
-			did, err := work.apply(ctx, tx, ids, s.now())
+			did, err := work.apply(ctx, tx, &job, ids, s.now())
 			out.Matched = did.Matched
 			return err
 		})

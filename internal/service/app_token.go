@@ -22,8 +22,10 @@ const tokenPrefix = "lkt_"
 
 // makeToken stores a token for a user or a license. made is false if it has one.
 func (s *Service) makeToken(ctx context.Context, tx *store.Tx, t latchkey.Token, now time.Time) (_ latchkey.Token, made bool, err error) {
-	if t.ID, err = s.newID(latchkey.KindToken, now); err != nil {
-		return t, false, err
+	if t.ID == "" {
+		if t.ID, err = s.newID(latchkey.KindToken, now); err != nil {
+			return t, false, err
+		}
 	}
 	if t.Value, err = s.newToken(tokenPrefix); err != nil {
 		return t, false, err
@@ -70,6 +72,7 @@ type TokenFilter struct {
 	Search    string // a whole token, or the last four characters of one
 	UserID    string
 	LicenseID string
+	Batch     string // what [Service.CreateTokens] has called what it made
 	Status    latchkey.TokenStatus
 	Sort      string // "-created" (default), "created"
 	Page
@@ -89,14 +92,20 @@ func (s *Service) ListTokens(ctx context.Context, appID string, f TokenFilter) (
 	default:
 		return list, latchkey.Invalid("status", "The status is not_used, used or blacklisted.")
 	}
+	q := store.TokenQuery{Search: f.Search, UserID: f.UserID, LicenseID: f.LicenseID, Status: f.Status}
+	if f.Batch != "" {
+		if !latchkey.IsID(latchkey.KindJob, f.Batch) {
+			return list, latchkey.Invalid("batch", "A batch has the name that the call which made it has answered with.")
+		}
+		q.Batch = tokenBatch(f.Batch)
+	}
 	shape := f
 	shape.Page = Page{}
-	k, err := s.keyset(f.Page, asc, "tokens", appID, shape)
-	if err != nil {
+	if q.Keyset, err = s.keyset(f.Page, asc, "tokens", appID, shape); err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermTokensRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		rows, err := tx.Tokens(ctx, appID, store.TokenQuery{Search: f.Search, UserID: f.UserID, LicenseID: f.LicenseID, Status: f.Status, Keyset: k})
+		rows, err := tx.Tokens(ctx, appID, q)
 		if err != nil {
 			return err
 		}
@@ -104,7 +113,7 @@ func (s *Service) ListTokens(ctx context.Context, appID string, f TokenFilter) (
 		for i := range rows {
 			views[i] = tokenView(rows[i])
 		}
-		list, err = page(s, views, k, func(v *TokenView) string { return v.ID }, "tokens", appID, shape)
+		list, err = page(s, views, q.Keyset, func(v *TokenView) string { return v.ID }, "tokens", appID, shape)
 		return err
 	})
 	return list, err

@@ -1,6 +1,10 @@
 package service_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -21,9 +25,12 @@ func tokensForAll(s *scene) {
 	for _, dry := range []bool{true, false} {
 		got, err := s.Service.CreateTokens(s.Ctx(), s.app.ID, sel, service.BulkCall{DryRun: dry, Repeat: map[bool]string{false: "for all"}[dry]})
 		s.must(err)
-		want := service.BulkChange{Change: service.Change{Matched: 5, Changed: 2}, Skipped: skipped, Before: got.Before, After: got.Before, DryRun: dry}
+		want := service.BulkChange{Change: service.Change{Matched: 5, Changed: 2}, Skipped: skipped, Before: got.Before, After: got.Before, DryRun: dry, Job: got.Job}
 		if diff := cmp.Diff(want, got); diff != "" {
 			s.Errorf("dry run %v (-want +got):\n%s", dry, diff)
+		}
+		if dry != (got.Job == "") {
+			s.Errorf("dry run %v: job %q", dry, got.Job)
 		}
 		if dry {
 			if diff := cmp.Diff(events, s.actions()); diff != "" {
@@ -69,5 +76,73 @@ func tokensForAll(s *scene) {
 	}
 	if sum := made[0] + made[1] + made[2] + made[3]; sum != 4 {
 		s.Errorf("%v tokens were made for 4 licenses", made)
+	}
+}
+
+// batchesOfTokens tells what each of several calls has made from what others
+// made at the same moment.
+func batchesOfTokens(s *scene) {
+	s.inChunks(2)
+	single := s.tokenOf(s.user("ann", "secret").ID)
+	first := s.Licenses(s.app.ID, 5, "1d")
+	slices.SortFunc(first, func(a, b latchkey.License) int { return strings.Compare(a.ID, b.ID) }) // as they have their turns
+	sel := service.LicenseSelection{All: true, Status: latchkey.LicenseNotUsed}
+	// Cut off after the first chunk; meanwhile others make tokens as well.
+	_, err := s.Service.CreateTokens(s.Ctx(), s.app.ID, sel, service.BulkCall{Repeat: "stock", Progress: interrupt(2)})
+	if !errors.Is(err, errGone) {
+		s.Fatalf("the call ends with %v", err)
+	}
+	alone, err := s.Service.CreateToken(s.Ctx(), s.app.ID, "", first[4].ID)
+	s.must(err)
+	named := s.Licenses(s.app.ID, 2, "1d")
+	byID, err := s.Service.CreateTokens(s.Ctx(), s.app.ID, service.LicenseSelection{IDs: []string{named[0].ID, named[1].ID}}, service.BulkCall{})
+	s.must(err)
+	rest, err := s.Service.CreateTokens(s.Ctx(), s.app.ID, sel, service.BulkCall{Repeat: "stock"})
+	s.must(err)
+	again, err := s.Service.CreateTokens(s.Ctx(), s.app.ID, sel, service.BulkCall{Repeat: "stock"})
+	s.must(err)
+	if again.Job != rest.Job || byID.Job == rest.Job || !latchkey.IsID(latchkey.KindJob, rest.Job) {
+		s.Errorf("the call %q, the same again %q, another %q", rest.Job, again.Job, byID.Job)
+	}
+	for what, c := range map[string]struct {
+		filter service.TokenFilter
+		want   []string
+	}{
+		"both halves of a call":      {service.TokenFilter{Batch: rest.Job}, []string{first[0].ID, first[1].ID, first[2].ID, first[3].ID}},
+		"newest last":                {service.TokenFilter{Batch: rest.Job, Sort: "created"}, []string{first[0].ID, first[1].ID, first[2].ID, first[3].ID}},
+		"named licenses":             {service.TokenFilter{Batch: byID.Job}, []string{named[0].ID, named[1].ID}},
+		"narrowed":                   {service.TokenFilter{Batch: byID.Job, LicenseID: named[1].ID}, []string{named[1].ID}},
+		"of no such call":            {service.TokenFilter{Batch: "job_" + strings.Repeat("0", 26)}, nil},
+		"all, with what stood alone": {service.TokenFilter{}, []string{"", first[0].ID, first[1].ID, first[2].ID, first[3].ID, first[4].ID, named[0].ID, named[1].ID}},
+	} {
+		for _, limit := range []int{1, 3, 50} {
+			if diff := cmp.Diff(slices.Sorted(slices.Values(c.want)), s.licensesWithTokens(c.filter, limit)); diff != "" {
+				s.Errorf("%s, %d at a time (-want +got):\n%s", what, limit, diff)
+			}
+		}
+	}
+	other := s.App("other shop of tokens")
+	list, err := s.Service.ListTokens(s.Ctx(), other.ID, service.TokenFilter{Batch: rest.Job})
+	s.must(err)
+	if len(list.Items) != 0 {
+		s.Errorf("another app sees %d of the batch", len(list.Items))
+	}
+	for _, bad := range []string{"1", alone.ID, single.ID, rest.Job + "0"} {
+		_, err := s.Service.ListTokens(s.Ctx(), s.app.ID, service.TokenFilter{Batch: bad})
+		s.refused(err, latchkey.CodeInvalid)
+	}
+}
+
+// licensesWithTokens are those whose tokens a list has, in order; "" for a user's.
+func (s *scene) licensesWithTokens(f service.TokenFilter, limit int) (ids []string) {
+	for f.Limit = limit; ; {
+		list, err := s.Service.ListTokens(s.Ctx(), s.app.ID, f)
+		s.must(err)
+		for _, v := range list.Items {
+			ids = append(ids, v.LicenseID)
+		}
+		if f.Cursor = list.Next; f.Cursor == "" {
+			return slices.Sorted(slices.Values(ids))
+		}
 	}
 }

@@ -33,6 +33,7 @@ type BulkChange struct {
 	Before  AppStats                // of the whole app
 	After   AppStats
 	DryRun  bool
+	Job     string // names what the call did, also to a later call that goes on with it; "" of a dry run
 
 	Replayed bool // by an earlier call of the same name; this one did nothing
 }
@@ -62,8 +63,9 @@ type bulkWork struct {
 	// find returns the ids of the next things after the job's cursor, in their
 	// order, and the cursor after them, "" if there are no more.
 	find func(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) (ids []string, next string, err error)
-	// apply changes those of the things that are still to be changed.
-	apply func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error)
+	// apply changes those of the things that are still to be changed. The job is
+	// as it was before them; a dry run's has no id.
+	apply func(ctx context.Context, tx *store.Tx, job *store.BulkJob, ids []string, now time.Time) (tally, error)
 	// amount is how many things there are, where that is known without a look
 	// at them; nil: nowhere.
 	amount func(counts *AppStats) int64
@@ -102,7 +104,7 @@ func (s *Service) bulk(ctx context.Context, appID string, work *bulkWork, call B
 }
 
 func outcome(j *store.BulkJob, replayed bool) BulkChange {
-	return BulkChange{Change: Change{Matched: j.Matched, Changed: j.Changed}, Skipped: j.Skipped, Before: j.Before, After: j.After, Replayed: replayed}
+	return BulkChange{Change: Change{Matched: j.Matched, Changed: j.Changed}, Skipped: j.Skipped, Before: j.Before, After: j.After, Job: j.ID, Replayed: replayed}
 }
 
 // work does chunk after chunk.
@@ -183,7 +185,7 @@ func (r *bulkRun) step(ctx context.Context, ids []string, next string) error {
 		if r.lost = !ok; r.lost {
 			return running(clearingTime)
 		}
-		did, err := r.apply(ctx, tx, ids, now)
+		did, err := r.apply(ctx, tx, &job, ids, now)
 		if err != nil {
 			return err
 		}

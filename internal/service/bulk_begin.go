@@ -110,7 +110,7 @@ func (s *Service) bulkNamed(ctx context.Context, appID string, work *bulkWork, i
 				return err
 			}
 		}
-		did, err := work.apply(ctx, tx, ids, now)
+		did, err := work.apply(ctx, tx, &done, ids, now)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Service) try(ctx context.Context, appID string, ids []string, work *bul
 					return err
 				}
 			}
-			did, err = work.apply(ctx, tx, ids, now)
+			did, err = work.apply(ctx, tx, &job, ids, now)
 			return err
 		})
 		out.Matched += did.Matched

@@ -121,7 +121,7 @@ func (s *Service) actOnLicenses(ctx context.Context, appID string, sel LicenseSe
 			maps.Copy(scope, act.details)
 			return scope, err
 		},
-		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
+		apply: func(ctx context.Context, tx *store.Tx, _ *store.BulkJob, ids []string, now time.Time) (tally, error) {
 			return act.apply(ctx, tx, appID, &sel, ids, now)
 		},
 	}

@@ -73,7 +73,7 @@ func (s *Service) DeleteLogs(ctx context.Context, appID string, sel LogSelection
 			}
 			return ids, next, err
 		},
-		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (did tally, err error) {
+		apply: func(ctx context.Context, tx *store.Tx, _ *store.BulkJob, ids []string, now time.Time) (did tally, err error) {
 			for _, id := range slices.Compact(ids) {
 				n, err := tx.DeleteLogLine(ctx, appID, id)
 				if err != nil {

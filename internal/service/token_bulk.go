@@ -9,8 +9,9 @@ import (
 )
 
 // CreateTokens makes a token for each unused license of a selection that has
-// none. The others count as matched, and as skipped for what they are. Errors:
-// request.invalid, and those of a repeated call.
+// none. The others count as matched, and as skipped for what they are. Those
+// that were made are a batch, by the name of the call's job: see [TokenFilter].
+// Errors: request.invalid, and those of a repeated call.
 func (s *Service) CreateTokens(ctx context.Context, appID string, sel LicenseSelection, call BulkCall) (BulkChange, error) {
 	if _, err := require(ctx, latchkey.PermTokensWrite); err != nil {
 		return BulkChange{}, err
@@ -21,8 +22,8 @@ func (s *Service) CreateTokens(ctx context.Context, appID string, sel LicenseSel
 	work := &bulkWork{
 		action: "tokens.create", needs: latchkey.PermTokensWrite, kind: latchkey.KindLicense, asked: []any{sel}, size: s.bulkChunk, find: sel.find, amount: sel.amount(),
 		scope: func(ctx context.Context, tx *store.Tx) (map[string]any, error) { return sel.scope(ctx, tx, appID) },
-		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
-			return s.tokensFor(ctx, tx, appID, &sel, ids, now)
+		apply: func(ctx context.Context, tx *store.Tx, job *store.BulkJob, ids []string, now time.Time) (tally, error) {
+			return s.tokensFor(ctx, tx, job, &sel, ids, now)
 		},
 	}
 	switch {
@@ -36,7 +37,8 @@ func (s *Service) CreateTokens(ctx context.Context, appID string, sel LicenseSel
 
 // tokensFor makes the tokens of those of the licenses that are still selected,
 // or, where tx is read-only, counts them.
-func (s *Service) tokensFor(ctx context.Context, tx *store.Tx, appID string, sel *LicenseSelection, ids []string, now time.Time) (t tally, err error) {
+func (s *Service) tokensFor(ctx context.Context, tx *store.Tx, job *store.BulkJob, sel *LicenseSelection, ids []string, now time.Time) (t tally, err error) {
+	appID, batch := job.AppID, tokenBatch(job.ID)
 	read := tx.LockLicenses
 	if tx.ReadOnly() {
 		read = tx.LicensesNamed
@@ -68,7 +70,7 @@ func (s *Service) tokensFor(ctx context.Context, tx *store.Tx, appID string, sel
 		if !doing || tx.ReadOnly() {
 			continue
 		}
-		token, ok, err := s.makeToken(ctx, tx, latchkey.Token{AppID: appID, LicenseID: l.ID}, now)
+		token, ok, err := s.makeToken(ctx, tx, latchkey.Token{ID: batch.ID(job.Changed + t.Changed - 1), AppID: appID, LicenseID: l.ID}, now)
 		if err != nil {
 			return t, err
 		}
@@ -81,3 +83,8 @@ func (s *Service) tokensFor(ctx context.Context, tx *store.Tx, appID string, sel
 	}
 	return t, nil
 }
+
+// tokenBatch is the ids of the tokens that a job makes, so that they can be told
+// from all others without being written down: the n-th changed license's token
+// has the n-th.
+func tokenBatch(job string) latchkey.IDRange { return latchkey.RangeFor(latchkey.KindToken, job) }

@@ -69,7 +69,7 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 			maps.Copy(scope, act.details)
 			return scope, nil
 		},
-		apply: func(ctx context.Context, tx *store.Tx, ids []string, now time.Time) (tally, error) {
+		apply: func(ctx context.Context, tx *store.Tx, _ *store.BulkJob, ids []string, now time.Time) (tally, error) {
 			return act.apply(ctx, tx, appID, &sel, ids, now)
 		},
 	}

@@ -200,7 +200,7 @@ func variablesOfAll(s *scene) {
 		got, err := s.Service.SetVariables(s.Ctx(), s.app.ID, everybody, in, service.BulkCall{DryRun: dry})
 		s.must(err)
 		want := service.BulkChange{Change: service.Change{Matched: 5, Changed: 3}, Skipped: map[latchkey.Code]int64{latchkey.CodeVariableQuota: 1},
-			Before: got.Before, After: got.Before, DryRun: dry}
+			Before: got.Before, After: got.Before, DryRun: dry, Job: got.Job}
 		if diff := cmp.Diff(want, got); diff != "" {
 			s.Errorf("dry run %v (-want +got):\n%s", dry, diff)
 		}

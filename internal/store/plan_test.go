@@ -243,7 +243,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		_, err := tx.AccessOfBan(t.Context(), s.app, "usr_1")
 		return err
 	})
-	for set := range 1 << 6 {
+	for set := range 1 << 7 {
 		on := func(bit int) bool { return set&(1<<bit) != 0 }
 		q := store.TokenQuery{Keyset: store.Keyset{Limit: 51, Ascending: on(0)}}
 		if on(1) {
@@ -260,6 +260,9 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		}
 		if on(5) {
 			q.LicenseID = "lic_1"
+		}
+		if on(6) {
+			q.Batch = latchkey.RangeOf("tok_01")
 		}
 		s.checkPlans(fmt.Sprintf("tokens %+v", q), func(tx *store.Tx) error {
 			_, err := tx.Tokens(t.Context(), s.app, q)

@@ -179,6 +179,7 @@ type TokenQuery struct {
 	Search    string // a whole token, or the last four characters of one
 	UserID    string
 	LicenseID string
+	Batch     latchkey.IDRange
 	Status    latchkey.TokenStatus
 	Keyset
 }
@@ -191,6 +192,15 @@ func (tx *Tx) Tokens(ctx context.Context, appID string, q TokenQuery) ([]TokenRo
 		w.add("t.token_last4 = ?", text)
 	case q.Search != "":
 		w.add("t.token_hash = ?", clientTokenHash(tx.box(), appID, latchkey.Secret(text)))
+	}
+	if q.Batch != (latchkey.IDRange{}) {
+		// A cursor is of the batch and bounds one side; of two bounds SQLite would seek by one.
+		if q.After == "" || !q.Ascending {
+			w.add("t.id >= ?", q.Batch.First())
+		}
+		if q.After == "" || q.Ascending {
+			w.add("t.id <= ?", q.Batch.Last())
+		}
 	}
 	for _, f := range []struct{ column, value string }{{"t.user_id", q.UserID}, {"t.license_id", q.LicenseID}, {"t.status", string(q.Status)}} {
 		if f.value != "" {

@@ -72,7 +72,7 @@ export interface Many {
   search: string
 }
 
-type Outcome = Schema['LicensesChanged']
+type Outcome = Schema['TokensCreated']
 
 const selectionOf = ({ level, search }: Many) => (level || search ? { filter: { status: 'not_used' as const, level, search: search || undefined } } : { all: true, status: 'not_used' as const })
 
@@ -83,28 +83,29 @@ export async function countMany(app: string, many: Many, signal: AbortSignal): P
 
 const pageSize = 1000
 
-/** Makes a token for each license that many names, and returns the new ones, newest first. */
+/** Makes a token for each license that many names, and returns these, newest first. */
 export async function createMany(app: string, many: Many, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Token[]> {
-  let made = 0
+  let outcome: Outcome | undefined
   await stream(`/apps/${app}/licenses/create-tokens`, {
     body: JSON.stringify(selectionOf(many)),
     name: callName(),
     signal,
     onProgress,
     onLine: (line) => {
-      made = (JSON.parse(line) as Outcome).changed
+      outcome = JSON.parse(line) as Outcome
     },
   })
   await changed(app)
-  // The answer only counts: the newest of licenses are those that were made.
+  if (!outcome?.batch) throw new Error('a bulk action without an outcome')
+  // The answer counts them; the list has them.
+  const { batch, changed: amount } = outcome
   const tokens: Token[] = []
   let cursor: string | undefined
-  while (tokens.length < made) {
-    const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query: { limit: pageSize, cursor } }, signal }))
-    tokens.push(...page.tokens.filter((k) => k.license_id))
-    onProgress({ made: Math.min(tokens.length, made), amount: made })
+  do {
+    const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query: { batch, limit: pageSize, cursor } }, signal }))
+    tokens.push(...page.tokens)
+    onProgress({ made: tokens.length, amount })
     cursor = page.next
-    if (!cursor) break
-  }
-  return tokens.slice(0, made)
+  } while (cursor)
+  return tokens
 }
