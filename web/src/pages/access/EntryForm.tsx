@@ -1,10 +1,10 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { createEntry, type Entry, readEntry, updateEntry, type Which } from './data'
 
 const words = t.access
@@ -33,14 +33,7 @@ export function EntryForm({ app, which, opened, entry, onClose }: { app: string;
     validateInputOnChange: true,
     validate: { value: (v) => (v.trim() === '' ? words.needed : v.length > 256 ? t.common.atMost(256) : null), reason: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' })
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => (entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' }))
   return (
     <FormDrawer
       opened={opened}

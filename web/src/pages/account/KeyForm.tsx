@@ -1,11 +1,11 @@
 import { Button, Checkbox, Group, MultiSelect, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect } from 'react'
 import type { App } from '@/api/client'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { type APIKey, createKey, updateKey } from './data'
 import { permissionGroups } from './permissions'
 
@@ -43,14 +43,7 @@ export function KeyForm({ apps, opened, edited, onClose, made }: Props) {
       permissions: (v) => (v.length === 0 ? words.needed : null),
     },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(edited ? { name: edited.value.name, permissions: edited.value.permissions, app_ids: edited.value.app_ids, expires: dayOf(edited.value.expires_at) } : fresh)
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => (edited ? { name: edited.value.name, permissions: edited.value.permissions, app_ids: edited.value.app_ids, expires: dayOf(edited.value.expires_at) } : fresh))
   return (
     <FormDrawer
       opened={opened}

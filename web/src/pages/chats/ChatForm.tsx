@@ -1,10 +1,10 @@
 import { NumberInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { type Chat, createChat, readChat, updateChat } from './data'
 
 const words = t.chats
@@ -24,14 +24,7 @@ export function ChatForm({ app, opened, chat, onClose }: { app: string; opened: 
       min_level: whole(0, 1_000_000),
     },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(chat ? { name: chat.name, delay: chat.delay, history: chat.history, min_level: chat.min_level } : fresh)
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => (chat ? { name: chat.name, delay: chat.delay, history: chat.history, min_level: chat.min_level } : fresh))
   const count = (name: 'delay' | 'history' | 'min_level', label: string, description: string) => (
     <NumberInput label={label} description={description} min={0} allowDecimal={false} clampBehavior="none" {...form.getInputProps(name)} />
   )

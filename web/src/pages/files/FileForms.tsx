@@ -1,12 +1,13 @@
 import { FileInput, NumberInput, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { type AppFile, linkFile, readFile, replaceContent, size, updateFile, uploadFile } from './data'
 
 const words = t.files
@@ -78,14 +79,7 @@ export function FileForm({ app, opened, file, onClose }: { app: string; opened: 
     validateInputOnChange: true,
     validate: { name: nameFault, link: (v) => (linked && v.trim() === '' ? words.link.needed : null), min_level: gateFault },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(file ? { name: file.name, link: file.link ?? '', needs_sign_in: file.needs_sign_in, min_level: file.min_level } : { name: '', link: '', ...openGate })
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => (file ? { name: file.name, link: file.link ?? '', needs_sign_in: file.needs_sign_in, min_level: file.min_level } : { name: '', link: '', ...openGate }))
   return (
     <FormDrawer
       opened={opened}

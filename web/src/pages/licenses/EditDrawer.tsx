@@ -1,12 +1,12 @@
 import { Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect } from 'react'
 import { api, type App, type License, type Subscription } from '@/api/client'
 import { fault, parse, written } from '@/rules/duration'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { licensesChanged } from './data'
 import { LevelSelect } from './LevelSelect'
 
@@ -28,14 +28,7 @@ export function EditDrawer({ app, license, tag, subscriptions, opened, onClose }
     validateInputOnChange: true,
     validate: { duration: fault, note: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
   })
-  const { setValues, resetDirty } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(valuesOf(license))
-    resetDirty(valuesOf(license))
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => valuesOf(license))
   const unused = license.status === 'not_used'
   return (
     <FormDrawer

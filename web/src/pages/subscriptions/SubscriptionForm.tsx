@@ -1,11 +1,11 @@
 import { NumberInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import type { Subscription } from '@/api/client'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { create, read, update, type Values } from './data'
 
 const words = t.subscriptions
@@ -30,16 +30,7 @@ export function SubscriptionForm({ app, task, onClose }: { app: string; task?: T
       level: (v) => (Number.isInteger(v) && v >= 1 && v <= highest ? null : t.common.wholeNumber(1, highest)),
     },
   })
-  const { setValues, resetDirty, clearErrors } = form
-  useEffect(() => {
-    if (!task) return
-    const values = task.kind === 'edit' ? { name: task.subscription.name, level: task.subscription.level } : { name: '', level: task.level }
-    setValues(values)
-    resetDirty(values)
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [task])
+  useFilled(form, Boolean(task), () => (task?.kind === 'create' ? { name: '', level: task.level } : { name: old?.name ?? '', level: old?.level ?? 1 }), task)
   return (
     <FormDrawer
       small

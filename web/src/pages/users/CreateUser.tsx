@@ -1,12 +1,12 @@
 import { PasswordInput, Select, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect } from 'react'
 import type { Subscription } from '@/api/client'
 import { fault, type Length, written } from '@/rules/duration'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { createUser } from './data'
 
 const words = t.users
@@ -34,14 +34,7 @@ export function CreateUser({ app, subscriptions, opened, onClose }: { app: strin
     validateInputOnChange: true,
     validate: { username: nameFault, email: emailFault, duration: (v, values) => (values.subscription_id ? fault(v) : null) },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues({ ...fresh, subscription_id: subscriptions[0]?.id ?? '' })
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => ({ ...fresh, subscription_id: subscriptions[0]?.id ?? '' }))
   return (
     <FormDrawer
       opened={opened}

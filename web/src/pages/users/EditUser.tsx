@@ -1,10 +1,10 @@
 import { NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect } from 'react'
 import type { User } from '@/api/client'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { emailFault, nameFault } from './CreateUser'
 import { updateUser } from './data'
 
@@ -48,14 +48,7 @@ export function EditUser({ app, user, tag, opened, onClose }: Props) {
       device_limit: (v) => (v === '' || (Number.isInteger(v) && v >= 1 && v <= 1000) ? null : t.common.wholeNumber(1, 1000)),
     },
   })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(valuesOf(user))
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => valuesOf(user))
   return (
     <FormDrawer
       opened={opened}

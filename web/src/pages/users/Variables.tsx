@@ -2,11 +2,12 @@ import { ActionIcon, Button, Card, Group, Skeleton, Stack, Switch, Text, Textare
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { deleteVariable, setVariable, type UserVariable, variablesQuery } from './data'
 
 const words = t.users.variables
@@ -93,14 +94,7 @@ const fresh = { name: '', value: '', read_only: false }
 
 function VariableForm({ app, user, opened, variable, onClose }: { app: string; user: string; opened: boolean; variable?: UserVariable; onClose: () => void }) {
   const form = useForm({ initialValues: fresh, validate: { name: (v) => (v.trim() ? null : words.nameNeeded) } })
-  const { setValues, clearErrors } = form
-  useEffect(() => {
-    if (!opened) return
-    setValues(variable ? { name: variable.name, value: variable.value, read_only: variable.read_only } : fresh)
-    clearErrors()
-    // Only when it opens: what is typed is not to be overwritten.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened])
+  useFilled(form, opened, () => (variable ? { name: variable.name, value: variable.value, read_only: variable.read_only } : fresh))
   return (
     <FormDrawer
       small

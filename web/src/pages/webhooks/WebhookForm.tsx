@@ -1,11 +1,11 @@
 import { Skeleton, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
 import { done } from '@/ui/notify'
+import { useFilled } from '@/ui/useFilled'
 import { createWebhook, updateWebhook, webhookQuery } from './data'
 
 const words = t.webhooks
@@ -32,17 +32,8 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
       min_level: gateFault,
     },
   })
-  const { setValues, clearErrors } = form
   const old = id ? data?.value : undefined
-  useEffect(() => {
-    if (!opened) return
-    setValues(
-      old ? { name: old.name, url: old.url, user_agent: old.user_agent, show_answer: old.show_answer, needs_sign_in: old.needs_sign_in, min_level: old.min_level } : fresh,
-    )
-    clearErrors()
-    // When it opens, and when what it shows has come.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [opened, old])
+  useFilled(form, opened, () => (old ? { name: old.name, url: old.url, user_agent: old.user_agent, show_answer: old.show_answer, needs_sign_in: old.needs_sign_in, min_level: old.min_level } : fresh), old)
   return (
     <FormDrawer
       opened={opened}
