@@ -138,12 +138,22 @@ function Body({ onClose, text, children, danger, typed, label, preview, run }: P
   )
 }
 
+/** What a bulk action has done, or would do. */
+export interface Outcome {
+  changed: number
+  matched: number
+  skipped?: Record<string, number>
+}
+
 /** The words of a bulk action's dry run. */
-export function bulkPreview(
-  outcome: { changed: number; matched: number; skipped?: Record<string, number> },
-  words: { will: (changed: number, matched: number) => string; nothing: string; skipped: Record<string, (n: number) => string>; skippedOther: (n: number, code: string) => string },
-): Preview {
+export interface BulkWords {
+  will: (changed: number, matched: number) => string
+  nothing: string
+  skipped: Record<string, (n: number) => string>
+  skippedOther: (n: number, code: string) => string
+}
+
+export function bulkPreview(outcome: Outcome, words: BulkWords): Preview {
   const skipped = Object.entries(outcome.skipped ?? {}).map(([code, n]) => words.skipped[code]?.(n) ?? words.skippedOther(n, code))
   return { changes: outcome.changed, lines: [outcome.changed === 0 ? words.nothing : words.will(outcome.changed, outcome.matched), ...skipped] }
 }
-

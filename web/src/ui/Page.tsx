@@ -1,4 +1,5 @@
-import { Group, Text, Title } from '@mantine/core'
+import { Button, Group, Text, Title } from '@mantine/core'
+import type { Icon } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { t } from '@/strings'
 import classes from './Page.module.css'
@@ -35,6 +36,15 @@ export function Page({ title, aside, lead, actions, children, narrow }: Props) {
       </div>
       {children}
     </div>
+  )
+}
+
+/** What can be done on a page; plain beside the one that is meant first. */
+export function PageButton({ icon: Symbol, plain, onClick, children }: { icon: Icon; plain?: boolean; onClick: () => void; children: React.ReactNode }) {
+  return (
+    <Button variant={plain ? 'default' : undefined} leftSection={<Symbol size={16} />} onClick={onClick}>
+      {children}
+    </Button>
   )
 }
 

@@ -1,6 +1,6 @@
-import { Button, Menu, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconPencil, IconPlus, IconShieldCheck, IconShieldX, IconTrash, IconUpload } from '@tabler/icons-react'
+import { IconPlus, IconShieldCheck, IconShieldX, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
@@ -9,10 +9,12 @@ import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
-import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { deleteEntries, entriesQuery, type Entry, list, type Which } from './data'
 import { EntryForm, kindsOf } from './EntryForm'
 import { ImportDialog } from './ImportDialog'
@@ -24,39 +26,37 @@ export const aheadOf =
   (app, params) =>
     void queryClient.prefetchQuery(entriesQuery(app, which, shownBy(list, params)))
 
+type Task = { what: 'create' | 'import' } | { what: 'edit'; entry: Entry } | { what: 'remove'; selected: Selected<Entry>; clear?: () => void }
+
 /** A blacklist or a whitelist. */
 export function AccessPage({ which }: { which: Which }) {
   const app = useApp()
   const state = useListState(list)
   const answer = useQuery(entriesQuery(app.id, which, state))
-  const [importing, start] = useState(false)
-  const [form, edit] = useState<{ entry?: Entry }>()
-  const [asked, ask] = useState<{ selected: Selected<Entry>; clear?: () => void }>()
+  const [task, start] = useState<Task>()
+  const last = useLast(task)
   const black = which === 'blacklists'
   const part = black ? words.black : words.white
-  const picked = asked?.selected.kind === 'rows' ? asked.selected.rows.length : undefined
+  const stop = () => {
+    start(undefined)
+  }
+  const edit = (entry: Entry) => {
+    start({ what: 'edit', entry })
+  }
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        edit({})
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
-    <Page title={part.title} lead={part.lead} actions={
+    <Page
+      title={part.title}
+      lead={part.lead}
+      actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<IconUpload size={16} />}
-            onClick={() => {
-              start(true)
-            }}
-          >
+          <PageButton plain icon={IconUpload} onClick={() => { start({ what: 'import' }) }}>
             {words.import.action}
-          </Button>
+          </PageButton>
           {create}
         </>
       }
@@ -83,83 +83,44 @@ export function AccessPage({ which }: { which: Which }) {
           />
         }
         empty={{ icon: black ? IconShieldX : IconShieldCheck, ...(black ? words.empty.black : words.empty.white), action: create }}
-        onOpen={(entry) => {
-          edit({ entry })
-        }}
+        onOpen={edit}
         rowMenu={(entry) => (
           <>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                edit({ entry })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                ask({ selected: { kind: 'rows', rows: [entry] } })
-              }}
-            >
-              {t.common.delete}
-            </Menu.Item>
+            <EditItem onClick={() => { edit(entry) }} />
+            <DeleteItem onClick={() => { start({ what: 'remove', selected: { kind: 'rows', rows: [entry] } }) }} />
           </>
         )}
         bulk={(selected, clear) => (
-          <Button
-            size="compact-sm"
-            variant="default"
-            c="red"
-            onClick={() => {
-              ask({ selected, clear })
-            }}
-          >
+          <BulkButton red onClick={() => { start({ what: 'remove', selected, clear }) }}>
             {words.pick}
-          </Button>
+          </BulkButton>
         )}
       />
-      <ImportDialog
-        app={app.id}
-        which={which}
-        opened={importing}
-        onClose={() => {
-          start(false)
-        }}
-      />
-      <EntryForm
-        app={app.id}
-        which={which}
-        opened={Boolean(form)}
-        entry={form?.entry}
-        onClose={() => {
-          edit(undefined)
-        }}
-      />
-      <ActionDialog
-        opened={Boolean(asked)}
-        onClose={() => {
-          ask(undefined)
-        }}
-        title={words.remove.title(picked)}
-        text={words.remove.text}
-        danger
-        label={(p) => words.remove.submit(p?.changes)}
-        preview={{
-          key: [app.id, which, 'delete', asked?.selected.kind === 'rows' ? asked.selected.rows.map((e) => e.id) : [state.search, state.filters]],
-          load: async (signal) => {
-            const n = asked ? await deleteEntries(app.id, which, asked.selected, state, true, signal) : 0
-            return { changes: n, lines: [n === 0 ? words.remove.nothing : words.remove.will(n)] }
-          },
-        }}
-        run={async () => {
-          if (!asked) return
-          done(words.remove.done(await deleteEntries(app.id, which, asked.selected, state, false)))
-          asked.clear?.()
-        }}
-      />
+      <Once when={Boolean(task)}>
+        <ImportDialog app={app.id} which={which} opened={task?.what === 'import'} onClose={stop} />
+        <EntryForm app={app.id} which={which} opened={task?.what === 'create' || task?.what === 'edit'} entry={last?.what === 'edit' ? last.entry : undefined} onClose={stop} />
+        {last?.what === 'remove' && (
+          <ActionDialog
+            opened={task?.what === 'remove'}
+            onClose={stop}
+            title={words.remove.title(last.selected.kind === 'rows' ? last.selected.rows.length : undefined)}
+            text={words.remove.text}
+            danger
+            label={(p) => words.remove.submit(p?.changes)}
+            preview={{
+              key: [app.id, which, 'delete', last.selected.kind === 'rows' ? last.selected.rows.map((e) => e.id) : [state.search, state.filters]],
+              load: async (signal) => {
+                const n = await deleteEntries(app.id, which, last.selected, state, true, signal)
+                return { changes: n, lines: [n === 0 ? words.remove.nothing : words.remove.will(n)] }
+              },
+            }}
+            run={async () => {
+              done(words.remove.done(await deleteEntries(app.id, which, last.selected, state, false)))
+              last.clear?.()
+            }}
+          />
+        )}
+      </Once>
     </Page>
   )
 }

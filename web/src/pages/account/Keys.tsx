@@ -1,12 +1,14 @@
-import { Button, Menu, Modal, Stack, Text } from '@mantine/core'
+import { Button, Modal, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { appsQuery } from '@/app/apps'
 import { t } from '@/strings'
-import { ActionDialog } from '@/ui/ActionDialog'
-import { type Column, DataList, useListState } from '@/ui/list'
-import { done, failed } from '@/ui/notify'
+import { DeleteDialog } from '@/ui/DeleteDialog'
+import { type Column, DataList, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
+import { failed } from '@/ui/notify'
+import { Once } from '@/ui/Once'
+import { PageButton } from '@/ui/Page'
 import { Secret } from '@/ui/Secret'
 import { Time } from '@/ui/Time'
 import { type APIKey, keysQuery, readKey, revokeKey } from './data'
@@ -27,18 +29,12 @@ export function Keys() {
       make({ edited })
     }, failed)
   }
-  const from = Number(state.cursor || 0)
   const rows = keys.data ?? []
-  const answer = { ...keys, data: keys.data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length } }
+  const answer = { ...keys, data: keys.data && pageOf(rows, state) }
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        make({})
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => { make({}) }}>
       {words.action}
-    </Button>
+    </PageButton>
   )
   const columns: Column<APIKey>[] = [
     { id: 'name', title: words.field.name, width: 200, always: true, card: 'title', render: (k) => k.name },
@@ -69,35 +65,16 @@ export function Keys() {
         onOpen={edit}
         rowMenu={(k) => (
           <>
-          <Menu.Item
-            leftSection={<IconPencil size={16} />}
-            onClick={() => {
-              edit(k)
-            }}
-          >
-            {words.edit.action}
-          </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => {
-              remove(k)
-            }}
-          >
-            {words.remove.action}
-          </Menu.Item>
+            <EditItem onClick={() => { edit(k) }}>{words.edit.action}</EditItem>
+            <RowItem red icon={IconTrash} onClick={() => { remove(k) }}>
+              {words.remove.action}
+            </RowItem>
           </>
         )}
       />
-      <KeyForm
-        apps={apps}
-        opened={Boolean(making)}
-        edited={making?.edited}
-        onClose={() => {
-          make(undefined)
-        }}
-        made={show}
-      />
+      <Once when={Boolean(making)}>
+        <KeyForm apps={apps} opened={Boolean(making)} edited={making?.edited} onClose={() => { make(undefined) }} made={show} />
+      </Once>
       <Modal
         opened={Boolean(made)}
         onClose={() => {
@@ -118,21 +95,7 @@ export function Keys() {
           </Button>
         </Stack>
       </Modal>
-      <ActionDialog
-        opened={Boolean(removing)}
-        onClose={() => {
-          remove(undefined)
-        }}
-        title={words.remove.title(removing?.name ?? '')}
-        text={words.remove.text}
-        danger
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!removing) return
-          await revokeKey(removing.id)
-          done(words.remove.done)
-        }}
-      />
+      <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(k) => revokeKey(k.id)} />
     </Stack>
   )
 }

@@ -1,7 +1,7 @@
-import { Button, Menu, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { IconApps, IconArrowRight, IconBan, IconCopy, IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconApps, IconArrowRight, IconBan, IconCopy, IconPlayerPause, IconPlayerPlay, IconPlus } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { App } from '@/api/client'
 import { AppMark } from '@/app/AppMark'
@@ -11,9 +11,9 @@ import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import classes from './AppsPage.module.css'
@@ -35,20 +35,11 @@ export default function AppsPage() {
   const { data } = apps
   // All of them are here anyway, for the switcher: no need to ask for pages.
   const rows = useMemo(() => arrange(data ?? [], state.search, state.sort), [data, state.search, state.sort])
-  const from = Number(state.cursor || 0)
-  const answer = {
-    ...apps,
-    data: data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length },
-  }
+  const answer = { ...apps, data: data && pageOf(rows, state) }
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        name(fresh)
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => { name(fresh) }}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   const back = (app: App, to: 'resume' | 'enable', said: string) => () => {
     switchApp(app.id, to).then(() => {
@@ -69,63 +60,32 @@ export default function AppsPage() {
         onOpen={(a) => void navigate({ to: appPath(a.id) })}
         rowMenu={(a) => (
           <>
-            <Menu.Item leftSection={<IconArrowRight size={16} />} onClick={() => void navigate({ to: appPath(a.id) })}>
+            <RowItem icon={IconArrowRight} onClick={() => void navigate({ to: appPath(a.id) })}>
               {words.open}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                name({ kind: 'rename', app: a })
-              }}
-            >
-              {words.rename.action}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconCopy size={16} />}
-              onClick={() => {
-                name({ kind: 'clone', app: a })
-              }}
-            >
+            </RowItem>
+            <EditItem onClick={() => { name({ kind: 'rename', app: a }) }}>{words.rename.action}</EditItem>
+            <RowItem icon={IconCopy} onClick={() => { name({ kind: 'clone', app: a }) }}>
               {words.clone.action}
-            </Menu.Item>
+            </RowItem>
             {a.paused_at ? (
-              <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={back(a, 'resume', words.resume.done)}>
+              <RowItem icon={IconPlayerPlay} onClick={back(a, 'resume', words.resume.done)}>
                 {words.resume.action}
-              </Menu.Item>
+              </RowItem>
             ) : (
-              <Menu.Item
-                leftSection={<IconPlayerPause size={16} />}
-                onClick={() => {
-                  stop({ app: a, how: 'pause' })
-                }}
-              >
+              <RowItem icon={IconPlayerPause} onClick={() => { stop({ app: a, how: 'pause' }) }}>
                 {words.pause.action}
-              </Menu.Item>
+              </RowItem>
             )}
             {a.disabled_at ? (
-              <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={back(a, 'enable', words.enable.done)}>
+              <RowItem icon={IconPlayerPlay} onClick={back(a, 'enable', words.enable.done)}>
                 {words.enable.action}
-              </Menu.Item>
+              </RowItem>
             ) : (
-              <Menu.Item
-                leftSection={<IconBan size={16} />}
-                onClick={() => {
-                  stop({ app: a, how: 'disable' })
-                }}
-              >
+              <RowItem icon={IconBan} onClick={() => { stop({ app: a, how: 'disable' }) }}>
                 {words.disable.action}
-              </Menu.Item>
+              </RowItem>
             )}
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                remove(a)
-              }}
-            >
-              {words.remove.action}
-            </Menu.Item>
+            <DeleteItem onClick={() => { remove(a) }}>{words.remove.action}</DeleteItem>
           </>
         )}
       />
@@ -136,18 +96,8 @@ export default function AppsPage() {
           if (asked) void navigate({ to: '.', search: ((old: object) => ({ ...old, new: undefined })) as never, replace: true })
         }}
       />
-      <StopApp
-        asked={stopping}
-        onClose={() => {
-          stop(undefined)
-        }}
-      />
-      <DeleteApp
-        app={deleting}
-        onClose={() => {
-          remove(undefined)
-        }}
-      />
+      <StopApp asked={stopping} onClose={() => { stop(undefined) }} />
+      <DeleteApp app={deleting} onClose={() => { remove(undefined) }} />
     </Page>
   )
 }

@@ -1,18 +1,18 @@
-import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconMessages, IconMicrophoneOff, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconMessages, IconMicrophoneOff, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
-import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, shownBy, useListState } from '@/ui/list'
-import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { DeleteDialog } from '@/ui/DeleteDialog'
+import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { ChatForm } from './ChatForm'
 import { type Chat, chatsQuery, deleteChat } from './data'
 import { Messages } from './Messages'
@@ -31,35 +31,27 @@ export default function ChatsPage() {
   const state = useListState()
   const answer = useQuery(chatsQuery(app.id, state))
   const [task, start] = useState<Task>()
+  const last = useLast(task)
   const stop = () => {
     start(undefined)
   }
-  const chat = task && 'chat' in task ? task.chat : undefined
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        start({ what: 'create' })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
+  const open = (chat: Chat) => {
+    start({ what: 'open', chat })
+  }
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<IconMicrophoneOff size={16} />}
-            onClick={() => {
-              start({ what: 'mutes' })
-            }}
-          >
+          <PageButton plain icon={IconMicrophoneOff} onClick={() => { start({ what: 'mutes' }) }}>
             {words.mutes.action}
-          </Button>
+          </PageButton>
           {create}
         </>
       }
@@ -72,57 +64,29 @@ export default function ChatsPage() {
         columns={columns}
         rowId={(c) => c.id}
         empty={{ icon: IconMessages, title: words.empty.title, text: words.empty.text, action: create }}
-        onOpen={(c) => {
-          start({ what: 'open', chat: c })
-        }}
-        rowMenu={(c) => (
+        onOpen={open}
+        rowMenu={(chat) => (
           <>
-            <Menu.Item
-              leftSection={<IconMessages size={16} />}
-              onClick={() => {
-                start({ what: 'open', chat: c })
-              }}
-            >
+            <RowItem icon={IconMessages} onClick={() => { open(chat) }}>
               {words.field.messages}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                start({ what: 'edit', chat: c })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                start({ what: 'remove', chat: c })
-              }}
-            >
-              {t.common.delete}
-            </Menu.Item>
+            </RowItem>
+            <EditItem onClick={() => { start({ what: 'edit', chat }) }} />
+            <DeleteItem onClick={() => { start({ what: 'remove', chat }) }} />
           </>
         )}
       />
-      <Messages app={app.id} chat={task?.what === 'open' ? chat : undefined} onClose={stop} />
-      <Mutes app={app.id} opened={task?.what === 'mutes'} onClose={stop} />
-      <ChatForm app={app.id} opened={task?.what === 'create' || task?.what === 'edit'} chat={chat} onClose={stop} />
-      <ActionDialog
-        opened={task?.what === 'remove'}
-        onClose={stop}
-        title={words.remove.title(chat?.name ?? '')}
-        text={words.remove.text}
-        danger
-        typed={chat && chat.messages > 0 ? chat.name : undefined}
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!chat) return
-          await deleteChat(app.id, chat.id)
-          done(words.remove.done)
-        }}
-      />
+      <Once when={Boolean(task)}>
+        <Messages app={app.id} chat={task?.what === 'open' ? task.chat : undefined} onClose={stop} />
+        <Mutes app={app.id} opened={task?.what === 'mutes'} onClose={stop} />
+        <ChatForm app={app.id} opened={task?.what === 'create' || task?.what === 'edit'} chat={last?.what === 'edit' ? last.chat : undefined} onClose={stop} />
+        <DeleteDialog
+          of={task?.what === 'remove' ? task.chat : undefined}
+          onClose={stop}
+          words={words.remove}
+          typed={(chat) => chat.messages > 0}
+          run={(chat) => deleteChat(app.id, chat.id)}
+        />
+      </Once>
     </Page>
   )
 }

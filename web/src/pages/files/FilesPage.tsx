@@ -1,18 +1,19 @@
-import { Button, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { IconDownload, IconFile, IconLink, IconPencil, IconReplace, IconTrash, IconUpload } from '@tabler/icons-react'
+import { IconDownload, IconFile, IconLink, IconReplace, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
-import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, shownBy, useListState } from '@/ui/list'
-import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { type AppFile, contentHref, deleteFile, filesQuery, size } from './data'
 import { FileForm, UploadDialog } from './FileForms'
 
@@ -29,19 +30,17 @@ export default function FilesPage() {
   const state = useListState()
   const answer = useQuery(filesQuery(app.id, state))
   const [task, start] = useState<Task>()
+  const last = useLast(task)
   const stop = () => {
     start(undefined)
   }
-  const file = task && 'file' in task ? task.file : undefined
+  const edit = (file: AppFile) => {
+    start({ what: 'edit', file })
+  }
   const upload = (
-    <Button
-      leftSection={<IconUpload size={16} />}
-      onClick={() => {
-        start({ what: 'upload' })
-      }}
-    >
+    <PageButton icon={IconUpload} onClick={() => { start({ what: 'upload' }) }}>
       {words.upload.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page
@@ -49,15 +48,9 @@ export default function FilesPage() {
       lead={words.lead}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<IconLink size={16} />}
-            onClick={() => {
-              start({ what: 'link' })
-            }}
-          >
+          <PageButton plain icon={IconLink} onClick={() => { start({ what: 'link' }) }}>
             {words.link.action}
-          </Button>
+          </PageButton>
           {upload}
         </>
       }
@@ -71,60 +64,27 @@ export default function FilesPage() {
         rowId={(f) => f.id}
         searchHint={words.searchHint}
         empty={{ icon: IconFile, title: words.empty.title, text: words.empty.text, action: upload }}
-        onOpen={(f) => {
-          start({ what: 'edit', file: f })
-        }}
-        rowMenu={(f) => (
+        onOpen={edit}
+        rowMenu={(file) => (
           <>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                start({ what: 'edit', file: f })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            {!f.link && (
-              <Menu.Item leftSection={<IconDownload size={16} />} component="a" href={contentHref(app.id, f.id)} download={f.name}>
+            <EditItem onClick={() => { edit(file) }} />
+            {!file.link && (
+              <Menu.Item leftSection={<IconDownload size={16} />} component="a" href={contentHref(app.id, file.id)} download={file.name}>
                 {words.download}
               </Menu.Item>
             )}
-            <Menu.Item
-              leftSection={<IconReplace size={16} />}
-              onClick={() => {
-                start({ what: 'replace', file: f })
-              }}
-            >
+            <RowItem icon={IconReplace} onClick={() => { start({ what: 'replace', file }) }}>
               {words.upload.replace}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                start({ what: 'remove', file: f })
-              }}
-            >
-              {t.common.delete}
-            </Menu.Item>
+            </RowItem>
+            <DeleteItem onClick={() => { start({ what: 'remove', file }) }} />
           </>
         )}
       />
-      <UploadDialog app={app.id} opened={task?.what === 'upload' || task?.what === 'replace'} replaces={file} onClose={stop} />
-      <FileForm app={app.id} opened={task?.what === 'link' || task?.what === 'edit'} file={file} onClose={stop} />
-      <ActionDialog
-        opened={task?.what === 'remove'}
-        onClose={stop}
-        title={words.remove.title(file?.name ?? '')}
-        text={words.remove.text}
-        danger
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!file) return
-          await deleteFile(app.id, file.id)
-          done(words.remove.done)
-        }}
-      />
+      <Once when={Boolean(task)}>
+        <UploadDialog app={app.id} opened={task?.what === 'upload' || task?.what === 'replace'} replaces={last?.what === 'replace' ? last.file : undefined} onClose={stop} />
+        <FileForm app={app.id} opened={task?.what === 'link' || task?.what === 'edit'} file={last?.what === 'edit' ? last.file : undefined} onClose={stop} />
+        <DeleteDialog of={task?.what === 'remove' ? task.file : undefined} onClose={stop} words={words.remove} run={(file) => deleteFile(app.id, file.id)} />
+      </Once>
     </Page>
   )
 }

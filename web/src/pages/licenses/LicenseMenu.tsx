@@ -1,8 +1,8 @@
-import { Menu } from '@mantine/core'
-import { IconBan, IconCalendarPlus, IconCopy, IconInfoCircle, IconRestore, IconTrash } from '@tabler/icons-react'
+import { IconBan, IconCalendarPlus, IconCopy, IconInfoCircle, IconRestore } from '@tabler/icons-react'
 import type { License } from '@/api/client'
 import { t } from '@/strings'
 import { copyText } from '@/ui/clipboard'
+import { DeleteItem, RowItem } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import type { Action } from './data'
 
@@ -11,11 +11,11 @@ export function LicenseMenu({ license, open, ask }: { license: License; open: ()
   const words = t.licenses.bulk
   return (
     <>
-      <Menu.Item leftSection={<IconInfoCircle size={16} />} onClick={open}>
+      <RowItem icon={IconInfoCircle} onClick={open}>
         {t.common.details}
-      </Menu.Item>
-      <Menu.Item
-        leftSection={<IconCopy size={16} />}
+      </RowItem>
+      <RowItem
+        icon={IconCopy}
         onClick={() => {
           copyText(license.key).then(() => {
             done(t.common.copied)
@@ -23,46 +23,22 @@ export function LicenseMenu({ license, open, ask }: { license: License; open: ()
         }}
       >
         {t.licenses.details.copyKey}
-      </Menu.Item>
+      </RowItem>
       {license.status === 'not_used' && (
-        <Menu.Item
-          leftSection={<IconCalendarPlus size={16} />}
-          onClick={() => {
-            ask('extend')
-          }}
-        >
+        <RowItem icon={IconCalendarPlus} onClick={() => { ask('extend') }}>
           {words.extend}
-        </Menu.Item>
+        </RowItem>
       )}
       {license.status === 'banned' ? (
-        <Menu.Item
-          leftSection={<IconRestore size={16} />}
-          onClick={() => {
-            ask('unban')
-          }}
-        >
+        <RowItem icon={IconRestore} onClick={() => { ask('unban') }}>
           {words.unban}
-        </Menu.Item>
+        </RowItem>
       ) : (
-        <Menu.Item
-          leftSection={<IconBan size={16} />}
-          onClick={() => {
-            ask('ban')
-          }}
-        >
+        <RowItem icon={IconBan} onClick={() => { ask('ban') }}>
           {words.ban}
-        </Menu.Item>
+        </RowItem>
       )}
-      <Menu.Divider />
-      <Menu.Item
-        color="red"
-        leftSection={<IconTrash size={16} />}
-        onClick={() => {
-          ask('delete')
-        }}
-      >
-        {words.delete}
-      </Menu.Item>
+      <DeleteItem onClick={() => { ask('delete') }}>{words.delete}</DeleteItem>
     </>
   )
 }

@@ -1,19 +1,18 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconPlus, IconUpload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { License } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
-import { useParam } from '@/app/params'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
-import { DataList, type Selected, shownBy, useListState } from '@/ui/list'
+import type { Asked } from '@/ui/BulkDialog'
+import { BulkButton, DataList, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
-import { Page } from '@/ui/Page'
-import { BulkDialog } from './BulkDialog'
+import { Page, PageButton } from '@/ui/Page'
 import { columns } from './columns'
 import { CreateDrawer } from './create/CreateDrawer'
 import { type Action, conditions, exportHref, list, licensesQuery } from './data'
@@ -21,6 +20,7 @@ import { Details } from './Details'
 import { Filters } from './Filters'
 import { ImportDialog } from './ImportDialog'
 import { LicenseMenu } from './LicenseMenu'
+import { LicensesDialog } from './LicensesDialog'
 
 const actions: Action[] = ['extend', 'ban', 'unban', 'delete']
 const words = t.licenses
@@ -35,22 +35,15 @@ export default function LicensesPage() {
   const state = useListState(list)
   const answer = useQuery(licensesQuery(app.id, state))
   const { data: subscriptions } = useQuery(subscriptionsQuery(app.id))
-  const open = useParam('open')
-  const dialog = useParam('dialog')
-  const [asked, ask] = useState<{ action: Action; selected: Selected<License>; clear?: () => unknown }>()
-  const navigate = useNavigate()
-  const show = (change: { open?: string; dialog?: string }) => navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
+  const { open, dialog, show } = useOpened()
+  const [asked, ask] = useState<Asked<License, Action>>()
   const cols = useMemo(() => columns(subscriptions ?? []), [subscriptions])
   const counts = answer.data?.counts
+  const close = () => void show({ dialog: undefined })
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        void show({ dialog: 'create' })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page
@@ -58,15 +51,9 @@ export default function LicensesPage() {
       aside={counts && <Counts total={counts.total} notUsed={counts.not_used} used={counts.used} banned={counts.banned} />}
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<IconUpload size={16} />}
-            onClick={() => {
-              void show({ dialog: 'import' })
-            }}
-          >
+          <PageButton plain icon={IconUpload} onClick={() => void show({ dialog: 'import' })}>
             {words.import.action}
-          </Button>
+          </PageButton>
           {create}
         </>
       }
@@ -86,15 +73,11 @@ export default function LicensesPage() {
           { label: words.export.csv, href: exportHref(app.id, state, 'csv') },
           { label: words.export.json, href: exportHref(app.id, state, 'json') },
         ]}
-        onOpen={(l) => {
-          void show({ open: l.id })
-        }}
+        onOpen={(l) => void show({ open: l.id })}
         rowMenu={(l) => (
           <LicenseMenu
             license={l}
-            open={() => {
-              void show({ open: l.id })
-            }}
+            open={() => void show({ open: l.id })}
             ask={(action) => {
               ask({ action, selected: { kind: 'rows', rows: [l] } })
             }}
@@ -103,59 +86,28 @@ export default function LicensesPage() {
         bulk={(selected, clear) => (
           <Group gap={6}>
             {actions.map((action) => (
-              <Button
-                key={action}
-                size="compact-sm"
-                variant="default"
-                c={action === 'delete' ? 'red' : undefined}
-                onClick={() => {
-                  ask({ action, selected, clear })
-                }}
-              >
+              <BulkButton key={action} red={action === 'delete'} onClick={() => { ask({ action, selected, clear }) }}>
                 {words.bulk[action]}
-              </Button>
+              </BulkButton>
             ))}
           </Group>
         )}
       />
       <Once when={Boolean(open ?? dialog ?? asked)}>
-        <CreateDrawer
-          app={app}
-          subscriptions={subscriptions ?? []}
-          opened={dialog === 'create' && Boolean(subscriptions)}
-          onClose={() => {
-            void show({ dialog: undefined })
-          }}
-        />
-        <ImportDialog
-          app={app}
-          subscriptions={subscriptions ?? []}
-          opened={dialog === 'import' && Boolean(subscriptions)}
-          onClose={() => {
-            void show({ dialog: undefined })
-          }}
-        />
+        <CreateDrawer app={app} subscriptions={subscriptions ?? []} opened={dialog === 'create' && Boolean(subscriptions)} onClose={close} />
+        <ImportDialog app={app} subscriptions={subscriptions ?? []} opened={dialog === 'import' && Boolean(subscriptions)} onClose={close} />
         <Details
           app={app}
           id={open}
           subscriptions={subscriptions ?? []}
-          onClose={() => {
-            void show({ open: undefined })
-          }}
+          onClose={() => void show({ open: undefined })}
           ask={(action, license) => {
             // What is deleted cannot stay open.
             const clear = action === 'delete' ? () => show({ open: undefined }) : undefined
             ask({ action, selected: { kind: 'rows', rows: [license] }, clear })
           }}
         />
-        <BulkDialog
-          app={app.id}
-          asked={asked}
-          narrowed={conditions(state)}
-          onClose={() => {
-            ask(undefined)
-          }}
-        />
+        <LicensesDialog app={app.id} asked={asked} narrowed={conditions(state)} onClose={() => { ask(undefined) }} />
       </Once>
     </Page>
   )

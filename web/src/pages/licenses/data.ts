@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api, apiRoot, callName, type License, type Schema, take } from '@/api/client'
-import { type Progress, stream } from '@/api/stream'
+import { bulkAction } from '@/api/bulk'
+import { api, apiRoot, type License, type Schema, take } from '@/api/client'
+import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
 
@@ -61,33 +62,12 @@ export function selection(selected: Selected<License>, narrowed: Schema['License
   return Object.values(narrowed).some((v) => v !== undefined) ? { filter: narrowed } : { all: true }
 }
 
-interface Call {
-  app: string
-  action: Action
-  body: object
-  signal: AbortSignal
-  onProgress?: (p: Progress) => void
-}
+export const bulk = (app: string, action: Action, body: object, signal?: AbortSignal, onProgress?: (p: Progress) => void) =>
+  bulkAction<Outcome>(`/apps/${app}/licenses/${action}`, body, signal, onProgress)
 
-/** Does a bulk action, or with dry_run only counts; what is cut off can be made again without doing it twice. */
-export async function bulk({ app, action, body, signal, onProgress }: Call): Promise<Outcome> {
-  let outcome: Outcome | undefined
-  await stream(`/apps/${app}/licenses/${action}`, {
-    body: JSON.stringify(body),
-    name: callName(),
-    signal,
-    onProgress,
-    onLine: (line) => {
-      outcome = JSON.parse(line) as Outcome
-    },
-  })
-  if (!outcome) throw new Error('a bulk action without an outcome')
-  return outcome
-}
-
-export async function bulkCount(call: Omit<Call, 'onProgress'>): Promise<Outcome> {
-  const path = { params: { path: { app: call.app } }, signal: call.signal, body: { ...call.body, dry_run: true } as never }
-  const answer = await take(api.POST(`/apps/{app}/licenses/${call.action}`, path))
+/** What a bulk action would change. */
+export async function count(app: string, action: Action, body: object, signal: AbortSignal): Promise<Outcome> {
+  const answer = await take(api.POST(`/apps/{app}/licenses/${action}`, { params: { path: { app } }, signal, body: { ...body, dry_run: true } as never }))
   return answer as Outcome // JSON unless lines were asked for
 }
 

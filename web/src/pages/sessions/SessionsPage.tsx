@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconDeviceDesktop, IconPlugConnectedX, IconUser } from '@tabler/icons-react'
@@ -9,11 +9,12 @@ import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, RowItem, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { kill, killAll, type Session, list, sessionsQuery } from './data'
 
 const words = t.sessions
@@ -32,22 +33,18 @@ export default function SessionsPage() {
   const navigate = useNavigate()
   const [asked, ask] = useState<{ selected: Selected<Session>; clear?: () => void }>()
   const user = state.filters.user
-  const picked = asked?.selected.kind === 'rows' ? asked.selected.rows : undefined
+  const last = useLast(asked)
+  const picked = last?.selected.kind === 'rows' ? last.selected.rows : undefined
+  const open = (s: Session) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={
         answer.data && answer.data.rows.length > 0 ? (
-          <Button
-            variant="default"
-            leftSection={<IconPlugConnectedX size={16} />}
-            onClick={() => {
-              ask({ selected: { kind: 'all' } })
-            }}
-          >
+          <PageButton plain icon={IconPlugConnectedX} onClick={() => { ask({ selected: { kind: 'all' } }) }}>
             {user ? words.kill.actionUser : words.kill.actionAll}
-          </Button>
+          </PageButton>
         ) : null
       }
     >
@@ -72,51 +69,37 @@ export default function SessionsPage() {
           ) : undefined
         }
         empty={{ icon: IconDeviceDesktop, title: words.empty.title, text: words.empty.text }}
-        onOpen={(s) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })}
+        onOpen={open}
         rowMenu={(s) => (
           <>
-            <Menu.Item leftSection={<IconUser size={16} />} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })}>
+            <RowItem icon={IconUser} onClick={() => { open(s) }}>
               {words.openUser}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconPlugConnectedX size={16} />}
-              onClick={() => {
-                ask({ selected: { kind: 'rows', rows: [s] } })
-              }}
-            >
+            </RowItem>
+            <DeleteItem icon={IconPlugConnectedX} onClick={() => { ask({ selected: { kind: 'rows', rows: [s] } }) }}>
               {words.kill.action}
-            </Menu.Item>
+            </DeleteItem>
           </>
         )}
         bulk={(selected, clear) => (
-          <Button
-            size="compact-sm"
-            variant="default"
-            c="red"
-            onClick={() => {
-              ask({ selected, clear })
-            }}
-          >
+          <BulkButton red onClick={() => { ask({ selected, clear }) }}>
             {words.kill.action}
-          </Button>
+          </BulkButton>
         )}
       />
-      <ActionDialog
-        opened={Boolean(asked)}
-        onClose={() => {
-          ask(undefined)
-        }}
-        title={user && !picked ? words.kill.titleUser : words.kill.title(picked?.length)}
-        text={words.kill.text}
-        danger
-        label={() => words.kill.submit(picked?.length)}
-        run={async (report) => {
-          done(words.kill.done(picked ? await kill(app.id, picked, report) : await killAll(app.id, user)))
-          asked?.clear?.()
-        }}
-      />
+      {last && (
+        <ActionDialog
+          opened={Boolean(asked)}
+          onClose={() => { ask(undefined) }}
+          title={user && !picked ? words.kill.titleUser : words.kill.title(picked?.length)}
+          text={words.kill.text}
+          danger
+          label={() => words.kill.submit(picked?.length)}
+          run={async (report) => {
+            done(words.kill.done(picked ? await kill(app.id, picked, report) : await killAll(app.id, user)))
+            last.clear?.()
+          }}
+        />
+      )}
     </Page>
   )
 }

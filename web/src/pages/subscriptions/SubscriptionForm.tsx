@@ -11,10 +11,10 @@ import { create, read, update, type Values } from './data'
 const words = t.subscriptions
 const highest = 1_000_000
 
-export type Task = { kind: 'create'; level: number } | { kind: 'edit'; subscription: Subscription }
+export type Edit = { kind: 'create'; level: number } | { kind: 'edit'; subscription: Subscription }
 
 /** Adds a subscription or changes one. */
-export function SubscriptionForm({ app, task, onClose }: { app: string; task?: Task; onClose: () => void }) {
+export function SubscriptionForm({ app, task, onClose }: { app: string; task?: Edit; onClose: () => void }) {
   const old = task?.kind === 'edit' ? task.subscription : undefined
   const current = useQuery({
     queryKey: ['app', app, 'subscriptions', 'one', old?.id],

@@ -1,7 +1,6 @@
-import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { IconKey, IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconStack2, IconTrash, IconUsers } from '@tabler/icons-react'
+import { IconKey, IconPlayerPause, IconPlayerPlay, IconPlus, IconStack2, IconUsers } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { Subscription } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
@@ -9,45 +8,47 @@ import { appPath } from '@/app/pages'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { DeleteDialog } from '@/ui/DeleteDialog'
+import { type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { pause, remove } from './data'
-import { SubscriptionForm, type Task } from './SubscriptionForm'
+import { type Edit, SubscriptionForm } from './SubscriptionForm'
 
 const words = t.subscriptions
 const list = { sorts: ['level', '-level', 'name', '-name', '-holders', 'holders'] }
+
+type Task = Edit | { kind: 'pause' | 'remove'; subscription: Subscription }
 
 export default function SubscriptionsPage() {
   const app = useApp()
   const state = useListState(list)
   const all = useQuery(subscriptionsQuery(app.id))
   const navigate = useNavigate()
-  const [task, edit] = useState<Task>()
-  const [asked, ask] = useState<{ what: 'pause' | 'remove'; of: Subscription }>()
+  const [task, start] = useState<Task>()
+  const last = useLast(task)
   const { data } = all
   const rows = useMemo(() => arrange(data ?? [], state.search, state.sort), [data, state.search, state.sort])
-  const from = Number(state.cursor || 0)
-  const answer = {
-    ...all,
-    data: data && { rows: rows.slice(from, from + state.limit), next: from + state.limit < rows.length ? String(from + state.limit) : undefined, total: rows.length },
+  const answer = { ...all, data: data && pageOf(rows, state) }
+  const stop = () => {
+    start(undefined)
   }
   const resume = (s: Subscription) => {
     pause(app.id, s.id, 'resume').then(() => {
       done(words.resume.done)
     }, failed)
   }
+  const edit = (subscription: Subscription) => {
+    start({ kind: 'edit', subscription })
+  }
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        edit({ kind: 'create', level: Math.max(0, ...(data ?? []).map((s) => s.level)) + 1 })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => { start({ kind: 'create', level: Math.max(0, ...(data ?? []).map((s) => s.level)) + 1 }) }}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page title={words.title} lead={words.lead} actions={create}>
@@ -60,100 +61,58 @@ export default function SubscriptionsPage() {
         rowId={(s) => s.id}
         searchHint={words.searchHint}
         empty={{ icon: IconStack2, title: words.empty.title, text: words.empty.text, action: create }}
-        onOpen={(s) => {
-          edit({ kind: 'edit', subscription: s })
-        }}
+        onOpen={edit}
         rowMenu={(s) => (
           <>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                edit({ kind: 'edit', subscription: s })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconUsers size={16} />} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { subscription: s.id } as never })}>
+            <EditItem onClick={() => { edit(s) }} />
+            <RowItem icon={IconUsers} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { subscription: s.id } as never })}>
               {words.holdersLink}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconKey size={16} />} onClick={() => void navigate({ to: appPath(app.id, 'licenses'), search: { level: String(s.level) } as never })}>
+            </RowItem>
+            <RowItem icon={IconKey} onClick={() => void navigate({ to: appPath(app.id, 'licenses'), search: { level: String(s.level) } as never })}>
               {words.licensesLink}
-            </Menu.Item>
+            </RowItem>
             {s.paused_at ? (
-              <Menu.Item
-                leftSection={<IconPlayerPlay size={16} />}
-                onClick={() => {
-                  resume(s)
-                }}
-              >
+              <RowItem icon={IconPlayerPlay} onClick={() => { resume(s) }}>
                 {words.resume.action}
-              </Menu.Item>
+              </RowItem>
             ) : (
-              <Menu.Item
-                leftSection={<IconPlayerPause size={16} />}
-                onClick={() => {
-                  ask({ what: 'pause', of: s })
-                }}
-              >
+              <RowItem icon={IconPlayerPause} onClick={() => { start({ kind: 'pause', subscription: s }) }}>
                 {words.pause.action}
-              </Menu.Item>
+              </RowItem>
             )}
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                ask({ what: 'remove', of: s })
-              }}
-            >
-              {words.remove.action}
-            </Menu.Item>
+            <DeleteItem onClick={() => { start({ kind: 'remove', subscription: s }) }}>{words.remove.action}</DeleteItem>
           </>
         )}
       />
-      <SubscriptionForm
-        app={app.id}
-        task={task}
-        onClose={() => {
-          edit(undefined)
-        }}
-      />
-      <ActionDialog
-        opened={asked?.what === 'pause'}
-        onClose={() => {
-          ask(undefined)
-        }}
-        title={words.pause.title(asked?.of.name ?? '')}
-        text={words.pause.text(asked?.of.holders ?? 0)}
-        label={() => words.pause.submit}
-        run={async () => {
-          if (!asked) return
-          const { of } = asked
-          await pause(app.id, of.id, 'pause')
-          done(words.pause.done, {
-            label: t.common.undo,
-            run: () => {
-              resume(of)
-            },
-          })
-        }}
-      />
-      <ActionDialog
-        opened={asked?.what === 'remove'}
-        onClose={() => {
-          ask(undefined)
-        }}
-        title={words.remove.title(asked?.of.name ?? '')}
-        text={asked && asked.of.holders > 0 ? words.remove.some(asked.of.holders, asked.of.active) : words.remove.none}
-        danger
-        typed={asked && asked.of.holders > 0 ? asked.of.name : undefined}
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!asked) return
-          await remove(app.id, asked.of.id)
-          done(words.remove.done)
-        }}
-      />
+      <Once when={Boolean(task)}>
+        <SubscriptionForm app={app.id} task={task?.kind === 'create' || task?.kind === 'edit' ? task : undefined} onClose={stop} />
+        {last?.kind === 'pause' && (
+          <ActionDialog
+            opened={task?.kind === 'pause'}
+            onClose={stop}
+            title={words.pause.title(last.subscription.name)}
+            text={words.pause.text(last.subscription.holders)}
+            label={() => words.pause.submit}
+            run={async () => {
+              await pause(app.id, last.subscription.id, 'pause')
+              done(words.pause.done, {
+                label: t.common.undo,
+                run: () => {
+                  resume(last.subscription)
+                },
+              })
+            }}
+          />
+        )}
+        <DeleteDialog
+          of={task?.kind === 'remove' ? task.subscription : undefined}
+          onClose={stop}
+          words={words.remove}
+          text={(s) => (s.holders > 0 ? words.remove.some(s.holders, s.active) : words.remove.none)}
+          typed={(s) => s.holders > 0}
+          run={(s) => remove(app.id, s.id)}
+        />
+      </Once>
     </Page>
   )
 }

@@ -1,7 +1,7 @@
-import { Alert, Anchor, Button, Menu, Select, TextInput } from '@mantine/core'
+import { Alert, Anchor, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { IconBan, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconTrash, IconUser } from '@tabler/icons-react'
+import { IconBan, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
@@ -10,17 +10,20 @@ import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
-import { type Column, DataList, shownBy, useListState } from '@/ui/list'
+import { type Column, DataList, DeleteItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { blacklistToken, deleteToken, resetToken, type Token, list, tokensQuery, unblacklistToken } from './data'
 import { CreateToken } from './CreateToken'
 import { ManyTokens } from './ManyTokens'
 
 const words = t.tokens
-type Ask = 'reset' | 'blacklist' | 'remove'
+type Question = 'reset' | 'blacklist' | 'remove'
+type Task = { what: 'create' | 'many' } | { what: Question; token: Token }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(tokensQuery(app, shownBy(list, params)))
@@ -31,23 +34,25 @@ export default function TokensPage() {
   const state = useListState(list)
   const answer = useQuery(tokensQuery(app.id, state))
   const navigate = useNavigate()
-  const [creating, create] = useState(false)
-  const [many, make] = useState(false)
-  const [asked, ask] = useState<{ what: Ask; token: Token }>()
-  const [reason, setReason] = useState('')
-  const action = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => { create(true) }}>
+  const [task, start] = useState<Task>()
+  const stop = () => {
+    start(undefined)
+  }
+  const create = (
+    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
-  const question = asked && words[asked.what]
   return (
-    <Page title={words.title} lead={words.lead} actions={
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={
         <>
-          <Button variant="default" leftSection={<IconKey size={16} />} onClick={() => { make(true) }}>
+          <PageButton plain icon={IconKey} onClick={() => { start({ what: 'many' }) }}>
             {words.many.action}
-          </Button>
-          {action}
+          </PageButton>
+          {create}
         </>
       }
     >
@@ -78,69 +83,75 @@ export default function TokensPage() {
             w={150}
           />
         }
-        empty={{ icon: IconTicket, title: words.empty.title, text: words.empty.text, action }}
-        rowMenu={(k) => (
+        empty={{ icon: IconTicket, title: words.empty.title, text: words.empty.text, action: create }}
+        rowMenu={(token) => (
           <>
-            {k.user_id && (
-              <Menu.Item leftSection={<IconUser size={16} />} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { open: k.user_id } as never })}>
+            {token.user_id && (
+              <RowItem icon={IconUser} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { open: token.user_id } as never })}>
                 {t.sessions.openUser}
-              </Menu.Item>
+              </RowItem>
             )}
-            {k.status === 'used' && (
-              <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => { ask({ what: 'reset', token: k }) }}>
+            {token.status === 'used' && (
+              <RowItem icon={IconRefresh} onClick={() => { start({ what: 'reset', token }) }}>
                 {words.reset.action}
-              </Menu.Item>
+              </RowItem>
             )}
-            {k.status === 'blacklisted' ? (
-              <Menu.Item
-                leftSection={<IconShieldCheck size={16} />}
+            {token.status === 'blacklisted' ? (
+              <RowItem
+                icon={IconShieldCheck}
                 onClick={() => {
-                  unblacklistToken(app.id, k.id).then(() => { done(words.unblacklist.done) }, failed)
+                  unblacklistToken(app.id, token.id).then(() => { done(words.unblacklist.done) }, failed)
                 }}
               >
                 {words.unblacklist.action}
-              </Menu.Item>
+              </RowItem>
             ) : (
-              <Menu.Item
-                leftSection={<IconBan size={16} />}
-                onClick={() => {
-                  setReason('')
-                  ask({ what: 'blacklist', token: k })
-                }}
-              >
+              <RowItem icon={IconBan} onClick={() => { start({ what: 'blacklist', token }) }}>
                 {words.blacklist.action}
-              </Menu.Item>
+              </RowItem>
             )}
-            <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => { ask({ what: 'remove', token: k }) }}>
-              {t.common.delete}
-            </Menu.Item>
+            <DeleteItem onClick={() => { start({ what: 'remove', token }) }} />
           </>
         )}
       />
-      <ManyTokens app={app.id} opened={many} onClose={() => { make(false) }} />
-      <CreateToken app={app.id} opened={creating} onClose={() => { create(false) }} />
-      <ActionDialog
-        opened={Boolean(asked)}
-        onClose={() => { ask(undefined) }}
-        title={question?.title ?? ''}
-        text={question?.text}
-        danger={asked?.what !== 'reset'}
-        label={() => question?.submit ?? ''}
-        run={async () => {
-          if (!asked || !question) return
-          const { what, token } = asked
-          if (what === 'reset') await resetToken(app.id, token.id)
-          else if (what === 'blacklist') await blacklistToken(app.id, token.id, reason.trim())
-          else await deleteToken(app.id, token.id)
-          done(question.done)
-        }}
-      >
-        {asked?.what === 'blacklist' && (
-          <TextInput label={words.blacklist.reason} maxLength={500} value={reason} onChange={(e) => { setReason(e.currentTarget.value) }} data-autofocus />
-        )}
-      </ActionDialog>
+      <Once when={Boolean(task)}>
+        <ManyTokens app={app.id} opened={task?.what === 'many'} onClose={stop} />
+        <CreateToken app={app.id} opened={task?.what === 'create'} onClose={stop} />
+        <TokenDialog app={app.id} asked={task && 'token' in task ? task : undefined} onClose={stop} />
+      </Once>
     </Page>
+  )
+}
+
+/** Asks whether a token is to be reset, blacklisted or deleted, and does it. */
+function TokenDialog({ app, asked, onClose }: { app: string; asked?: { what: Question; token: Token }; onClose: () => void }) {
+  const shown = useLast(asked)
+  const [reason, setReason] = useState('')
+  if (!shown) return null
+  const { what, token } = shown
+  const question = words[what]
+  return (
+    <ActionDialog
+      opened={Boolean(asked)}
+      onClose={() => {
+        onClose()
+        setReason('')
+      }}
+      title={question.title}
+      text={question.text}
+      danger={what !== 'reset'}
+      label={() => question.submit}
+      run={async () => {
+        if (what === 'reset') await resetToken(app, token.id)
+        else if (what === 'blacklist') await blacklistToken(app, token.id, reason.trim())
+        else await deleteToken(app, token.id)
+        done(question.done)
+      }}
+    >
+      {what === 'blacklist' && (
+        <TextInput label={words.blacklist.reason} maxLength={500} value={reason} onChange={(e) => { setReason(e.currentTarget.value) }} data-autofocus />
+      )}
+    </ActionDialog>
   )
 }
 

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { bulkAction } from '@/api/bulk'
 import { api, callName, type Schema, take } from '@/api/client'
-import { type Progress, stream } from '@/api/stream'
+import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Shown } from '@/ui/list'
 
@@ -85,20 +86,9 @@ const pageSize = 1000
 
 /** Makes a token for each license that many names, and returns these, newest first. */
 export async function createMany(app: string, many: Many, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Token[]> {
-  let outcome: Outcome | undefined
-  await stream(`/apps/${app}/licenses/create-tokens`, {
-    body: JSON.stringify(selectionOf(many)),
-    name: callName(),
-    signal,
-    onProgress,
-    onLine: (line) => {
-      outcome = JSON.parse(line) as Outcome
-    },
-  })
+  const { batch, changed: amount } = await bulkAction<Outcome>(`/apps/${app}/licenses/create-tokens`, selectionOf(many), signal, onProgress)
   await changed(app)
-  if (!outcome?.batch) throw new Error('a bulk action without an outcome')
   // The answer counts them; the list has them.
-  const { batch, changed: amount } = outcome
   const tokens: Token[] = []
   let cursor: string | undefined
   do {

@@ -1,22 +1,23 @@
-import { Button, Group, Menu, Select, Text } from '@mantine/core'
+import { Group, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconTrash, IconUsers } from '@tabler/icons-react'
+import { type Icon, IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { User } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
-import { useParam } from '@/app/params'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
-import { DataList, shownBy, useListState } from '@/ui/list'
-import { Page } from '@/ui/Page'
-import { type Asked, BulkDialog, OnlyAll } from './BulkDialog'
+import type { Asked } from '@/ui/BulkDialog'
+import { BulkButton, DataList, DeleteItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { columns } from './columns'
 import { CreateUser } from './CreateUser'
 import { type Action, countsQuery, list, usersQuery } from './data'
 import { Details } from './Details'
+import { OnlyAll, UsersDialog } from './UsersDialog'
 
 const words = t.users
 const actions: Action[] = ['time', 'variable', 'reset', 'ban', 'unban', 'delete']
@@ -32,20 +33,12 @@ export default function UsersPage() {
   const answer = useQuery(usersQuery(app.id, state))
   const { data: counts } = useQuery(countsQuery(app.id))
   const { data: subscriptions = [] } = useQuery(subscriptionsQuery(app.id))
-  const open = useParam('open')
-  const dialog = useParam('dialog')
-  const [asked, ask] = useState<Asked>()
-  const navigate = useNavigate()
-  const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
+  const { open, dialog, show } = useOpened()
+  const [asked, ask] = useState<Asked<User, Action>>()
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        show({ dialog: 'create' })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page
@@ -98,15 +91,11 @@ export default function UsersPage() {
           </>
         }
         empty={{ icon: IconUsers, title: words.empty.title, text: words.empty.text, action: create }}
-        onOpen={(u) => {
-          show({ open: u.id })
-        }}
+        onOpen={(u) => void show({ open: u.id })}
         rowMenu={(u) => (
           <UserMenu
             user={u}
-            open={() => {
-              show({ open: u.id })
-            }}
+            open={() => void show({ open: u.id })}
             ask={(action) => {
               ask({ action, selected: { kind: 'rows', rows: [u] } })
             }}
@@ -118,75 +107,46 @@ export default function UsersPage() {
           ) : (
             <Group gap={6}>
               {actions.map((action) => (
-                <Button
-                  key={action}
-                  size="compact-sm"
-                  variant="default"
-                  c={action === 'delete' ? 'red' : undefined}
-                  onClick={() => {
-                    ask({ action, selected, clear })
-                  }}
-                >
+                <BulkButton key={action} red={action === 'delete'} onClick={() => { ask({ action, selected, clear }) }}>
                   {words.bulk[action]}
-                </Button>
+                </BulkButton>
               ))}
             </Group>
           )
         }
       />
-      <CreateUser
-        app={app.id}
-        subscriptions={subscriptions}
-        opened={dialog === 'create'}
-        onClose={() => {
-          show({ dialog: undefined })
-        }}
-      />
-      <Details
-        app={app}
-        id={open}
-        subscriptions={subscriptions}
-        onClose={() => {
-          show({ open: undefined })
-        }}
-        ask={(action, user) => {
-          ask({ action, selected: { kind: 'rows', rows: [user] } })
-        }}
-      />
-      <BulkDialog
-        app={app.id}
-        subscriptions={subscriptions}
-        asked={asked}
-        onClose={() => {
-          ask(undefined)
-        }}
-      />
+      <Once when={Boolean(open ?? dialog ?? asked)}>
+        <CreateUser app={app.id} subscriptions={subscriptions} opened={dialog === 'create'} onClose={() => void show({ dialog: undefined })} />
+        <Details
+          app={app}
+          id={open}
+          subscriptions={subscriptions}
+          onClose={() => void show({ open: undefined })}
+          ask={(action, user) => {
+            ask({ action, selected: { kind: 'rows', rows: [user] } })
+          }}
+        />
+        <UsersDialog app={app.id} subscriptions={subscriptions} asked={asked} onClose={() => { ask(undefined) }} />
+      </Once>
     </Page>
   )
 }
 
 function UserMenu({ user, open, ask }: { user: User; open: () => void; ask: (action: Action) => void }) {
-  const item = (action: Action, icon: React.ReactNode, red = false) => (
-    <Menu.Item
-      color={red ? 'red' : undefined}
-      leftSection={icon}
-      onClick={() => {
-        ask(action)
-      }}
-    >
+  const item = (action: Action, icon: Icon) => (
+    <RowItem icon={icon} onClick={() => { ask(action) }}>
       {words.bulk[action]}
-    </Menu.Item>
+    </RowItem>
   )
   return (
     <>
-      <Menu.Item leftSection={<IconInfoCircle size={16} />} onClick={open}>
+      <RowItem icon={IconInfoCircle} onClick={open}>
         {t.common.details}
-      </Menu.Item>
-      {user.subscriptions.length > 0 && item('time', <IconCalendarPlus size={16} />)}
-      {user.devices.length > 0 && item('reset', <IconDeviceDesktopOff size={16} />)}
-      {user.banned_at ? item('unban', <IconRestore size={16} />) : item('ban', <IconBan size={16} />)}
-      <Menu.Divider />
-      {item('delete', <IconTrash size={16} />, true)}
+      </RowItem>
+      {user.subscriptions.length > 0 && item('time', IconCalendarPlus)}
+      {user.devices.length > 0 && item('reset', IconDeviceDesktopOff)}
+      {user.banned_at ? item('unban', IconRestore) : item('ban', IconBan)}
+      <DeleteItem onClick={() => { ask('delete') }}>{words.bulk.delete}</DeleteItem>
     </>
   )
 }

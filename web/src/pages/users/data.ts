@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { bulkAction } from '@/api/bulk'
 import { api, callName, type Schema, take, takeTagged, type User } from '@/api/client'
-import { type Progress, stream } from '@/api/stream'
+import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
 
@@ -105,21 +106,8 @@ export async function count(app: string, path: Path, body: object, signal: Abort
   return (await take(api.POST(`/apps/{app}/users/${path}`, { params: { path: { app } }, body: { ...body, dry_run: true } as never, signal }))) as Outcome
 }
 
-/** Does a bulk action; what is cut off can be made again without doing it twice. */
-export async function bulk(app: string, path: Path, body: object, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Outcome> {
-  let outcome: Outcome | undefined
-  await stream(`/apps/${app}/users/${path}`, {
-    body: JSON.stringify(body),
-    name: callName(),
-    signal,
-    onProgress,
-    onLine: (line) => {
-      outcome = JSON.parse(line) as Outcome
-    },
-  })
-  if (!outcome) throw new Error('a bulk action without an outcome')
-  return outcome
-}
+export const bulk = (app: string, path: Path, body: object, signal?: AbortSignal, onProgress?: (p: Progress) => void) =>
+  bulkAction<Outcome>(`/apps/${app}/users/${path}`, body, signal, onProgress)
 
 export type UserVariable = Schema['UserVariable']
 

@@ -1,19 +1,17 @@
-import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { IconPencil, IconPlus, IconTrash, IconVariable } from '@tabler/icons-react'
+import { IconPlus, IconVariable } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
-import { useParam } from '@/app/params'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
-import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, shownBy, useListState } from '@/ui/list'
-import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { type Column, DataList, DeleteItem, EditItem, shownBy, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { deleteVariable, type Variable, variablesQuery } from './data'
 import { VariableForm } from './VariableForm'
@@ -28,20 +26,13 @@ export default function VariablesPage() {
   const app = useApp()
   const state = useListState()
   const answer = useQuery(variablesQuery(app.id, state))
-  const open = useParam('open')
-  const dialog = useParam('dialog')
-  const navigate = useNavigate()
-  const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
+  const { open, dialog, show } = useOpened()
   const [removing, remove] = useState<Variable>()
+  const edit = (v: Variable) => void show({ open: v.id })
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        show({ dialog: 'create' })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page title={words.title} lead={words.lead} actions={create}>
@@ -54,55 +45,18 @@ export default function VariablesPage() {
         rowId={(v) => v.id}
         searchHint={words.searchHint}
         empty={{ icon: IconVariable, title: words.empty.title, text: words.empty.text, action: create }}
-        onOpen={(v) => {
-          show({ open: v.id })
-        }}
+        onOpen={edit}
         rowMenu={(v) => (
           <>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                show({ open: v.id })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                remove(v)
-              }}
-            >
-              {t.common.delete}
-            </Menu.Item>
+            <EditItem onClick={() => { edit(v) }} />
+            <DeleteItem onClick={() => { remove(v) }} />
           </>
         )}
       />
-      <VariableForm
-        app={app.id}
-        opened={Boolean(open) || dialog === 'create'}
-        id={open}
-        onClose={() => {
-          show({ open: undefined, dialog: undefined })
-        }}
-      />
-      <ActionDialog
-        opened={Boolean(removing)}
-        onClose={() => {
-          remove(undefined)
-        }}
-        title={words.remove.title(removing?.name ?? '')}
-        text={words.remove.text}
-        danger
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!removing) return
-          await deleteVariable(app.id, removing.id)
-          done(words.remove.done)
-        }}
-      />
+      <Once when={Boolean(open ?? dialog ?? removing)}>
+        <VariableForm app={app.id} opened={Boolean(open) || dialog === 'create'} id={open} onClose={() => void show({ open: undefined, dialog: undefined })} />
+        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(v) => deleteVariable(app.id, v.id)} />
+      </Once>
     </Page>
   )
 }

@@ -1,20 +1,19 @@
-import { Button, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { IconPencil, IconPlugConnected, IconPlus, IconTrash, IconWebhook } from '@tabler/icons-react'
+import { IconPlugConnected, IconPlus, IconWebhook } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
-import { useParam } from '@/app/params'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
-import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, shownBy, useListState } from '@/ui/list'
+import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { deleteWebhook, testWebhook, type Webhook, webhooksQuery } from './data'
 import { WebhookForm } from './WebhookForm'
@@ -29,20 +28,13 @@ export default function WebhooksPage() {
   const app = useApp()
   const state = useListState()
   const answer = useQuery(webhooksQuery(app.id, state))
-  const open = useParam('open')
-  const dialog = useParam('dialog')
-  const navigate = useNavigate()
-  const show = (change: { open?: string; dialog?: string }) => void navigate({ to: '.', search: ((old: object) => ({ ...old, ...change })) as never, state: true })
+  const { open, dialog, show } = useOpened()
   const [removing, remove] = useState<Webhook>()
+  const edit = (w: Webhook) => void show({ open: w.id })
   const create = (
-    <Button
-      leftSection={<IconPlus size={16} />}
-      onClick={() => {
-        show({ dialog: 'create' })
-      }}
-    >
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
-    </Button>
+    </PageButton>
   )
   return (
     <Page title={words.title} lead={words.lead} actions={create}>
@@ -54,21 +46,12 @@ export default function WebhooksPage() {
         columns={columns}
         rowId={(w) => w.id}
         empty={{ icon: IconWebhook, title: words.empty.title, text: words.empty.text, action: create }}
-        onOpen={(w) => {
-          show({ open: w.id })
-        }}
+        onOpen={edit}
         rowMenu={(w) => (
           <>
-            <Menu.Item
-              leftSection={<IconPencil size={16} />}
-              onClick={() => {
-                show({ open: w.id })
-              }}
-            >
-              {t.common.edit}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconPlugConnected size={16} />}
+            <EditItem onClick={() => { edit(w) }} />
+            <RowItem
+              icon={IconPlugConnected}
               onClick={() => {
                 testWebhook(app.id, w.id).then((r) => {
                   done(words.test.done(r.status, r.duration_ms))
@@ -76,43 +59,15 @@ export default function WebhooksPage() {
               }}
             >
               {words.test.action}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => {
-                remove(w)
-              }}
-            >
-              {t.common.delete}
-            </Menu.Item>
+            </RowItem>
+            <DeleteItem onClick={() => { remove(w) }} />
           </>
         )}
       />
-      <WebhookForm
-        app={app.id}
-        opened={Boolean(open) || dialog === 'create'}
-        id={open}
-        onClose={() => {
-          show({ open: undefined, dialog: undefined })
-        }}
-      />
-      <ActionDialog
-        opened={Boolean(removing)}
-        onClose={() => {
-          remove(undefined)
-        }}
-        title={words.remove.title(removing?.name ?? '')}
-        text={words.remove.text}
-        danger
-        label={() => words.remove.submit}
-        run={async () => {
-          if (!removing) return
-          await deleteWebhook(app.id, removing.id)
-          done(words.remove.done)
-        }}
-      />
+      <Once when={Boolean(open ?? dialog ?? removing)}>
+        <WebhookForm app={app.id} opened={Boolean(open) || dialog === 'create'} id={open} onClose={() => void show({ open: undefined, dialog: undefined })} />
+        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(w) => deleteWebhook(app.id, w.id)} />
+      </Once>
     </Page>
   )
 }

@@ -4,24 +4,16 @@ import { useState } from 'react'
 import type { Subscription, User } from '@/api/client'
 import { fault as faultOfLength, type Length, written } from '@/rules/duration'
 import { t } from '@/strings'
-import { ActionDialog, bulkPreview, type Preview } from '@/ui/ActionDialog'
+import { type Asked, BulkDialog, keyOf, Reason } from '@/ui/BulkDialog'
 import { DurationInput } from '@/ui/DurationInput'
-import type { Selected } from '@/ui/list'
-import { done, undoing } from '@/ui/notify'
 import { useLast } from '@/ui/useLast'
 import { type Action, bulk, count, pathOf, selection, usersChanged } from './data'
 import { reversible } from './reversal'
 
-export interface Asked {
-  action: Action
-  selected: Selected<User>
-  clear?: () => void
-}
-
 interface Props {
   app: string
   subscriptions: Subscription[]
-  asked?: Asked
+  asked?: Asked<User, Action>
   onClose: () => void
 }
 
@@ -31,14 +23,13 @@ const many = 20
 const words = t.users
 
 /** Change time, set a variable, ban, unban, reset devices, delete: one user, those that are picked, or all. */
-export function BulkDialog(props: Props) {
+export function UsersDialog(props: Props) {
   const asked = useLast(props.asked)
   return asked ? <Dialog {...props} asked={asked} opened={Boolean(props.asked)} key={keyOf(asked)} /> : null
 }
 
-const keyOf = (a: Asked) => a.action + (a.selected.kind === 'rows' ? a.selected.rows.map((u) => u.id).join() : 'all')
-
-function Dialog({ app, subscriptions, asked: { action, selected, clear }, onClose, opened }: Props & { asked: Asked; opened: boolean }) {
+function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked: Asked<User, Action>; opened: boolean }) {
+  const { action, selected } = asked
   const [by, setBy] = useState<Length>({ amount: 30, unit: 'day' })
   const [way, setWay] = useState<'add' | 'subtract'>('add')
   const [subscription, setSubscription] = useState('')
@@ -46,7 +37,6 @@ function Dialog({ app, subscriptions, asked: { action, selected, clear }, onClos
   const [remove, setRemove] = useState(false)
   const [variable, setVariable] = useState({ name: '', value: '', read_only: false })
   const [name] = useDebouncedValue(variable.name.trim(), 300)
-  const ids = selected.kind === 'rows' ? selected.rows.length : undefined
 
   const body = {
     ...selection(selected),
@@ -57,48 +47,33 @@ function Dialog({ app, subscriptions, asked: { action, selected, clear }, onClos
   const path = pathOf(action, remove)
   // The reason and the value change nothing of what a dry run finds.
   const counted = { ...body, ...(action === 'variable' ? { name, ...(remove ? {} : { value: '' }) } : {}) }
-  const key = [app, 'users', path, JSON.stringify({ ...counted, reason: undefined })]
-  const fault = faultOf(action, by, name)
-  const part = { time: words.time, variable: words.variable, ban: words.ban, unban: words.unban, reset: words.reset, delete: words.remove }[action]
-  const finished = { time: words.bulk.doneTime, variable: words.bulk.doneVariable, ban: words.bulk.doneBan, unban: words.bulk.doneUnban, reset: words.bulk.doneReset, delete: words.bulk.doneDelete }[action]
-
-  /** The way back, where there is one that leads exactly there: of rows, whose states are known. */
-  const undo = () => {
-    if (selected.kind !== 'rows') return undefined
-    const { rows } = selected
-    const run = (path: 'unban' | 'time', body: object) => () => bulk(app, path, body, new AbortController().signal, () => undefined)
-    if (action === 'ban') return run('unban', { ids: rows.filter((u) => !u.banned_at).map((u) => u.id) })
-    if (action === 'time' && reversible(rows, by, way, subscription)) return run('time', { ...body, subtract: way === 'add' })
-    return undefined
-  }
-
+  const part = {
+    time: { ...words.time, done: words.bulk.doneTime },
+    variable: { ...words.variable, done: words.bulk.doneVariable },
+    ban: { ...words.ban, done: words.bulk.doneBan },
+    unban: { ...words.unban, done: words.bulk.doneUnban },
+    reset: { ...words.reset, done: words.bulk.doneReset },
+    delete: { ...words.remove, done: words.bulk.doneDelete },
+  }[action]
   return (
-    <ActionDialog
+    <BulkDialog
+      asked={asked}
       opened={opened}
       onClose={onClose}
-      title={part.title(ids)}
-      text={part.text}
-      danger={action === 'delete' || action === 'ban'}
-      typed={action === 'delete' && (ids === undefined || ids > many) ? words.remove.typed : undefined}
-      label={(p?: Preview) => part.submit(p?.changes)}
-      preview={{
-        key,
-        load: async (signal) => {
-          if (fault) return { changes: 0, lines: [fault] }
-          const outcome = await count(app, path, counted, signal)
-          return bulkPreview(outcome, { ...words.bulk, will: action === 'delete' ? words.bulk.willDelete : words.bulk.will })
-        },
+      words={part}
+      found={{ ...words.bulk, will: action === 'delete' ? words.bulk.willDelete : words.bulk.will }}
+      most={many}
+      typed={words.remove.typed}
+      fault={faultOf(action, by, name)}
+      about={[app, 'users', path, JSON.stringify({ ...counted, reason: undefined })]}
+      count={(signal) => count(app, path, counted, signal)}
+      run={(report, signal) => bulk(app, path, body, signal, report)}
+      undo={(rows) => {
+        if (action === 'ban') return () => bulk(app, 'unban', { ids: rows.filter((u) => !u.banned_at).map((u) => u.id) })
+        if (action === 'time' && reversible(rows, by, way, subscription)) return () => bulk(app, 'time', { ...body, subtract: way === 'add' })
+        return undefined
       }}
-      run={async (report, signal) => {
-        try {
-          const outcome = await bulk(app, path, body, signal, report)
-          const back = undo()
-          done(finished(outcome.changed), back && undoing(() => back().finally(() => usersChanged(app))))
-          clear?.()
-        } finally {
-          void usersChanged(app)
-        }
-      }}
+      changed={() => usersChanged(app)}
     >
       {action === 'time' && (
         <Stack gap="sm">
@@ -181,21 +156,8 @@ function Dialog({ app, subscriptions, asked: { action, selected, clear }, onClos
           )}
         </Stack>
       )}
-      {action === 'ban' && (
-        <Textarea
-          label={words.ban.reason}
-          description={words.ban.reasonHint}
-          value={reason}
-          onChange={(e) => {
-            setReason(e.currentTarget.value)
-          }}
-          maxLength={500}
-          autosize
-          minRows={2}
-          data-autofocus
-        />
-      )}
-    </ActionDialog>
+      {action === 'ban' && <Reason words={words.ban} value={reason} onChange={setReason} />}
+    </BulkDialog>
   )
 }
 
