@@ -20,7 +20,13 @@ type stamps struct {
 	slots [stampKinds][stampSlots]atomic.Uint64
 }
 
-func newStamps() *stamps { return &stamps{seed: maphash.MakeSeed()} }
+// newStamps does without a literal, which would write every counter to make it
+// zero: new memory is that already, and is not resident until then.
+func newStamps() *stamps {
+	s := new(stamps)
+	s.seed = maphash.MakeSeed()
+	return s
+}
 
 func (s *stamps) slot(kind stampKind, id string) *atomic.Uint64 {
 	return &s.slots[kind][maphash.String(s.seed, id)%stampSlots]
