@@ -44,8 +44,29 @@ func watched(t testing.TB) string {
 	if !underRace {
 		return shipped(t)
 	}
-	return built.get(t, "latchkey-race", nil, "-race", // as the Makefile has it
-		"-gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -race=false", "-gcflags=modernc.org/libc/...=-d=checkptr=0 -race=false")
+	return built.get(t, "latchkey-race", nil, raceFlags(t)...)
+}
+
+// raceFlags are those of the Makefile: with others, everything that the program
+// is made of would be compiled once more.
+func raceFlags(t testing.TB) []string {
+	t.Helper()
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(makefile), "\nRACE := -race ")
+	line, _, found := strings.Cut(strings.ReplaceAll(rest, "\\\n", ""), "\n")
+	if !found {
+		t.Fatal("the Makefile has no RACE flags")
+	}
+	flags := []string{"-race"}
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			flags = append(flags, part)
+		}
+	}
+	return flags
 }
 
 func (p *programs) get(t testing.TB, name string, env []string, flags ...string) string {
