@@ -1,4 +1,3 @@
-import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconPlus, IconShieldCheck, IconShieldX, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -9,7 +8,7 @@ import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Selected, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, FilterSelect, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
@@ -70,15 +69,12 @@ export function AccessPage({ which }: { which: Which }) {
         rowId={(e) => e.id}
         searchHint={words.searchHint}
         filters={
-          <Select
-            aria-label={words.field.kind}
-            placeholder={words.anyKind}
-            value={state.filters.kind || null}
-            onChange={(v) => {
-              state.setFilter('kind', v ?? '')
-            }}
+          <FilterSelect
+            state={state}
+            name="kind"
+            label={words.field.kind}
+            any={words.anyKind}
             data={kindsOf[which].map((k) => ({ value: k, label: words.kind[k] ?? k }))}
-            clearable
             w={170}
           />
         }

@@ -7,6 +7,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
 import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
+import { Once } from '@/ui/Once'
 import { Time } from '@/ui/Time'
 import { changeEmail, changePassword } from './data'
 
@@ -46,12 +47,9 @@ export function Profile() {
           ]}
         />
       </Paper>
-      <EmailForm
-        opened={changing}
-        onClose={() => {
-          change(false)
-        }}
-      />
+      <Once when={changing}>
+        <EmailForm opened={changing} onClose={() => { change(false) }} />
+      </Once>
       <Paper withBorder p="lg" component="section" aria-labelledby="password-title">
         <Title order={2} size="h4" id="password-title" mb={4}>
           {words.password}

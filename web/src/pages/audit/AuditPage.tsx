@@ -11,6 +11,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
 import { Cut } from '@/ui/Cut'
 import { type Column, DataList, useListState } from '@/ui/list'
+import { Once } from '@/ui/Once'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 
@@ -43,16 +44,11 @@ export default function AuditPage() {
         empty={{ icon: IconHistory, title: words.empty.title, text: words.empty.text }}
         onOpen={show}
       />
-      <Drawer
-        opened={Boolean(open)}
-        onClose={() => {
-          show(undefined)
-        }}
-        title={words.entry}
-        size="lg"
-      >
-        {open && <Entry event={open} />}
-      </Drawer>
+      <Once when={Boolean(open)}>
+        <Drawer opened={Boolean(open)} onClose={() => { show(undefined) }} title={words.entry} size="lg">
+          {open && <Entry event={open} />}
+        </Drawer>
+      </Once>
     </Page>
   )
 }

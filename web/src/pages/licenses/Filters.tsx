@@ -1,10 +1,10 @@
-import { Button, Group, Popover, Select, Stack, Switch, TextInput } from '@mantine/core'
+import { Button, Group, Popover, Stack, Switch, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconFilter } from '@tabler/icons-react'
 import type { Subscription } from '@/api/client'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
-import type { ListState } from '@/ui/list'
+import { FilterSelect, type ListState } from '@/ui/list'
 import type { filterNames } from './data'
 
 const words = t.licenses
@@ -18,25 +18,20 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
   const within = [filters.created_by, filters.created_after, filters.created_before, ...(narrow ? [filters.status, filters.level] : [])].filter(Boolean).length
   const selects = (
     <>
-      <Select
-        aria-label={words.field.status}
-        placeholder={words.anyStatus}
-        value={filters.status || null}
-        onChange={(v) => {
-          setFilter('status', v ?? '')
-        }}
+      <FilterSelect
+        state={state}
+        name="status"
+        label={words.field.status}
+        any={words.anyStatus}
         data={(['not_used', 'used', 'banned'] as const).map((s) => ({ value: s, label: words.status[s] }))}
-        clearable
         w={narrow ? '100%' : 136}
         comboboxProps={{ radius: 'md' }}
       />
-      <Select
-        aria-label={words.field.subscription}
-        placeholder={words.anyLevel}
-        value={filters.level || null}
-        onChange={(v) => {
-          setFilter('level', v ?? '')
-        }}
+      <FilterSelect
+        state={state}
+        name="level"
+        label={words.field.subscription}
+        any={words.anyLevel}
         data={levels.map((n) => ({
           value: String(n),
           label: `${n} · ${subscriptions
@@ -44,7 +39,6 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
             .map((s) => s.name)
             .join(', ')}`,
         }))}
-        clearable
         w={narrow ? '100%' : 150}
         comboboxProps={{ radius: 'md' }}
       />

@@ -11,15 +11,19 @@ import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
 import { Cut } from '@/ui/Cut'
-import { type Column, DataList, type Selected, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, RowItem, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
-import { Page } from '@/ui/Page'
+import { Once } from '@/ui/Once'
+import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
+import { useLast } from '@/ui/useLast'
 import { countLines, deletable, deleteLines, exportHref, type Line, list, logsQuery } from './data'
 import { Deliveries } from './Deliveries'
 import { WebhookDrawer } from './WebhookDrawer'
 
 const words = t.logs
+
+type Task = { what: 'webhook' } | { what: 'open'; line: Line } | { what: 'remove'; selected: Selected<Line>; clear?: () => void }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(logsQuery(app, shownBy(list, params)))
@@ -30,9 +34,11 @@ export default function LogsPage() {
   const state = useListState(list)
   const answer = useQuery(logsQuery(app.id, state))
   const navigate = useNavigate()
-  const [open, show] = useState<Line>()
-  const [posting, post] = useState(false)
-  const [asked, ask] = useState<{ selected: Selected<Line>; clear?: () => void }>()
+  const [task, start] = useState<Task>()
+  const last = useLast(task)
+  const stop = () => {
+    start(undefined)
+  }
   const toUser = (l: Line) => void navigate({ to: appPath(app.id, 'users'), search: { open: l.user_id } as never })
   const { user, device } = state.filters
   return (
@@ -40,15 +46,9 @@ export default function LogsPage() {
       title={words.title}
       lead={words.lead}
       actions={
-        <Button
-          variant="default"
-          leftSection={<IconBrandDiscord size={16} />}
-          onClick={() => {
-            post(true)
-          }}
-        >
+        <PageButton plain icon={IconBrandDiscord} onClick={() => { start({ what: 'webhook' }) }}>
           {words.webhook.action}
-        </Button>
+        </PageButton>
       }
     >
       <Deliveries app={app.id} />
@@ -68,77 +68,84 @@ export default function LogsPage() {
         }
         exports={(['csv', 'json', 'ndjson'] as const).map((format) => ({ label: words.export[format], href: exportHref(app.id, state, format) }))}
         empty={{ icon: IconListDetails, title: words.empty.title, text: words.empty.text }}
-        onOpen={show}
+        onOpen={(line) => { start({ what: 'open', line }) }}
         rowMenu={(l) => (
           <>
             {l.user_id && (
-              <Menu.Item leftSection={<IconUser size={16} />} onClick={() => { toUser(l) }}>
+              <RowItem icon={IconUser} onClick={() => { toUser(l) }}>
                 {words.openUser}
-              </Menu.Item>
+              </RowItem>
             )}
             {l.device && (
-              <Menu.Item leftSection={<IconDeviceDesktop size={16} />} onClick={() => { state.setFilter('device', l.device ?? '') }}>
+              <RowItem icon={IconDeviceDesktop} onClick={() => { state.setFilter('device', l.device ?? '') }}>
                 {words.onlyDevice}
-              </Menu.Item>
+              </RowItem>
             )}
             {(l.user_id ?? l.device) && <Menu.Divider />}
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => { ask({ selected: { kind: 'rows', rows: [l] } }) }}>
+            <RowItem red icon={IconTrash} onClick={() => { start({ what: 'remove', selected: { kind: 'rows', rows: [l] } }) }}>
               {words.remove.action}
-            </Menu.Item>
+            </RowItem>
           </>
         )}
         bulk={(selected, clear) => (
-          <Button size="compact-sm" variant="default" c="red" onClick={() => { ask({ selected, clear }) }}>
+          <BulkButton red onClick={() => { start({ what: 'remove', selected, clear }) }}>
             {words.remove.action}
-          </Button>
+          </BulkButton>
         )}
       />
-      <Drawer opened={Boolean(open)} onClose={() => { show(undefined) }} title={words.entry} size="md">
-        {open && (
-          <Stack>
-            <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{open.message}</Text>
-            <Facts
-              rows={[
-                [words.field.at, <Time key="t" at={open.created_at} exact />],
-                [words.field.user, open.username && <CopyCell key="u" value={open.username} what={`${t.common.copy}: ${words.field.user}`} />],
-                [words.field.device, open.device],
-                [words.field.ip, open.ip && <CopyCell key="i" value={open.ip} what={`${t.common.copy}: ${words.field.ip}`} />],
-                [words.field.id, <CopyCell key="d" value={open.id} what={`${t.common.copy}: ${words.field.id}`} />],
-              ]}
-            />
-            {open.user_id && (
-              <Group>
-                <Button variant="default" leftSection={<IconUser size={16} />} onClick={() => { toUser(open) }}>
-                  {words.openUser}
-                </Button>
-              </Group>
-            )}
-          </Stack>
+      <Once when={Boolean(task)}>
+        <Drawer opened={task?.what === 'open'} onClose={stop} title={words.entry} size="md">
+          {task?.what === 'open' && <Entry line={task.line} toUser={toUser} />}
+        </Drawer>
+        <WebhookDrawer app={app.id} opened={task?.what === 'webhook'} onClose={stop} />
+        {last?.what === 'remove' && (
+          <ActionDialog
+            opened={task?.what === 'remove'}
+            onClose={stop}
+            title={words.remove.title(last.selected.kind === 'rows' ? last.selected.rows.length : undefined)}
+            text={words.remove.text}
+            danger
+            label={(p) => words.remove.submit(p?.changes)}
+            preview={{
+              key: [app.id, 'logs', 'delete', last.selected.kind === 'rows' ? last.selected.rows.map((l) => l.id) : [state.search, state.filters]],
+              load: async (signal) => {
+                if (!deletable(last.selected, state)) return { changes: 0, lines: [words.remove.notSearch] }
+                const n = await countLines(app.id, last.selected, state, signal)
+                return { changes: n, lines: [n === 0 ? words.remove.nothing : words.remove.will(n)] }
+              },
+            }}
+            run={async (report, signal) => {
+              done(words.remove.done(await deleteLines(app.id, last.selected, state, report, signal)))
+              last.clear?.()
+            }}
+          />
         )}
-      </Drawer>
-      <WebhookDrawer app={app.id} opened={posting} onClose={() => { post(false) }} />
-      <ActionDialog
-        opened={Boolean(asked)}
-        onClose={() => { ask(undefined) }}
-        title={words.remove.title(asked?.selected.kind === 'rows' ? asked.selected.rows.length : undefined)}
-        text={words.remove.text}
-        danger
-        label={(p) => words.remove.submit(p?.changes)}
-        preview={{
-          key: [app.id, 'logs', 'delete', asked?.selected.kind === 'rows' ? asked.selected.rows.map((l) => l.id) : [state.search, state.filters]],
-          load: async (signal) => {
-            if (asked && !deletable(asked.selected, state)) return { changes: 0, lines: [words.remove.notSearch] }
-            const n = asked ? await countLines(app.id, asked.selected, state, signal) : 0
-            return { changes: n, lines: [n === 0 ? words.remove.nothing : words.remove.will(n)] }
-          },
-        }}
-        run={async (report, signal) => {
-          if (!asked) return
-          done(words.remove.done(await deleteLines(app.id, asked.selected, state, report, signal)))
-          asked.clear?.()
-        }}
-      />
+      </Once>
     </Page>
+  )
+}
+
+function Entry({ line: l, toUser }: { line: Line; toUser: (l: Line) => void }) {
+  return (
+    <Stack>
+      <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{l.message}</Text>
+      <Facts
+        rows={[
+          [words.field.at, <Time key="t" at={l.created_at} exact />],
+          [words.field.user, l.username && <CopyCell key="u" value={l.username} what={`${t.common.copy}: ${words.field.user}`} />],
+          [words.field.device, l.device],
+          [words.field.ip, l.ip && <CopyCell key="i" value={l.ip} what={`${t.common.copy}: ${words.field.ip}`} />],
+          [words.field.id, <CopyCell key="d" value={l.id} what={`${t.common.copy}: ${words.field.id}`} />],
+        ]}
+      />
+      {l.user_id && (
+        <Group>
+          <PageButton plain icon={IconUser} onClick={() => { toUser(l) }}>
+            {words.openUser}
+          </PageButton>
+        </Group>
+      )}
+    </Stack>
   )
 }
 

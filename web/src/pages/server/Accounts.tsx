@@ -9,6 +9,7 @@ import { ActionDialog } from '@/ui/ActionDialog'
 import { Failure } from '@/ui/Failure'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
+import { Once } from '@/ui/Once'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
@@ -102,23 +103,25 @@ export function Accounts() {
           </Table.ScrollContainer>
         </Paper>
       )}
-      <FormDrawer
-        small
-        opened={opened}
-        onClose={close}
-        title={words.create.title}
-        form={form}
-        label={words.create.submit}
-        submit={async ({ email, password, administrator }) => {
-          await createAccount(email.trim(), password, administrator)
-          done(words.create.done)
-          close()
-        }}
-      >
-        <TextInput label={words.email} type="email" autoComplete="off" data-autofocus {...form.getInputProps('email')} />
-        <PasswordInput label={words.password} description={words.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
-        <Checkbox label={words.isAdministrator} description={words.isAdministratorHint} {...form.getInputProps('administrator', { type: 'checkbox' })} />
-      </FormDrawer>
+      <Once when={opened}>
+        <FormDrawer
+          small
+          opened={opened}
+          onClose={close}
+          title={words.create.title}
+          form={form}
+          label={words.create.submit}
+          submit={async ({ email, password, administrator }) => {
+            await createAccount(email.trim(), password, administrator)
+            done(words.create.done)
+            close()
+          }}
+        >
+          <TextInput label={words.email} type="email" autoComplete="off" data-autofocus {...form.getInputProps('email')} />
+          <PasswordInput label={words.password} description={words.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
+          <Checkbox label={words.isAdministrator} description={words.isAdministratorHint} {...form.getInputProps('administrator', { type: 'checkbox' })} />
+        </FormDrawer>
+      </Once>
       <Question
         asked={asked}
         onClose={() => {

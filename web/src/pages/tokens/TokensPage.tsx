@@ -1,4 +1,4 @@
-import { Alert, Anchor, Select, TextInput } from '@mantine/core'
+import { Alert, Anchor, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { IconBan, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconUser } from '@tabler/icons-react'
@@ -10,7 +10,7 @@ import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
-import { type Column, DataList, DeleteItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { type Column, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
@@ -73,13 +73,12 @@ export default function TokensPage() {
         rowId={(k) => k.id}
         searchHint={words.searchHint}
         filters={
-          <Select
-            aria-label={words.field.status}
-            placeholder={words.anyStatus}
-            value={state.filters.status || null}
-            onChange={(v) => { state.setFilter('status', v ?? '') }}
+          <FilterSelect
+            state={state}
+            name="status"
+            label={words.field.status}
+            any={words.anyStatus}
             data={(['not_used', 'used', 'blacklisted'] as const).map((s) => ({ value: s, label: words.status[s] }))}
-            clearable
             w={150}
           />
         }

@@ -1,4 +1,4 @@
-import { Group, Select, Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type Icon, IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -10,7 +10,7 @@ import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import type { Asked } from '@/ui/BulkDialog'
-import { BulkButton, DataList, DeleteItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { columns } from './columns'
@@ -62,29 +62,23 @@ export default function UsersPage() {
         searchHint={words.searchHint}
         filters={
           <>
-            <Select
-              aria-label={words.field.state}
-              placeholder={words.anyState}
-              value={state.filters.banned || null}
-              onChange={(v) => {
-                state.setFilter('banned', v ?? '')
-              }}
+            <FilterSelect
+              state={state}
+              name="banned"
+              label={words.field.state}
+              any={words.anyState}
               data={[
                 { value: 'true', label: words.bannedOnly },
                 { value: 'false', label: words.notBanned },
               ]}
-              clearable
               w={150}
             />
-            <Select
-              aria-label={words.field.subscriptions}
-              placeholder={words.anySubscription}
-              value={state.filters.subscription || null}
-              onChange={(v) => {
-                state.setFilter('subscription', v ?? '')
-              }}
+            <FilterSelect
+              state={state}
+              name="subscription"
+              label={words.field.subscriptions}
+              any={words.anySubscription}
               data={subscriptions.map((s) => ({ value: s.id, label: s.name }))}
-              clearable
               searchable={subscriptions.length > 8}
               w={190}
             />

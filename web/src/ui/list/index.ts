@@ -1,6 +1,7 @@
 export { BulkButton } from './BulkButton'
 export type { Column } from './column'
 export { DataList, type Rows } from './DataList'
+export { FilterSelect } from './FilterSelect'
 export { DeleteItem, EditItem, RowItem } from './items'
 export { pageOf } from './pageOf'
 export { type Config, type ListState, type Params, type Shown, shownBy, useListState } from './useListState'
