@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,8 +6,9 @@ export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,
     include: ['*.journey.ts'],
-    // Each file has a server and a browser of its own; one after the other, for small machines.
-    fileParallelism: false,
+    // Each file has a server and a browser of its own. Two at once: while one waits the other works, and no
+    // machine has more than two browsers to bear.
+    maxWorkers: Math.min(2, availableParallelism()),
     // A browser on a busy machine may miss a beat; what fails twice is broken.
     retry: 1,
     pool: 'forks',
