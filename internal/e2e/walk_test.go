@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"io/fs"
 	"net"
@@ -56,7 +57,9 @@ func TestReadmeWalk(t *testing.T) {
 	}
 }
 
-// copyOfTree copies what a fresh clone would have.
+// copyOfTree copies what a fresh clone would have, and what `make build` has
+// made in it, if it has been run: with the times of the files, so that make
+// sees that it was. The packages of the dashboard, too many to copy, are shared.
 func copyOfTree(t *testing.T) string {
 	t.Helper()
 	tree := filepath.Join(t.TempDir(), "latchkey")
@@ -68,8 +71,11 @@ func copyOfTree(t *testing.T) string {
 		if err != nil {
 			return err
 		}
-		if slices.Contains([]string{".git", "bin", "data", "web/node_modules"}, filepath.ToSlash(name)) {
-			return filepath.SkipDir
+		if slices.Contains([]string{".git", "bin", "data", "web/node_modules", "web/shots"}, filepath.ToSlash(name)) {
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
 		}
 		if entry.IsDir() {
 			return os.MkdirAll(filepath.Join(tree, name), 0o755)
@@ -82,10 +88,20 @@ func copyOfTree(t *testing.T) string {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(tree, name), content, info.Mode().Perm())
+		copied := filepath.Join(tree, name)
+		return errors.Join(os.WriteFile(copied, content, info.Mode().Perm()), os.Chtimes(copied, time.Time{}, info.ModTime()))
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	packages, err := filepath.Abs(filepath.Join(root, "web", "node_modules"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(packages, ".package-lock.json")); err == nil {
+		if err := os.Symlink(packages, filepath.Join(tree, "web", "node_modules")); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return tree
 }
