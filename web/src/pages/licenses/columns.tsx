@@ -50,18 +50,18 @@ export function Actor({ id }: { id: string }) {
 export function columns(subscriptions: Subscription[]): Column<License>[] {
   return [
     { id: 'key', title: words.key, width: 360, always: true, card: 'title', render: (l) => <CopyCell value={l.key} what={t.licenses.details.copyKey} /> },
-    { id: 'status', title: words.status, width: 104, card: 'side', render: (l) => <Status license={l} /> },
-    { id: 'level', title: words.subscription, width: 112, render: (l) => <LevelName level={l.level} subscriptions={subscriptions} /> },
+    { id: 'status', title: words.status, width: 100, card: 'side', render: (l) => <Status license={l} /> },
+    { id: 'level', title: words.subscription, width: 108, render: (l) => <LevelName level={l.level} subscriptions={subscriptions} /> },
     { id: 'duration', title: words.duration, width: 88, render: (l) => said(l.duration) },
     {
       id: 'note',
       title: words.note,
-      width: 140,
+      width: 128,
       render: (l) => l.note && <Cut most={220}>{l.note}</Cut>,
     },
-    { id: 'created', title: words.created, width: 112, sort: 'created', render: (l) => <Time at={l.created_at} /> },
+    { id: 'created', title: words.created, width: 122, sort: 'created', render: (l) => <Time at={l.created_at} /> },
     { id: 'created_by', title: words.createdBy, width: 120, hidden: true, card: 'off', render: (l) => <Actor id={l.created_by} /> },
-    { id: 'used', title: words.used, width: 112, card: 'off', render: (l) => <Time at={l.used_at} /> },
+    { id: 'used', title: words.used, width: 122, card: 'off', render: (l) => <Time at={l.used_at} /> },
     {
       id: 'used_by',
       title: words.usedBy,

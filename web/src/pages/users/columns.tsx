@@ -50,13 +50,13 @@ function Holdings({ user }: { user: User }) {
 }
 
 export const columns: Column<User>[] = [
-  { id: 'name', title: words.field.name, width: 250, always: true, card: 'title', render: (u) => <UserName user={u} /> },
+  { id: 'name', title: words.field.name, width: 224, always: true, card: 'title', render: (u) => <UserName user={u} /> },
   { id: 'state', title: words.field.state, width: 124, card: 'side', render: (u) => <State user={u} /> },
   { id: 'subscriptions', title: words.field.subscriptions, width: 170, render: (u) => <Holdings user={u} /> },
   { id: 'devices', title: words.field.devices, width: 80, align: 'right', render: (u) => number(u.devices.length) },
   { id: 'email', title: words.field.email, width: 190, render: (u) => u.email && <CopyCell value={u.email} what={`${t.common.copy}: ${words.field.email}`} /> },
-  { id: 'last', title: words.field.lastSignIn, width: 112, render: (u) => <Time at={u.last_sign_in_at} /> },
+  { id: 'last', title: words.field.lastSignIn, width: 122, render: (u) => <Time at={u.last_sign_in_at} /> },
   { id: 'ip', title: words.field.lastIP, width: 160, hidden: true, card: 'off', render: (u) => u.last_ip && <CopyCell value={u.last_ip} what={`${t.common.copy}: ${words.field.lastIP}`} /> },
-  { id: 'created', title: words.field.created, width: 112, sort: 'created', card: 'off', render: (u) => <Time at={u.created_at} /> },
+  { id: 'created', title: words.field.created, width: 122, sort: 'created', card: 'off', render: (u) => <Time at={u.created_at} /> },
   { id: 'id', title: words.field.id, width: 280, hidden: true, card: 'off', render: (u) => <CopyCell value={u.id} what={`${t.common.copy}: ${words.field.id}`} /> },
 ]

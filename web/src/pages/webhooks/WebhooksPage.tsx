@@ -73,7 +73,7 @@ export default function WebhooksPage() {
 }
 
 const columns: Column<Webhook>[] = [
-  { id: 'name', title: words.field.name, width: 160, always: true, card: 'title', render: (w) => w.name },
+  { id: 'name', title: words.field.name, width: 150, always: true, card: 'title', render: (w) => w.name },
   {
     id: 'url',
     title: words.field.url,
@@ -87,6 +87,6 @@ const columns: Column<Webhook>[] = [
   { id: 'who', title: words.field.who, width: 104, card: 'side', render: (w) => <Who of={w} /> },
   { id: 'answer', title: words.field.answer, width: 96, render: (w) => (w.show_answer ? words.shown : words.hidden) },
   { id: 'id', title: words.field.id, width: 270, render: (w) => <CopyCell value={w.id} what={words.copyId} /> },
-  { id: 'updated', title: words.field.updated, width: 112, card: 'off', render: (w) => <Time at={w.updated_at} /> },
+  { id: 'updated', title: words.field.updated, width: 122, card: 'off', render: (w) => <Time at={w.updated_at} /> },
   { id: 'agent', title: words.field.agent, width: 160, hidden: true, card: 'off', render: (w) => w.user_agent },
 ]

@@ -64,12 +64,12 @@ export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowM
             )}
           </Group>
           <div className={classes.cardLines}>
-            {side && <span>{side.render(row)}</span>}
+            {side && <span>{side.align ? <Named by={side.title}>{side.render(row)}</Named> : side.render(row)}</span>}
             {lines.map((c) => {
               const value = c.render(row)
               return value == null || value === '' || value === false ? null : (
-                <span key={c.id} title={c.title}>
-                  {value}
+                <span key={c.id}>
+                  <Named by={c.title}>{value}</Named>
                 </span>
               )
             })}
@@ -79,3 +79,13 @@ export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowM
     </ul>
   )
 }) as <T>(props: Props<T>) => React.ReactNode
+
+/** A value that says nothing without the heading that it has in a table. */
+function Named({ by, children }: { by: string; children: React.ReactNode }) {
+  return (
+    <>
+      <span className={classes.cardName}>{by}</span>
+      <span className={classes.cardValue}>{children}</span>
+    </>
+  )
+}

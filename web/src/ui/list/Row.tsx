@@ -6,6 +6,8 @@ import type { Column } from './column'
 import classes from './Row.module.css'
 import { RowMenu } from './RowMenu'
 
+const surelyFits = 10 // characters, in every column
+
 interface Props<T> {
   /** undefined: it is only waited for, and its cells are bars. */
   row: T | undefined
@@ -49,11 +51,19 @@ export const Row = memo(function Row<T>({ row, columns, onOpen, rowMenu, onPick,
           <input type="checkbox" className={classes.pick} aria-label={t.list.selectRow} checked={picked} readOnly />
         </td>
       )}
-      {columns.map((c) => (
-        <td key={c.id} className={clsx(Table.classes.td, 'mantine-datatable-nowrap', c.align && classes.right)} style={{ width: c.width, minWidth: c.width, maxWidth: c.width }}>
-          {waits ? <span className={classes.bar} /> : c.render(row)}
-        </td>
-      ))}
+      {columns.map((c) => {
+        const value = waits ? <span className={classes.bar} /> : c.render(row)
+        return (
+          <td
+            key={c.id}
+            className={clsx(Table.classes.td, 'mantine-datatable-nowrap', classes.cell, c.align && classes.right)}
+            style={{ width: c.width, minWidth: c.width, maxWidth: c.width }}
+            title={typeof value === 'string' && value.length > surelyFits ? value : undefined}
+          >
+            {value}
+          </td>
+        )
+      })}
       {rowMenu && <td className={clsx(Table.classes.td, classes.menuCell)}>{!waits && <RowMenu items={() => rowMenu(row)} />}</td>}
     </tr>
   )
