@@ -148,10 +148,23 @@ func (a *appsCredentials) Run(ctx context.Context, c *call) error {
 	return c.show(secrets, credentialTable(secrets))
 }
 
+// credentialTable shows every generation. While an old one stays in force, there
+// are two of a kind, and only their state tells which goes into new programs.
 func credentialTable(s api.AppSecrets) *table {
-	t := &table{header: []string{"KIND", "VALUE OR PUBLIC KEY", "FROM", "UNTIL"}}
+	t := &table{header: []string{"KIND", "VALUE OR PUBLIC KEY", "STATE", "FROM", "UNTIL"}}
+	replaced := map[string]bool{}
 	for _, cr := range s.Credentials {
-		t.add(cr.Kind, cr.Value+cr.PublicKey, when(cr.ActiveFrom), when(cr.RetiresAt))
+		replaced[cr.Kind] = replaced[cr.Kind] || !cr.RetiresAt.IsZero()
+	}
+	for _, cr := range s.Credentials {
+		state := "current"
+		switch {
+		case !cr.RetiresAt.IsZero():
+			state = "old"
+		case replaced[cr.Kind]:
+			state = "new"
+		}
+		t.add(cr.Kind, cr.Value+cr.PublicKey, state, when(cr.ActiveFrom), when(cr.RetiresAt))
 	}
 	return t
 }
