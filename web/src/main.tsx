@@ -12,7 +12,7 @@ import { onSignedOut } from './api/client'
 import { Confirm } from './app/Confirm'
 import { queryClient } from './app/query'
 import { router } from './app/router'
-import { becomeNobody, sessionQuery } from './app/session'
+import { becomeNobody, onSignedOutElsewhere, sessionQuery } from './app/session'
 import { nonce } from './base'
 import { theme } from './theme'
 
@@ -25,6 +25,11 @@ onSignedOut(() => {
   // What is read ahead may be refused before it is known who asks: the router goes there by itself.
   if (queryClient.getQueryData(sessionQuery.queryKey) === undefined) return
   void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: href, ended: '1' } as never }))
+})
+
+// What customers' data a tab still shows goes with the session.
+onSignedOutElsewhere(() => {
+  if (queryClient.getQueryData(sessionQuery.queryKey)) void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: router.state.location.href } as never }))
 })
 
 const root = document.getElementById('root')

@@ -31,7 +31,7 @@ export const theme = createTheme({
       defaultProps: { size: 'sm' },
       // What is to be pressed is ink, unless it says another color.
       vars: (_, { color, variant = 'filled' }) => ({
-        root: color || variant !== 'filled' ? {} : { '--button-bg': 'var(--lk-ink)', '--button-hover': 'var(--lk-ink-hover)', '--button-color': 'var(--lk-on-ink)' },
+        root: color === 'red' && variant === 'filled' ? { '--button-bg': 'var(--mantine-color-red-9)', '--button-hover': 'var(--mantine-color-red-8)' } : color || variant !== 'filled' ? {} : { '--button-bg': 'var(--lk-ink)', '--button-hover': 'var(--lk-ink-hover)', '--button-color': 'var(--lk-on-ink)' },
       }),
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),

@@ -6,7 +6,7 @@ import { isSignedOut } from '@/api/problem'
 import { t } from '@/strings'
 import { failed } from '@/ui/notify'
 import classes from './AccountMenu.module.css'
-import { becomeNobody, useAccount } from './session'
+import { becomeNobody, tellSignedOut, useAccount } from './session'
 import button from './SidebarButton.module.css'
 
 /** Who is signed in, and what concerns them alone. */
@@ -24,6 +24,7 @@ export function AccountMenu() {
         return
       }
     }
+    tellSignedOut()
     await becomeNobody(() => navigate({ to: '/sign-in' }))
   }
   return (

@@ -5,7 +5,7 @@ import { IconApps, IconCheck, IconPlus, IconSelector } from '@tabler/icons-react
 import { useState } from 'react'
 import { t } from '@/strings'
 import { AppMark } from './AppMark'
-import { appsQuery, lastApp, useAppId } from './apps'
+import { appsQuery, useNavigatedApp } from './apps'
 import classes from './AppSwitcher.module.css'
 import { appPath } from './pages'
 import button from './SidebarButton.module.css'
@@ -15,7 +15,7 @@ const most = 100 // shown at once; typing finds the others
 /** Says which application the pages are about, and changes it. */
 export function AppSwitcher() {
   const { data: apps = [] } = useQuery(appsQuery)
-  const here = useAppId() || lastApp()
+  const here = useNavigatedApp()
   const navigate = useNavigate()
   const [search, setSearch] = useState('')
   const combobox = useCombobox({
@@ -27,7 +27,7 @@ export function AppSwitcher() {
       combobox.focusSearchInput()
     },
   })
-  const current = apps.find((a) => a.id === here) ?? apps[0]
+  const current = apps.find((a) => a.id === here)
   const found = apps.filter((a) => a.name.toLowerCase().includes(search.trim().toLowerCase())).slice(0, most)
 
   const choose = (value: string) => {

@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from 'react'
 import { api, take } from '@/api/client'
 import { t } from '@/strings'
 import { AppMark } from './AppMark'
-import { appsQuery, lastApp, useAppId } from './apps'
+import { appsQuery, useNavigatedApp } from './apps'
 import { appPath, navigable } from './pages'
 import classes from './Palette.module.css'
 import { useAccount } from './session'
@@ -20,7 +20,7 @@ const few = 5
 export default function Palette() {
   const [query, setQuery] = useState('')
   const [asked] = useDebouncedValue(query.trim(), 200)
-  const app = useAppId() || lastApp() || ''
+  const app = useNavigatedApp()
   const navigate = useNavigate()
   const account = useAccount()
   const { setColorScheme } = useMantineColorScheme()

@@ -19,7 +19,7 @@ export function Shell() {
   useHotkeys([['mod+K', spotlight.toggle]], [])
   const [opened, { toggle, close }] = useDisclosure()
   const pathname = useLocation({ select: (l) => l.pathname })
-  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   useEffect(() => {
     close()
   }, [pathname, close])

@@ -7,7 +7,7 @@ import { t } from '@/strings'
 import { AccountMenu } from './AccountMenu'
 import { warm } from './ahead'
 import { AppSwitcher } from './AppSwitcher'
-import { lastApp, useAppId } from './apps'
+import { useNavigatedApp } from './apps'
 import { Logo } from './Logo'
 import { appPath, type Group, navigable, type PageRow } from './pages'
 import { useAccount } from './session'
@@ -17,8 +17,7 @@ const order: Group[] = ['sell', 'customers', 'program', 'safety', 'settings', 's
 
 /** Which application, which page, who. */
 export function Sidebar() {
-  const here = useAppId()
-  const app = here || lastApp() || ''
+  const app = useNavigatedApp()
   const administrator = useAccount()?.administrator
   const shown = navigable(app, administrator)
   // On a low screen the navigation scrolls: where one is shall be seen.

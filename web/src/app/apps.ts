@@ -34,6 +34,15 @@ export function useAppId(): string {
   return useParams({ strict: false }).app ?? ''
 }
 
+/** The application that the navigation leads through: the address's, else the one seen last, else any; '' if there is none. */
+export function useNavigatedApp(): string {
+  const here = useAppId()
+  const { data: apps } = useQuery(appsQuery)
+  if (here) return here
+  const last = lastApp() ?? ''
+  return apps ? ((apps.find((a) => a.id === last) ?? apps[0])?.id ?? '') : last
+}
+
 /** The application that the address is about; pages below /apps/$app always have it. */
 export function useApp(): App {
   const { data } = useQuery(appQuery(useAppId()))

@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, type Schema, take } from '@/api/client'
 import { isSignedOut } from '@/api/problem'
-import { signedOut } from '@/base'
+import { base, signedOut } from '@/base'
 import { queryClient } from './query'
 
 export type Session = Schema['CurrentSession']
@@ -49,6 +49,18 @@ export async function becomeNobody(leave: () => Promise<void>) {
   queryClient.setQueryData(sessionQuery.queryKey, null)
   await leave()
   forget()
+}
+
+const tabs = new BroadcastChannel(`latchkey.session${base}`)
+
+/** Tells the other tabs that somebody has signed out. */
+export const tellSignedOut = () => {
+  tabs.postMessage('out')
+}
+
+/** Calls f when somebody has signed out in another tab. */
+export const onSignedOutElsewhere = (f: () => void) => {
+  tabs.onmessage = f
 }
 
 function forget() {

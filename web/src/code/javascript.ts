@@ -1,4 +1,4 @@
-import { type Language, quoted } from './values'
+import { type Language, quotedForJavaScript } from './values'
 
 export const javascript: Language = {
   id: 'javascript',
@@ -7,10 +7,10 @@ export const javascript: Language = {
   code: ({ url, app, license }) => `import { createHash, createPublicKey, verify } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 
-const api = ${quoted(url + '/api/1.3/')};
-const app = { name: ${quoted(app.name)}, ownerid: ${quoted(app.ownerId)} };
+const api = ${quotedForJavaScript(url + '/api/1.3/')};
+const app = { name: ${quotedForJavaScript(app.name)}, ownerid: ${quotedForJavaScript(app.ownerId)} };
 const key = createPublicKey({
-  key: Buffer.from("302a300506032b6570032100" + ${quoted(app.compatKey)}, "hex"),
+  key: Buffer.from("302a300506032b6570032100" + ${quotedForJavaScript(app.compatKey)}, "hex"),
   format: "der",
   type: "spki",
 });
@@ -35,8 +35,8 @@ async function call(form) {
 }
 
 const hwid = createHash("sha256").update(hostname() + "-" + userInfo().username).digest("hex");
-const { sessionid } = await call({ type: "init", ver: ${quoted(app.version)} });
-const user = await call({ type: "license", sessionid, key: ${quoted(license)}, hwid });
+const { sessionid } = await call({ type: "init", ver: ${quotedForJavaScript(app.version)} });
+const user = await call({ type: "license", sessionid, key: ${quotedForJavaScript(license)}, hwid });
 console.log("Hello,", user.info.username);
 `,
 }

@@ -14,8 +14,17 @@ export interface Language {
   code: (v: Values) => string
 }
 
-/** A text as C#, C++, Go, JavaScript and Python write it, quotes included. */
-export const quoted = (text: string) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const hex = (n: number, digits: number) => n.toString(16).padStart(digits, '0')
+
+/** A text as C#, C++, Go and Python write it, quotes included. */
+export const quoted = (text: string) =>
+  JSON.stringify(text).replace(/[\u007f-\u{10ffff}]/gu, (c) => {
+    const point = c.codePointAt(0) ?? 0
+    return point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`
+  })
+
+/** A text as JavaScript writes it, quotes included. */
+export const quotedForJavaScript = (text: string) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (c) => `\\u${hex(c.charCodeAt(0), 4)}`)
 
 /** A text as a shell takes it literally. */
 export const shell = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,6 +1,7 @@
 import { t } from '@/strings'
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
+const said = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' }) // tomorrow
+const counted = new Intl.RelativeTimeFormat('en', { style: 'long' }) // in 1 year, since next year may be tomorrow
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' })
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -12,11 +13,15 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
+const nearly = 1.005
+
 /** "3 days ago", "in 2 hours". */
 export function ago(at: string | number | Date, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000
   for (const [unit, length] of steps) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
+    // A year that was given a minute ago is a year, and no 12 months.
+    const many = Math.trunc((seconds / length) * nearly)
+    if (many !== 0) return (unit === 'day' ? said : counted).format(many, unit)
   }
   return t.common.time.now
 }

@@ -14,7 +14,7 @@ export function Filters({ state, subscriptions }: { state: ListState<(typeof fil
   const me = useAccount()
   const { filters, setFilter } = state
   const levels = [...new Set(subscriptions.map((s) => s.level))].sort((a, b) => a - b)
-  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const within = [filters.created_by, filters.created_after, filters.created_before, ...(narrow ? [filters.status, filters.level] : [])].filter(Boolean).length
   const selects = (
     <>

@@ -55,7 +55,7 @@ export default function OverviewPage() {
               <Button component={Link} to={appPath(app.id, 'licenses')} search={{ dialog: 'create' } as never}>
                 {words.empty.licenses}
               </Button>
-              <Button component={Link} to={appPath(app.id, 'settings')} search={{ tab: 'credentials' } as never} variant="default">
+              <Button component={Link} to="/welcome" search={{ app: app.id, step: 'code' } as never} variant="default">
                 {words.empty.code}
               </Button>
             </Group>

@@ -10,6 +10,7 @@ import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
+import { Cut } from '@/ui/Cut'
 import { Facts } from '@/ui/Facts'
 import { Failure } from '@/ui/Failure'
 import { done, failed } from '@/ui/notify'
@@ -190,8 +191,10 @@ function Holdings({ app, user }: { app: string; user: User }) {
       {user.subscriptions.map((h) => (
         <Card key={h.id} withBorder padding="sm" radius="md">
           <Group justify="space-between" wrap="nowrap">
-            <div>
-              <Text fw={600}>{h.name}</Text>
+            <div style={{ minWidth: 0 }}>
+              <Cut strong most={420}>
+                {h.name}
+              </Cut>
               <Group gap="sm">
                 <StatusDot tone={tones[h.status]}>{h.paused_at ? words.state.paused : <Left holding={h} />}</StatusDot>
                 {h.license_key && <CopyCell value={h.license_key} what={t.licenses.details.copyKey} />}

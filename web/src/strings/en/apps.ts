@@ -10,7 +10,7 @@ export const apps = {
     action: 'New application',
     title: 'New application',
     name: 'Name',
-    nameHint: 'Programs say it when they connect. One of yours has it once.',
+    nameHint: 'Programs say it when they connect. Each of your applications has a name of its own.',
     submit: 'Create application',
     done: (name: string) => `${name} is ready`,
   },
@@ -25,7 +25,7 @@ export const apps = {
   rename: {
     action: 'Rename',
     title: 'Rename application',
-    text: 'Programs of the compatible client API name the application when they connect: those with the old name stop to work until they are updated.',
+    text: 'Programs of the compatible client API name the application when they connect: those with the old name stop working until they are updated.',
     submit: 'Rename',
     done: 'Renamed',
   },

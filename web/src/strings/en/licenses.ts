@@ -129,7 +129,7 @@ export const licenses = {
   },
   remove: {
     title: (n?: number) => (n === 1 ? 'Delete license' : 'Delete licenses'),
-    text: 'The keys stop to exist; unused ones can no longer be redeemed. Users keep what they redeemed, unless you delete them too.',
+    text: 'The keys are gone; unused ones can no longer be redeemed. Users keep what they redeemed, unless you delete them too.',
     userToo: 'Delete the users who redeemed them as well',
     typed: 'delete',
     submit: (n?: number) => (n === undefined ? 'Delete' : `Delete ${them(n)}`),

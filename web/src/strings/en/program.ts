@@ -7,7 +7,7 @@ export const gate = {
   title: 'Who gets it',
   needsSignIn: 'Only after signing in',
   needsSignInHint: 'Off: every copy of your program gets it, also without a customer.',
-  minLevel: 'Least level',
+  minLevel: 'Lowest level',
   minLevelHint: '0: any. Otherwise the user needs an active subscription of this level or higher.',
   anyone: 'Everybody',
   signedIn: 'Signed in',
@@ -95,7 +95,7 @@ export const chats = {
   delayHint: 'Of one user. 0: no pause.',
   historyLabel: 'Messages kept',
   historyHint: 'Older ones go. Programs are given the last 50.',
-  levelLabel: 'Least level',
+  levelLabel: 'Lowest level',
   levelHint: '0: any customer.',
   messages: {
     title: (name: string) => `Channel ${name}`,

@@ -72,7 +72,7 @@ export const settings = {
     rotate: {
       action: 'Replace',
       title: 'Replace credentials',
-      text: 'Programs with the old ones stop to work when the overlap ends. Without an overlap that is at once, and every session ends.',
+      text: 'Programs with the old ones stop working when the overlap ends. Without an overlap that is at once, and every session ends.',
       which: 'What to replace',
       overlap: 'Overlap',
       overlapHint: 'How long the old ones stay in force. None: they have leaked.',

@@ -31,7 +31,7 @@ export const tokens = {
     text: 'One for each unused license that has none yet.',
     level: 'Of level',
     anyLevel: 'Any level',
-    search: 'Of licenses found by',
+    search: 'Licenses that match',
     searchHint: 'A text of their note; left empty: all.',
     will: (changed: number, matched: number) => `${count(changed, 'token', 'tokens')} will be created for ${count(matched, 'license', 'licenses')}.`,
     nothing: 'Each of these licenses has a token already, or is used.',

@@ -67,7 +67,7 @@ export function DataList<T>(props: Props<T>) {
   const onOpen = useSteady(props.onOpen)
   const rowMenu = useSteady(props.rowMenu)
   const setSort = useSteady(state.setSort)
-  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const [chosen, choose] = useLocalStorage<string[] | null>({ key: `latchkey.columns.${id}`, defaultValue: null, getInitialValueInEffect: false })
   const rows = answer.data?.rows ?? none
   const selection = useSelection(rows, rowId, JSON.stringify([state.search, state.filters]))
