@@ -79,7 +79,7 @@ type UpdateUser struct {
 // BanUser bans a user.
 type BanUser struct {
 	Reason           string `json:"reason,omitempty" maxLength:"500"`
-	BlacklistDevices bool   `json:"blacklist_devices,omitempty" doc:"Put the devices that the user is bound to on the blacklist, until the ban is lifted. Needs blacklists.write."`
+	BlacklistDevices bool   `json:"blacklist_devices,omitempty" doc:"Put the devices that the user is bound to, and no other user who is not banned, on the blacklist, until the ban is lifted. Needs blacklists.write."`
 	BlacklistIP      bool   `json:"blacklist_ip,omitempty" doc:"Put the address that the user signed in from last on the blacklist (of IPv6 the network of 64 bits), until the ban is lifted. Needs blacklists.write."`
 }
 

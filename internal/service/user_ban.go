@@ -12,7 +12,7 @@ import (
 // UserBan is how to ban a user.
 type UserBan struct {
 	Reason           string
-	BlacklistDevices bool // put the devices that they are bound to on the blacklist
+	BlacklistDevices bool // put the devices that they are bound to, and no one else who is not banned, on the blacklist
 	BlacklistIP      bool // and the address that they signed in from last
 }
 
@@ -85,7 +85,7 @@ func (s *Service) UnbanUser(ctx context.Context, appID, id string) (UserView, er
 
 // userBlacklist is what of a user goes on the blacklist with their ban.
 type userBlacklist struct {
-	devices bool   // all that they are bound to
+	devices bool   // all that they are bound to, and nobody else who may come in
 	ip      string // "" or not an address: none
 	reason  string
 }
@@ -145,10 +145,12 @@ func (s *Service) blacklistUser(ctx context.Context, tx *store.Tx, user *latchke
 	return n, nil
 }
 
-// blacklistedWith returns what of a user is to be blacklisted, not stored yet.
+// blacklistedWith returns what of a user is to be blacklisted, not stored yet. A
+// hardware id is what a program says: whoever names a neighbour's must not shut
+// them out by a ban of their own.
 func blacklistedWith(ctx context.Context, tx *store.Tx, user *latchkey.User, what userBlacklist) (entries []latchkey.AccessEntry, err error) {
 	if what.devices {
-		devices, err := tx.Devices(ctx, user.AppID, user.ID)
+		devices, err := tx.DevicesAlone(ctx, user.AppID, user.ID)
 		if err != nil {
 			return nil, err
 		}

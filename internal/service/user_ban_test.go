@@ -20,6 +20,7 @@ func TestBansWithBlacklist(t *testing.T) {
 		{"a full blacklist keeps nobody from being banned", bansWithoutRoom},
 		{"a deleted user's entries stay, and lose their user", bansOutliveUsers},
 		{"a ban by the program lists what the app says, of the user's own", bansByProgram},
+		{"a ban lists no device of somebody else who is not banned", bansSpareNeighbours},
 		{"who is banned learns that before they learn of the blacklist", bansAreTold},
 		{"many are banned and let in again at once", bansOfMany},
 		{"a dry run of many says what they would be", bansOfManyDry},
@@ -290,4 +291,44 @@ func bansAreTold(s *scene) {
 	s.refused(err, latchkey.CodeClientBlacklisted)
 	_, err = s.login("ann", "secret", machine)
 	s.refused(err, latchkey.CodeUserBanned)
+}
+
+// bansSpareNeighbours: a hardware id is what a program says, so a customer can
+// come with that of another.
+func bansSpareNeighbours(s *scene) {
+	s.edit(service.AppEdit{DevicesPerUser: point(int64(2))})
+	ann, mallory := s.member("ann", machine), s.member("mallory", machine)
+	ses, err := s.login("mallory", "secret", otherMachine)
+	s.must(err)
+	listed := func(want ...string) {
+		s.Helper()
+		if diff := cmp.Diff(want, s.listed()); diff != "" {
+			s.Errorf("listed (-want +got):\n%s", diff)
+		}
+	}
+	annIsIn := func() {
+		s.Helper()
+		_, err := s.login("ann", "secret", machine)
+		s.must(err)
+	}
+	s.must(s.Service.ClientBanSelf(outside(), s.client(), ses, "")) // BanDevices is on by default
+	listed(otherMachine)
+	annIsIn()
+
+	s.letInAgain(mallory.ID)
+	s.banWith(mallory.ID, service.UserBan{BlacklistDevices: true})
+	listed(otherMachine)
+	annIsIn()
+
+	s.letInAgain(mallory.ID)
+	_, err = s.Service.BanUsers(s.Ctx(), s.app.ID, service.UserSelection{IDs: []string{mallory.ID}}, service.UserBan{BlacklistDevices: true}, service.BulkCall{})
+	s.must(err)
+	listed(otherMachine)
+	annIsIn()
+
+	// Nobody is left whom it would shut out.
+	s.banWith(ann.ID, service.UserBan{BlacklistDevices: true})
+	listed(machine, otherMachine)
+	_, err = s.license(s.key("1d"), machine)
+	s.refused(err, latchkey.CodeClientBlacklisted)
 }

@@ -18,6 +18,10 @@ const (
 	qDeviceSeen    = `UPDATE devices SET last_seen_at = $4 WHERE app_id = $1 AND user_id = $2 AND id = $3`
 	qDevicesOfUser = `SELECT id, app_id, user_id, hwid_sealed, bound_at, last_seen_at FROM devices
 		WHERE app_id = $1 AND user_id = $2 ORDER BY id`
+	// Devices that only they and the banned are bound to.
+	qDevicesAlone = `SELECT d.id, d.app_id, d.user_id, d.hwid_sealed, d.bound_at, d.last_seen_at FROM devices d
+		WHERE d.app_id = $1 AND d.user_id = $2 AND NOT EXISTS (SELECT 1 FROM devices o JOIN users u ON u.app_id = o.app_id AND u.id = o.user_id
+		WHERE o.app_id = $1 AND o.hwid_hash = d.hwid_hash AND o.user_id <> $2 AND u.banned_at IS NULL) ORDER BY d.hwid_hash`
 	qDeviceDelete  = `DELETE FROM devices WHERE app_id = $1 AND user_id = $2 AND id = $3`
 	qDevicesDelete = `DELETE FROM devices WHERE app_id = $1 AND user_id = $2`
 )
@@ -66,7 +70,17 @@ func (tx *Tx) DeviceSeen(ctx context.Context, appID, userID, id string, now time
 
 // Devices returns a user's devices, oldest first.
 func (tx *Tx) Devices(ctx context.Context, appID, userID string) ([]latchkey.Device, error) {
-	return collect(tx, ctx, "list devices", qDevicesOfUser, []any{appID, userID}, func(row scanner) (d latchkey.Device, err error) {
+	return tx.devices(ctx, qDevicesOfUser, appID, userID)
+}
+
+// DevicesAlone returns those of a user's devices that no other user is bound to
+// who is not banned.
+func (tx *Tx) DevicesAlone(ctx context.Context, appID, userID string) ([]latchkey.Device, error) {
+	return tx.devices(ctx, qDevicesAlone, appID, userID)
+}
+
+func (tx *Tx) devices(ctx context.Context, query, appID, userID string) ([]latchkey.Device, error) {
+	return collect(tx, ctx, "list devices", query, []any{appID, userID}, func(row scanner) (d latchkey.Device, err error) {
 		var sealed []byte
 		var bound, seen int64
 		if err := row.Scan(&d.ID, &d.AppID, &d.UserID, &sealed, &bound, &seen); err != nil {

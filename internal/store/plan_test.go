@@ -239,6 +239,10 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 	s.checkPlans("entries that have changed", func(tx *store.Tx) error {
 		return tx.AccessChanges(t.Context(), s.app, 5_900, func(*store.AccessChange) {})
 	})
+	s.checkPlans("devices that nobody else uses", func(tx *store.Tx) error {
+		_, err := tx.DevicesAlone(t.Context(), s.app, "usr_1")
+		return err
+	})
 	s.checkPlans("entries of a ban", func(tx *store.Tx) error {
 		_, err := tx.AccessOfBan(t.Context(), s.app, "usr_1")
 		return err
