@@ -296,3 +296,27 @@ func (c Code) Sentence() string {
 	}
 	return ""
 }
+
+// Field is the field of a request that a code always blames, "" if that depends
+// on the call: an error of the code that names another field wins.
+func (c Code) Field() string {
+	switch c {
+	case CodeAppExists, CodeSubscriptionExists, CodeVariableExists, CodeWebhookExists, CodeChatExists:
+		return "name"
+	case CodeUserExists, CodeUserNameShort:
+		return "username"
+	case CodeAccountExists:
+		return "email"
+	case CodeBlacklistExists, CodeWhitelistExists:
+		return "value"
+	case CodeLicenseExists, CodeLicenseWeak, CodeLicenseCustom:
+		return "mask"
+	case CodeTokenExists:
+		return "user_id"
+	case CodePasswordLeaked:
+		return "password"
+	case CodeAppConfirmation:
+		return "confirm"
+	}
+	return ""
+}

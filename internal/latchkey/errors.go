@@ -2,6 +2,7 @@ package latchkey
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -60,6 +61,22 @@ func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.err = cause
 	return &c
+}
+
+// At returns a copy of e that blames a field of the request.
+func (e *Error) At(field string) *Error {
+	c := *e
+	c.Field = field
+	return &c
+}
+
+// Blame returns err at a field of the request if it is an [*Error] of one of
+// the codes, and as it is otherwise.
+func Blame(err error, field string, codes ...Code) error {
+	if e, ok := errors.AsType[*Error](err); ok && slices.Contains(codes, e.Code) {
+		return e.At(field)
+	}
+	return err
 }
 
 // CodeOf returns the code of err: "" for nil, [CodeInternal] for an error

@@ -33,7 +33,7 @@ type Confirmation struct {
 // their session another token: whoever has a copy of the one before gets nothing
 // of what is confirmed. Errors: auth.credentials, auth.forbidden for API keys.
 func (s *Service) Confirm(ctx context.Context, password latchkey.Secret) (c Confirmation, err error) {
-	account, actor, err := s.verified(ctx, password)
+	account, actor, err := s.verified(ctx, "password", password)
 	if err != nil {
 		return c, err
 	}

@@ -159,7 +159,7 @@ func (s *Service) ChangePassword(ctx context.Context, current, next latchkey.Sec
 	if err := latchkey.CheckPassword(next, latchkey.MinAccountPassword); err != nil {
 		return c, err
 	}
-	account, actor, err := s.verified(ctx, current)
+	account, actor, err := s.verified(ctx, "current", current)
 	if err != nil {
 		return c, err
 	}

@@ -56,8 +56,8 @@ func keptUserAgent(name string) string {
 
 // verified returns the account of the person at the dashboard if the password is
 // theirs; a wrong one is in the account's log of sign-ins. Errors:
-// auth.credentials, auth.forbidden for API keys.
-func (s *Service) verified(ctx context.Context, password latchkey.Secret) (account latchkey.Account, actor Actor, err error) {
+// auth.credentials at the field, auth.forbidden for API keys.
+func (s *Service) verified(ctx context.Context, field string, password latchkey.Secret) (account latchkey.Account, actor Actor, err error) {
 	if actor, err = signedInPerson(ctx); err != nil {
 		return account, actor, err
 	}
@@ -69,7 +69,11 @@ func (s *Service) verified(ctx context.Context, password latchkey.Secret) (accou
 		return account, actor, fmt.Errorf("verify password: %w", err)
 	}
 	if !ok {
-		return account, actor, s.signInFailed(ctx, account.ID, "", latchkey.SignInByConfirm)
+		err = s.signInFailed(ctx, account.ID, "", latchkey.SignInByConfirm)
+		if latchkey.CodeOf(err) == latchkey.CodeCredentials {
+			err = latchkey.FailWith(latchkey.CodeCredentials, "This is not your password.").At(field)
+		}
+		return account, actor, err
 	}
 	return account, actor, nil
 }
@@ -119,7 +123,7 @@ func (s *Service) ChangeEmail(ctx context.Context, email string, password latchk
 	if err != nil {
 		return account, err
 	}
-	if account, _, err = s.verified(ctx, password); err != nil {
+	if account, _, err = s.verified(ctx, "password", password); err != nil {
 		return account, err
 	}
 	before := account.Email

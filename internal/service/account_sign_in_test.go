@@ -44,7 +44,9 @@ func signInsAreLogged(s *scene) {
 	_, err := s.Service.SignIn(from, "LOG@example.com ", "guess", "a browser")
 	s.refused(err, latchkey.CodeCredentials)
 	s.Clock.Advance(time.Second)
-	s.refused(drop(s.Service.ChangePassword(ctx, "guess", "the next long password")), latchkey.CodeCredentials)
+	wrong := drop(s.Service.ChangePassword(ctx, "guess", "the next long password"))
+	s.refused(wrong, latchkey.CodeCredentials)
+	s.blames(wrong, "current")
 	line := func(at time.Time, method string, succeeded bool, ip, agent string) latchkey.AccountSignIn {
 		return latchkey.AccountSignIn{AccountID: ann.ID, At: at, Method: method, Succeeded: succeeded, IP: ip, UserAgent: agent}
 	}
@@ -141,7 +143,9 @@ func addressRefused(s *scene) {
 	change := func(email string, password latchkey.Secret) error {
 		return drop(s.Service.ChangeEmail(ctx, email, password))
 	}
-	s.refused(change("x@example.com", "guess"), latchkey.CodeCredentials)
+	wrong := change("x@example.com", "guess")
+	s.refused(wrong, latchkey.CodeCredentials)
+	s.blames(wrong, "password")
 	s.refused(change("no address", anns), latchkey.CodeInvalid)
 	s.refused(change(servicetest.OwnerEmail, anns), latchkey.CodeAccountExists)
 	s.refused(change(servicetest.OwnerEmail, "guess"), latchkey.CodeCredentials) // who cannot confirm learns nothing

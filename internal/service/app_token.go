@@ -53,6 +53,9 @@ func (s *Service) CreateToken(ctx context.Context, appID, userID, licenseID stri
 		if err != nil {
 			return err
 		}
+		if !ok && licenseID != "" {
+			return latchkey.Fail(latchkey.CodeTokenExists).At("license_id")
+		}
 		if !ok {
 			return latchkey.Fail(latchkey.CodeTokenExists)
 		}

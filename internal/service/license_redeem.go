@@ -176,11 +176,11 @@ func (s *Service) RedeemLicense(ctx context.Context, appID, userID string, key s
 			return err
 		}
 		l, err := findLicense(ctx, tx, appID, key)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.redeemFor(ctx, tx, app, &l, &user, now)
 		}
-		if err := s.redeemFor(ctx, tx, app, &l, &user, now); err != nil {
-			return err
+		if err != nil {
+			return latchkey.Blame(err, "key", latchkey.CodeLicenseNotFound, latchkey.CodeLicenseUsed, latchkey.CodeLicenseBanned, latchkey.CodeSubscriptionNoLevel)
 		}
 		if view, err = userView(ctx, tx, user); err != nil {
 			return err

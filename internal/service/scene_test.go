@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -71,6 +72,14 @@ func (s *scene) refused(err error, want latchkey.Code) {
 	s.Helper()
 	if got := latchkey.CodeOf(err); got != want {
 		s.Errorf("answered %v, want %q", err, want)
+	}
+}
+
+// blames fails unless err is at the field.
+func (s *scene) blames(err error, field string) {
+	s.Helper()
+	if e, ok := errors.AsType[*latchkey.Error](err); !ok || e.Field != field {
+		s.Errorf("answered %v, want it at the field %q", err, field)
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,8 +47,8 @@ func NewProblem(ctx context.Context, err error) (api.Problem, time.Duration) {
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, api.FieldError{Field: f.Field, Message: f.Message})
 	}
-	if len(p.Errors) == 0 && e.Field != "" {
-		p.Errors = []api.FieldError{{Field: e.Field, Message: e.Message}}
+	if field := cmp.Or(e.Field, e.Code.Field()); len(p.Errors) == 0 && field != "" {
+		p.Errors = []api.FieldError{{Field: field, Message: e.Message}}
 	}
 	wait := e.RetryAfter
 	if wait == 0 && status == http.StatusServiceUnavailable {
