@@ -122,6 +122,9 @@ func (w *world) do(line string) {
 	case "pause-subscription":
 		_, err := svc.PauseSubscription(w.owner, w.app.ID, w.subscription(first))
 		w.must(err)
+	case "resume-subscription":
+		_, err := svc.ResumeSubscription(w.owner, w.app.ID, w.subscription(first))
+		w.must(err)
 	case "ban-license":
 		_, err := svc.BanLicense(w.owner, w.app.ID, w.licenses[first], more, false)
 		w.must(err)
@@ -250,6 +253,8 @@ func (w *world) edit(pairs []string) {
 			edit.DeviceRule = &on
 		case "force-hwid":
 			edit.ForceHWID = &on
+		case "min-hwid":
+			edit.MinHWIDLength = &number
 		case "min-username":
 			edit.MinUsernameLength = &number
 		case "leaked-passwords":
