@@ -24,6 +24,8 @@ var (
 	markRef    = regexp.MustCompile(`(?m)^\[[^\]]+\]:\s+(\S+)`)
 	heading    = regexp.MustCompile(`(?m)^#{1,6}\s+(.+?)\s*#*$`)
 	pathLike   = regexp.MustCompile(`^[\w.][\w.\-/{},*]*$`)
+	testFunc   = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	testName   = regexp.MustCompile("`((?:Test|Fuzz)\\w+)`")
 	goName     = regexp.MustCompile(`\.[A-Z]\w*(\.[A-Z]\w*)?$`)
 )
 
@@ -96,6 +98,22 @@ func TestArchitecture_names_what_exists(t *testing.T) {
 					t.Errorf("%s names %s, which is not there", name, found[1])
 				}
 			}
+		}
+	}
+}
+
+// TestSecurity_names_tests_that_exist: what docs/security.md gives as the trial
+// of a requirement is there.
+func TestSecurity_names_tests_that_exist(t *testing.T) {
+	there := map[string]bool{}
+	for _, name := range sources(t, ".go") {
+		for _, found := range testFunc.FindAllStringSubmatch(read(t, name), -1) {
+			there[found[1]] = true
+		}
+	}
+	for _, found := range testName.FindAllStringSubmatch(read(t, "docs/security.md"), -1) {
+		if !there[found[1]] {
+			t.Errorf("docs/security.md names %s, which is not there", found[1])
 		}
 	}
 }
