@@ -126,8 +126,8 @@ func (s *Service) confirmPassword(ctx context.Context, tx *store.Tx, before *lat
 
 // ClientRegister redeems a license for a new user with a name and a password of
 // their own. A repetition whose answer was lost (same license, name, password
-// and device) signs in instead. The rules on the form of hardware ids do not
-// apply here, and a missing one binds nothing. Errors, in this order:
+// and device) signs in instead. The rules on the form of hardware ids refuse
+// nobody here, but what they would refuse elsewhere binds nothing. Errors, in this order:
 // request.invalid, user.name_too_short, user.password_leaked, app.*, client.*, user.exists, license.not_found,
 // license.used, license.banned, subscription.no_level.
 func (s *Service) ClientRegister(ctx context.Context, app *ClientApp, ses *ClientSession, in ClientSignIn) (c Customer, err error) {
@@ -266,7 +266,7 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 }
 
 // registerAttempt is a sign-in under register's laxer rule: a hardware id that
-// is sent is bound or must match, a missing one is not asked for.
+// other sign-ins would take is bound or must match, none is asked for.
 func registerAttempt(app *latchkey.App, ses *ClientSession, in ClientSignIn, now time.Time) attempt {
 	hwid, _ := latchkey.NormalizeHWID(in.HWID) // checked by newCustomer
 	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, listed: in.listed, now: now}

@@ -149,7 +149,11 @@ func (s *Service) admitDevice(ctx context.Context, tx *store.Tx, a attempt, user
 			return "", err
 		}
 	}
-	decision, err := a.rule.Decide(a.hwid, bound.ID != "", bound.Count)
+	hwid := a.hwid
+	if a.rule.CheckForm(hwid) != nil {
+		hwid = "" // register takes it; bound, it would keep its user out: other sign-ins refuse it
+	}
+	decision, err := a.rule.Decide(hwid, bound.ID != "", bound.Count)
 	if err != nil {
 		return "", err
 	}

@@ -21,6 +21,7 @@ func TestDevices(t *testing.T) {
 		{"a user whom the rule does not affect signs in from anywhere", notAffected},
 		{"the app says how many devices, or the user's own number does", deviceLimits},
 		{"the app says how short a hardware id may be", hwidLength},
+		{"register binds no hardware id that a sign-in would refuse", registerShort},
 		{"a reset device makes room for another", resetDevice},
 		{"a reset of a selection counts who had devices", resetSelection},
 		{"of 50 devices at once no more than the limit are bound", deviceRace},
@@ -246,4 +247,31 @@ func sameDeviceRace(s *scene) {
 func TestDeviceRaceAcrossServers(t *testing.T) {
 	first, second := servicetest.NewPair(t)
 	raceDevices(&scene{T: t, Env: first, app: first.App("race")}, []*servicetest.Env{first, second})
+}
+
+func registerShort(s *scene) {
+	key, short := s.key("30d"), machine[:19] // one less than the app asks for
+	for range 2 { // again, as if the answer was lost
+		_, err := s.register("ann", "secret", key, short)
+		s.must(err)
+		if d := s.named("ann").Devices; len(d) != 0 {
+			s.Errorf("bound to %+v", d)
+		}
+	}
+	_, err := s.login("ann", "secret", short)
+	s.refused(err, latchkey.CodeDeviceShort)
+	_, err = s.login("ann", "secret", machine)
+	s.must(err)
+	if d := s.named("ann").Devices; len(d) != 1 || d[0].HWID != machine {
+		s.Errorf("bound to %+v", d)
+	}
+	for _, hwid := range []string{short, otherMachine} { // no way around the device that is bound now
+		_, err = s.register("ann", "secret", key, hwid)
+		s.refused(err, latchkey.CodeDeviceMismatch)
+	}
+	_, err = s.register("bob", "secret", s.key("30d"), machine[:20])
+	s.must(err)
+	if d := s.named("bob").Devices; len(d) != 1 {
+		s.Errorf("bound to %+v", d)
+	}
 }
