@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, type App, callName, take } from '@/api/client'
+import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
 
 /** Reads all of applications anew. */
@@ -35,7 +36,9 @@ export async function renameApp(id: string, name: string) {
 }
 
 export async function switchApp(id: string, to: 'pause' | 'resume' | 'disable' | 'enable') {
-  await api.POST(`/apps/{app}/${to}`, { params: { path: { app: id } } })
+  const now = new Date().toISOString()
+  const change = { pause: { paused_at: now }, resume: { paused_at: undefined }, disable: { disabled_at: now }, enable: { disabled_at: undefined } }[to]
+  await optimistic([['apps'], ['app', id]], id, change, () => api.POST(`/apps/{app}/${to}`, { params: { path: { app: id } } }))
   await appsChanged(id)
 }
 

@@ -1,4 +1,5 @@
 import { api, callName, type Subscription, take, takeTagged } from '@/api/client'
+import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
 
 /** Subscriptions show with licenses and users as well. */
@@ -27,7 +28,8 @@ export async function update(app: string, old: Subscription, tag: string, values
 }
 
 export async function pause(app: string, id: string, how: 'pause' | 'resume'): Promise<void> {
-  await api.POST(`/apps/{app}/subscriptions/{subscription}/${how}`, { params: { path: { app, subscription: id } } })
+  const paused_at = how === 'pause' ? new Date().toISOString() : undefined
+  await optimistic([['app', app, 'subscriptions']], id, { paused_at }, () => api.POST(`/apps/{app}/subscriptions/{subscription}/${how}`, { params: { path: { app, subscription: id } } }))
   await subscriptionsChanged(app)
 }
 

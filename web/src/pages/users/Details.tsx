@@ -181,7 +181,7 @@ const tones: Record<Holding['status'], Tone> = { active: 'good', paused: 'warn',
 function Holdings({ app, user }: { app: string; user: User }) {
   const [taking, take] = useState<Holding>()
   const pause = (h: Holding, how: 'pause' | 'resume') => {
-    pauseSubscription(app, user.id, h.subscription_id, how).then(() => {
+    pauseSubscription(app, user.id, h, how).then(() => {
       done(how === 'pause' ? words.paused : words.resumed)
     }, failed)
   }

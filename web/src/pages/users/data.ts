@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { bulkAction } from '@/api/bulk'
 import { api, callName, type Schema, take, takeTagged, type User } from '@/api/client'
 import type { Progress } from '@/api/stream'
+import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
 
@@ -73,8 +74,9 @@ export async function redeem(app: string, user: string, key: string): Promise<vo
   await usersChanged(app)
 }
 
-export async function pauseSubscription(app: string, user: string, subscription: string, how: 'pause' | 'resume'): Promise<void> {
-  await api.POST(`/apps/{app}/users/{user}/subscriptions/{subscription}/${how}`, { params: { path: { app, user, subscription } } })
+export async function pauseSubscription(app: string, user: string, { id, subscription_id: subscription }: Schema['Holding'], how: 'pause' | 'resume'): Promise<void> {
+  const change = how === 'pause' ? { status: 'paused', paused_at: new Date().toISOString() } : { status: 'active', paused_at: undefined }
+  await optimistic([['app', app, 'users']], id, change, () => api.POST(`/apps/{app}/users/{user}/subscriptions/{subscription}/${how}`, { params: { path: { app, user, subscription } } }))
   await usersChanged(app)
 }
 
