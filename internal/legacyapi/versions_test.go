@@ -3,6 +3,7 @@ package legacyapi_test
 import (
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,8 @@ import (
 //	> FORM
 //	< body
 //
-// All programs of it have an encryption key. Each call but init is then made
-// with a session that there is none of.
+// All programs of it have an encryption key. Each call then meets what refuses
+// all of them.
 func TestEveryCallInEveryVersion(t *testing.T) {
 	const path = "testdata/versions/every_call.txt"
 	text, err := os.ReadFile(path)
@@ -38,14 +39,37 @@ func TestEveryCallInEveryVersion(t *testing.T) {
 							t.Errorf("%s: %s has no exchange with success %s", path, typ, success)
 						}
 					}
-					if typ != "init" {
-						w.exchange(typ+" without a session", v.request(t, []string{"type=" + typ + "&sessionid=made-up"}),
-							v.answer(`{"success":false,"message":"Session not found. If you get this frequently, ask the developer to use the latest example code"}`))
-					}
 				}
+				refusals(w, &v)
 			})
 		}
 	}
+}
+
+// refusals makes each call where all are refused alike.
+func refusals(w *world, v *inVersion) {
+	w.t.Helper()
+	// What some calls want before they look at the app.
+	params := map[string]string{"register": "&username=eve&pass=secret&key=SUN-NONE", "log": "&message=late", "setvar": "&var=theme&data=dark"}
+	each := func(session, message string, but ...string) {
+		w.t.Helper()
+		for _, typ := range legacyapi.Types() {
+			if slices.Contains(but, typ) {
+				continue
+			}
+			sent := v.request(w.t, []string{"type=" + typ + params[typ] + session})
+			w.exchange(typ+" where all are refused", sent, v.answer(`{"success":false,"message":"`+message+`"}`))
+		}
+	}
+	each("&sessionid=made-up", "Session not found. If you get this frequently, ask the developer to use the latest example code", "init")
+	w.do("pause-app")
+	each("", "Application is currently paused, please wait for the developer to say otherwise.", "logout") // is always possible
+	w.do("resume-app")
+	w.do("disable-app")
+	each("", "This application is disabled", "logout")
+	w.do("enable-app")
+	w.do("blacklist ip 192.0.2.7")
+	each("", "You've been blacklisted from our application", "logout", "checkblacklist", "checkblack", "checkBlack")
 }
 
 // inVersion writes exchanges in one version.
@@ -58,7 +82,7 @@ type inVersion struct {
 
 const encKeyOfAll = "4a59f8ca-b304-47"
 
-func (v *inVersion) request(t *testing.T, sent []string) []string {
+func (v *inVersion) request(t testing.TB, sent []string) []string {
 	t.Helper()
 	form := strings.Join(sent, "")
 	params, err := url.ParseQuery(form)
