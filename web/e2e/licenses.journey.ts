@@ -76,15 +76,16 @@ describe('creating licenses', () => {
     await form.getByLabel('Use the mask as the key, literally').check()
     await form.getByRole('button', { name: 'Create 1 license' }).click()
     await page.getByRole('dialog', { name: '1 license created' }).getByText('MY-OWN-KEY').waitFor()
-    // Once more: the server says that it is there already, and the form is as it was.
+    // Once more: the server says at the mask that it is there already, and the form is as it was.
     w.expectErrors(/409|422/)
     await page.getByRole('button', { name: 'Create more' }).click()
     await form.getByRole('textbox', { name: 'Mask' }).fill('MY-OWN-KEY')
     await form.getByLabel('Use the mask as the key, literally').check()
     await form.getByRole('button', { name: 'Create 1 license' }).click()
-    await page.getByRole('alert').waitFor()
-    await page.getByRole('button', { name: 'Back' }).click()
-    expect(await form.getByRole('textbox', { name: 'Mask' }).inputValue()).toBe('MY-OWN-KEY')
+    await form.getByText('A license with this key exists already.').waitFor()
+    const mask = form.getByRole('textbox', { name: 'Mask' })
+    expect(await mask.getAttribute('aria-invalid')).toBe('true')
+    expect(await mask.inputValue()).toBe('MY-OWN-KEY')
   })
 
   it('makes many with a bar that moves, and shows that there are more than it shows', async () => {

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core'
 import type { Progress } from '@/api/stream'
+import { atMost } from '@/rules/text'
 import { ActionDialog, bulkPreview, type BulkWords, type Outcome } from './ActionDialog'
 import type { Selected } from './list'
 import { done, undoing } from './notify'
@@ -82,7 +83,7 @@ export function Reason({ words, value, onChange }: { words: { reason: string; re
       onChange={(e) => {
         onChange(e.currentTarget.value)
       }}
-      maxLength={500}
+      error={atMost(500)(value)}
       autosize
       minRows={2}
       data-autofocus

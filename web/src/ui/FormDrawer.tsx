@@ -1,10 +1,9 @@
 import { Alert, Box, Button, Drawer, Group, Modal, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
-import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
+import { focusFirst, placeErrors } from './errors'
 import classes from './FormDrawer.module.css'
-import { sentence } from './notify'
 
 interface Props<V extends object> {
   opened: boolean
@@ -75,22 +74,4 @@ export function FormDrawer<V extends object>({ opened, onClose, title, form, sub
       {opened && body}
     </Drawer>
   )
-}
-
-/** Puts a server's errors at their fields; what has no field is returned. */
-export function placeErrors<V extends object>(e: unknown, form: UseFormReturnType<V>, fields?: Record<string, keyof V & string>): string {
-  if (!isProblem(e)) return sentence(e)
-  const values = form.getValues()
-  let rest = ''
-  for (const { field, message } of e.errors) {
-    const name = fields?.[field] ?? field
-    if (name in values) form.setFieldError(name as Parameters<typeof form.setFieldError>[0], message)
-    else rest = message
-  }
-  if (e.errors.length > 0) return rest
-  return sentence(e)
-}
-
-function focusFirst() {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
 }

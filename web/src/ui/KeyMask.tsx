@@ -33,7 +33,6 @@ export function KeyMask({ mask, letters, floor, onChange, error }: Props) {
           onChange(e.currentTarget.value)
         }}
         error={error}
-        maxLength={200}
         spellCheck={false}
         autoComplete="off"
         classNames={{ input: classes.mask }}

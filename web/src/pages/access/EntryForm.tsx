@@ -1,6 +1,7 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
+import { accessFault, atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
@@ -31,7 +32,7 @@ export function EntryForm({ app, which, opened, entry, onClose }: { app: string;
   const form = useForm<Values>({
     initialValues: { kind: 'ip', value: '', reason: '', expires: '' },
     validateInputOnChange: true,
-    validate: { value: (v) => (v.trim() === '' ? words.needed : v.length > 256 ? t.common.atMost(256) : null), reason: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
+    validate: { value: (v, all) => (entry ? null : v.trim() === '' ? words.needed : accessFault(all.kind, v)), reason: atMost(500) },
   })
   useFilled(form, opened, () => (entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' }))
   return (
@@ -56,9 +57,11 @@ export function EntryForm({ app, which, opened, entry, onClose }: { app: string;
         value={form.values.kind}
         onChange={(v) => {
           if (v) form.setFieldValue('kind', v as Entry['kind'])
+          form.clearFieldError('value') // the next letter is judged by the new kind
         }}
         allowDeselect={false}
         disabled={Boolean(entry)}
+        error={form.errors.kind}
       />
       <TextInput
         label={words.field.value}

@@ -2,6 +2,7 @@ import { FileInput, Select, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconFile } from '@tabler/icons-react'
 import { useState } from 'react'
+import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog, type Preview } from '@/ui/ActionDialog'
 import { done, failed } from '@/ui/notify'
@@ -104,7 +105,7 @@ function Dialog({ app, which, opened, onClose }: Props) {
       <TextInput
         label={t.access.field.reason}
         description={t.access.reasonHint}
-        maxLength={500}
+        error={atMost(500)(reason)}
         value={reason}
         onChange={(e) => {
           setReason(e.currentTarget.value)

@@ -38,6 +38,7 @@ export function KeyForm({ apps, opened, edited, onClose, made }: Props) {
   const groups = permissionGroups.filter(([group]) => group !== 'administrator' || me?.administrator)
   const form = useForm<Values>({
     initialValues: fresh,
+    validateInputOnChange: true,
     validate: {
       name: (v) => (v.trim() === '' ? words.nameNeeded : [...v].length > 70 ? t.common.atMost(70) : null),
       permissions: (v) => (v.length === 0 ? words.needed : null),

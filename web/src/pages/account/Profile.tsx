@@ -1,18 +1,20 @@
-import { Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { useAccount } from '@/app/session'
+import { emailFault, passwordFault } from '@/rules/text'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
-import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
+import { focusFirst, placeErrors } from '@/ui/errors'
+import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
+import { Password } from '@/ui/Password'
 import { Time } from '@/ui/Time'
 import { changeEmail, changePassword } from './data'
 
 const words = t.account.profile
-const shortest = 10
 
 /** Who the account is, and its password. */
 export function Profile() {
@@ -65,7 +67,7 @@ export function Profile() {
 
 function EmailForm({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const own = t.account.email
-  const form = useForm({ initialValues: { email: '', password: '' }, validate: { email: (v) => (v.trim() ? null : own.needed), password: (v) => (v ? null : t.common.required) } })
+  const form = useForm({ initialValues: { email: '', password: '' }, validateInputOnChange: ['email'], validate: { email: (v) => (v.trim() ? emailFault(v) : own.needed), password: (v) => (v ? null : t.common.required) } })
   const close = () => {
     form.reset()
     onClose()
@@ -86,7 +88,7 @@ function EmailForm({ opened, onClose }: { opened: boolean; onClose: () => void }
     >
       <Text size="sm">{own.text}</Text>
       <TextInput label={own.fresh} type="email" autoComplete="email" data-autofocus {...form.getInputProps('email')} />
-      <PasswordInput label={own.password} autoComplete="current-password" {...form.getInputProps('password')} />
+      <Password label={own.password} autoComplete="current-password" {...form.getInputProps('password')} />
     </FormDrawer>
   )
 }
@@ -95,9 +97,10 @@ function PasswordForm({ email }: { email: string }) {
   const [busy, setBusy] = useState(false)
   const form = useForm({
     initialValues: { current: '', new: '', again: '' },
+    validateInputOnChange: ['new', 'again'],
     validate: {
       current: (v) => (v ? null : t.common.required),
-      new: (v) => (new TextEncoder().encode(v).length < shortest ? words.short : null),
+      new: passwordFault,
       again: (v, values) => (v === values.new ? null : words.differs),
     },
   })
@@ -114,12 +117,12 @@ function PasswordForm({ email }: { email: string }) {
     }
   }
   return (
-    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+    <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
       <Stack gap="md" maw={420}>
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
-        <PasswordInput label={words.current} autoComplete="current-password" {...form.getInputProps('current')} />
-        <PasswordInput label={words.fresh} description={words.freshHint} autoComplete="new-password" {...form.getInputProps('new')} />
-        <PasswordInput label={words.again} autoComplete="new-password" {...form.getInputProps('again')} />
+        <Password label={words.current} autoComplete="current-password" {...form.getInputProps('current')} />
+        <Password label={words.fresh} description={words.freshHint} autoComplete="new-password" {...form.getInputProps('new')} />
+        <Password label={words.again} autoComplete="new-password" {...form.getInputProps('again')} />
         <div>
           <Button type="submit" loading={busy}>
             {words.submit}

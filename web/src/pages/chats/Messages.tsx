@@ -3,12 +3,14 @@ import { useForm } from '@mantine/form'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { IconDots } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { Length } from '@/rules/duration'
+import { fault, type Length } from '@/rules/duration'
+import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { DurationInput } from '@/ui/DurationInput'
 import { Failure } from '@/ui/Failure'
-import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
+import { focusFirst, placeErrors } from '@/ui/errors'
+import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
 import { type Chat, clearChat, deleteMessage, type Message, messagesKey, mute, readMessages, say } from './data'
@@ -67,7 +69,7 @@ export function Messages({ app, chat, onClose }: { app: string; chat?: Chat; onC
 
 function Speak({ app, chat }: { app: string; chat: string }) {
   const [busy, setBusy] = useState(false)
-  const form = useForm({ initialValues: { text: '', author: '' }, validate: { text: (v) => (v.trim() === '' ? words.messages.needed : null) } })
+  const form = useForm({ initialValues: { text: '', author: '' }, validateInputOnChange: ['author'], validate: { text: (v) => (v.trim() === '' ? words.messages.needed : atMost(2000)(v)), author: atMost(70) } })
   const send = async (v: { text: string; author: string }) => {
     setBusy(true)
     try {
@@ -82,11 +84,11 @@ function Speak({ app, chat }: { app: string; chat: string }) {
     }
   }
   return (
-    <form onSubmit={form.onSubmit((v) => void send(v))} noValidate>
+    <form onSubmit={form.onSubmit((v) => void send(v), focusFirst)} noValidate>
       <Stack gap="xs">
-        <Textarea label={words.messages.say} autosize minRows={2} maxRows={8} maxLength={2000} {...form.getInputProps('text')} />
+        <Textarea label={words.messages.say} autosize minRows={2} maxRows={8} {...form.getInputProps('text')} />
         <Group align="flex-end" justify="space-between">
-          <TextInput label={words.messages.as} placeholder={words.messages.asHint} maxLength={70} w={220} {...form.getInputProps('author')} />
+          <TextInput label={words.messages.as} placeholder={words.messages.asHint} w={220} {...form.getInputProps('author')} />
           <Button type="submit" loading={busy}>
             {words.messages.send}
           </Button>
@@ -163,7 +165,7 @@ function Said({ app, chat, mute: startMute }: { app: string; chat: string; mute:
 const perUnit: Record<Length['unit'], number> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800, month: 2_629_743, year: 31_556_926, lifetime: 3_155_692_600 }
 
 function MuteDialog({ app, message, onClose }: { app: string; message?: Message; onClose: () => void }) {
-  const form = useForm<{ length: Length; reason: string }>({ initialValues: { length: { amount: 1, unit: 'hour' }, reason: '' } })
+  const form = useForm<{ length: Length; reason: string }>({ initialValues: { length: { amount: 1, unit: 'hour' }, reason: '' }, validateInputOnChange: true, validate: { length: fault, reason: atMost(500) } })
   return (
     <FormDrawer
       small
@@ -174,7 +176,7 @@ function MuteDialog({ app, message, onClose }: { app: string; message?: Message;
       form={form}
       fields={{ until: 'length' }}
       submit={async ({ length, reason }) => {
-        const until = new Date(Date.now() + 1000 * perUnit[length.unit] * Math.max(1, length.amount)).toISOString()
+        const until = new Date(Date.now() + 1000 * perUnit[length.unit] * length.amount).toISOString()
         await mute(app, { user_id: message?.user_id ?? '', until: until as never, reason: reason || undefined })
         done(words.mutes.done)
         onClose()
@@ -189,7 +191,7 @@ function MuteDialog({ app, message, onClose }: { app: string; message?: Message;
         error={form.errors.length}
         lifetime={false}
       />
-      <TextInput label={words.mutes.reason} description={words.mutes.reasonHint} maxLength={500} {...form.getInputProps('reason')} />
+      <TextInput label={words.mutes.reason} description={words.mutes.reasonHint} {...form.getInputProps('reason')} />
     </FormDrawer>
   )
 }

@@ -2,6 +2,7 @@ import { FileInput, NumberInput, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { addressFault, isPlain } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { FormDrawer } from '@/ui/FormDrawer'
@@ -77,7 +78,7 @@ export function FileForm({ app, opened, file, onClose }: { app: string; opened: 
   const form = useForm<Values>({
     initialValues: { name: '', link: '', ...openGate },
     validateInputOnChange: true,
-    validate: { name: nameFault, link: (v) => (linked && v.trim() === '' ? words.link.needed : null), min_level: gateFault },
+    validate: { name: nameFault, link: (v) => (!linked ? null : v.trim() === '' ? words.link.needed : addressFault(v)), min_level: gateFault },
   })
   useFilled(form, opened, () => (file ? { name: file.name, link: file.link ?? '', needs_sign_in: file.needs_sign_in, min_level: file.min_level } : { name: '', link: '', ...openGate }))
   return (
@@ -96,7 +97,7 @@ export function FileForm({ app, opened, file, onClose }: { app: string; opened: 
       }}
     >
       <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
-      {linked && <TextInput label={words.link.url} description={words.link.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('link')} />}
+      {linked && <TextInput label={words.link.url} description={isPlain(form.values.link) ? t.common.faults.addressPlain : words.link.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('link')} />}
       <GateFields form={form} />
     </FormDrawer>
   )

@@ -2,6 +2,7 @@ import { Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { api, type App, type License, type Subscription } from '@/api/client'
 import { fault, parse, written } from '@/rules/duration'
+import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
 import { FormDrawer } from '@/ui/FormDrawer'
@@ -26,7 +27,7 @@ export function EditDrawer({ app, license, tag, subscriptions, opened, onClose }
   const form = useForm({
     initialValues: valuesOf(license),
     validateInputOnChange: true,
-    validate: { duration: fault, note: (v) => (v.length > 500 ? t.common.atMost(500) : null) },
+    validate: { duration: fault, note: atMost(500) },
   })
   useFilled(form, opened, () => valuesOf(license))
   const unused = license.status === 'not_used'

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { addressFault } from '@/rules/text'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
@@ -13,7 +14,7 @@ const words = t.logs.webhook
 export function WebhookDrawer({ app, opened, onClose }: { app: string; opened: boolean; onClose: () => void }) {
   const { data: now } = useQuery({ ...webhookQuery(app), enabled: opened })
   const [busy, setBusy] = useState(false)
-  const form = useForm({ initialValues: { url: '' }, validate: { url: (v) => (v.trim() ? null : words.urlNeeded) } })
+  const form = useForm({ initialValues: { url: '' }, validateInputOnChange: true, validate: { url: (v) => (v.trim() ? addressFault(v) : words.urlNeeded) } })
   const close = () => {
     form.reset()
     onClose()

@@ -1,24 +1,23 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Paper, PasswordInput, Skeleton, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Menu, Paper, Skeleton, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { IconDots, IconLock, IconLockOpen, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useAccount } from '@/app/session'
+import { emailFault, passwordFault } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { Failure } from '@/ui/Failure'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
+import { Password } from '@/ui/Password'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { type Account, accountsQuery, createAccount, deleteAccount, switchAccount } from './data'
 
 const words = t.server.accounts
-
-// Bytes, as the server counts.
-const leastPassword = 10
 
 /** Who may sign in to the dashboard. */
 export function Accounts() {
@@ -28,10 +27,10 @@ export function Accounts() {
   const [asked, ask] = useState<Asked>()
   const form = useForm({
     initialValues: { email: '', password: '', administrator: false },
-    validateInputOnBlur: true,
+    validateInputOnChange: true,
     validate: {
-      email: (v) => (v.trim() ? null : words.emailNeeded),
-      password: (v) => (new TextEncoder().encode(v).length >= leastPassword ? null : words.passwordNeeded),
+      email: (v) => (v.trim() ? emailFault(v) : words.emailNeeded),
+      password: passwordFault,
     },
   })
   const close = () => {
@@ -118,7 +117,7 @@ export function Accounts() {
           }}
         >
           <TextInput label={words.email} type="email" autoComplete="off" data-autofocus {...form.getInputProps('email')} />
-          <PasswordInput label={words.password} description={words.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
+          <Password label={words.password} description={words.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
           <Checkbox label={words.isAdministrator} description={words.isAdministratorHint} {...form.getInputProps('administrator', { type: 'checkbox' })} />
         </FormDrawer>
       </Once>

@@ -5,8 +5,10 @@ import { useEffect, useState } from 'react'
 import { api, type App } from '@/api/client'
 import { appsChanged } from '@/pages/apps/data'
 import { defaultMessages } from '@/rules/messages'
+import { chars } from '@/rules/text'
 import { t } from '@/strings'
-import { done, sentence } from '@/ui/notify'
+import { focusFirst, placeErrors } from '@/ui/errors'
+import { done } from '@/ui/notify'
 import classes from './settings.module.css'
 
 const words = t.settings.messages
@@ -21,7 +23,7 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
   const form = useForm<Values>({
     initialValues: valuesOf(app),
     validateInputOnChange: true,
-    validate: (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => v === '' || [...v].length > 100).map(([name]) => [name, words.needed])),
+    validate: (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => v === '' || chars(v) > 100).map(([name]) => [name, words.needed])),
   })
   const { setValues } = form
   useEffect(() => {
@@ -41,14 +43,14 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
       await appsChanged(app.id)
       done(t.settings.saved)
     } catch (e) {
-      setError(sentence(e))
+      setError(placeErrors(e, form, Object.fromEntries(Object.keys(defaultMessages).map((name) => [`messages.${name}`, name]))))
     } finally {
       setBusy(false)
     }
   }
 
   return (
-    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+    <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
       <Paper withBorder p="lg">
         <Text c="dimmed">{words.lead}</Text>
         <Text c="dimmed" size="sm" mb="md">

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { api, type App } from '@/api/client'
 import { appsChanged } from '@/pages/apps/data'
 import { t } from '@/strings'
-import { placeErrors } from '@/ui/FormDrawer'
+import { focusFirst, placeErrors } from '@/ui/errors'
 import { done } from '@/ui/notify'
 import { difference, fault, type Field, groups, protocols, type Settings } from './fields'
 import classes from './settings.module.css'
@@ -48,7 +48,7 @@ export function Rules({ app, tag }: { app: App; tag: string }) {
   }
 
   return (
-    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+    <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
       <Stack gap="lg">
         {groups.map((g) => (
           <Paper key={g.id} withBorder p="lg" component="section" aria-labelledby={`group-${g.id}`}>

@@ -1,4 +1,5 @@
 import type { Schema } from '@/api/client'
+import { atMost, countriesFault, hashesFault, linkFault } from '@/rules/text'
 import { t } from '@/strings'
 
 export type Settings = Schema['Settings']
@@ -82,8 +83,10 @@ export function fault(f: Field, value: unknown): string | null {
   if (f.kind === 'text') {
     const text = value as string
     if (f.name === 'version' && text.trim() === '') return t.common.required
-    return [...text].length > f.max ? t.common.atMost(f.max) : null
+    return f.name === 'download_url' ? linkFault(text) : atMost(f.max)(text)
   }
+  if (f.kind === 'list') return f.upper ? countriesFault(value as string[]) : hashesFault(value as string[])
+  if (f.kind === 'protocols') return (value as string[]).length === 0 ? t.common.faults.protocols : null
   return null
 }
 

@@ -1,21 +1,21 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, take } from '@/api/client'
 import { become } from '@/app/session'
 import { setupOpen } from '@/base'
+import { emailFault, passwordFault } from '@/rules/text'
 import { t } from '@/strings'
-import { placeErrors } from '@/ui/FormDrawer'
+import { focusFirst, placeErrors } from '@/ui/errors'
 import { Front } from '@/ui/Front'
+import { Password } from '@/ui/Password'
 import { Secret } from '@/ui/Secret'
 
 // The token stands in the address after #, which browsers send nowhere. It is
 // taken out of the address at once, so that it stays out of history and shots.
 const token = location.pathname.endsWith('/setup') ? (new URLSearchParams(location.hash.slice(1)).get('token') ?? '') : ''
 if (token) history.replaceState(history.state, '', location.pathname)
-
-const shortest = 10 // characters; the server counts bytes, of which there are no fewer
 
 export default function SetupPage() {
   const [key, setKey] = useState('')
@@ -49,10 +49,10 @@ function Form({ done }: { done: (key: string) => void }) {
   const [error, setError] = useState('')
   const form = useForm({
     initialValues: { email: '', password: '' },
-    validateInputOnBlur: true,
+    validateInputOnChange: true,
     validate: {
-      email: (v) => (/^\S+@\S+$/.test(v.trim()) ? null : t.setup.emailNeeded),
-      password: (v) => (new TextEncoder().encode(v).length < shortest ? t.setup.tooShort : null),
+      email: (v) => (v.trim() ? emailFault(v) : t.setup.emailNeeded),
+      password: passwordFault,
     },
   })
 
@@ -70,15 +70,14 @@ function Form({ done }: { done: (key: string) => void }) {
   }
   return (
     <Front title={t.setup.headline} lead={t.setup.lead}>
-      <form onSubmit={form.onSubmit((v) => void submit(v))} noValidate>
+      <form onSubmit={form.onSubmit((v) => void submit(v), focusFirst)} noValidate>
         <Stack>
           {!token && <Alert color="red">{t.setup.noToken}</Alert>}
-          <TextInput label={t.setup.email} type="email" autoComplete="username" autoFocus maxLength={254} {...form.getInputProps('email')} />
-          <PasswordInput
+          <TextInput label={t.setup.email} type="email" autoComplete="username" autoFocus {...form.getInputProps('email')} />
+          <Password
             label={t.setup.password}
             description={t.setup.passwordHint}
             autoComplete="new-password"
-            maxLength={1024}
             {...form.getInputProps('password')}
           />
           {error && (

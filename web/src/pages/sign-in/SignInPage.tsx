@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,8 +8,9 @@ import { useParam } from '@/app/params'
 import { become } from '@/app/session'
 import { base, setupOpen } from '@/base'
 import { t } from '@/strings'
-import { placeErrors } from '@/ui/FormDrawer'
+import { focusFirst, placeErrors } from '@/ui/errors'
 import { Front } from '@/ui/Front'
+import { Password } from '@/ui/Password'
 
 export default function SignInPage() {
   const router = useRouter()
@@ -38,12 +39,12 @@ export default function SignInPage() {
   }
   return (
     <Front title={t.signIn.title} lead={t.signIn.lead}>
-      <form onSubmit={form.onSubmit((v) => void submit(v))} noValidate>
+      <form onSubmit={form.onSubmit((v) => void submit(v), focusFirst)} noValidate>
         <Stack>
           {ended && !error && <Alert color="brass">{t.signIn.ended}</Alert>}
           {setupOpen && <Alert color="brass">{t.signIn.waiting}</Alert>}
-          <TextInput label={t.signIn.email} type="email" autoComplete="username" autoFocus maxLength={254} {...form.getInputProps('email')} />
-          <PasswordInput label={t.signIn.password} autoComplete="current-password" maxLength={1024} {...form.getInputProps('password')} />
+          <TextInput label={t.signIn.email} type="email" autoComplete="username" autoFocus {...form.getInputProps('email')} />
+          <Password label={t.signIn.password} autoComplete="current-password" {...form.getInputProps('password')} />
           {error && (
             <Alert color="red" role="alert">
               {error}

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
 import { queryClient } from '@/app/query'
+import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
@@ -148,7 +149,7 @@ function TokenDialog({ app, asked, onClose }: { app: string; asked?: { what: Que
       }}
     >
       {what === 'blacklist' && (
-        <TextInput label={words.blacklist.reason} maxLength={500} value={reason} onChange={(e) => { setReason(e.currentTarget.value) }} data-autofocus />
+        <TextInput label={words.blacklist.reason} error={atMost(500)(reason)} value={reason} onChange={(e) => { setReason(e.currentTarget.value) }} data-autofocus />
       )}
     </ActionDialog>
   )

@@ -1,11 +1,13 @@
-import { PasswordInput, Select, Switch, TextInput } from '@mantine/core'
+import { Select, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { Subscription } from '@/api/client'
 import { fault, type Length, written } from '@/rules/duration'
+import { bytes, emailFault as addressOf } from '@/rules/text'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { Password } from '@/ui/Password'
 import { useFilled } from '@/ui/useFilled'
 import { createUser } from './data'
 
@@ -22,8 +24,11 @@ interface Values {
 
 const fresh: Values = { username: '', password: '', email: '', subscription_id: '', duration: { amount: 30, unit: 'day' }, hwid_affected: true }
 
-/** Mirrors the server's rule: something, an @, something. */
-export const emailFault = (v: string) => (v === '' || /^[^\s@]+@[^\s@]+$/.test(v.trim()) ? null : words.name.email)
+/** A mail address, or none. */
+export const emailFault = (v: string) => (v.trim() === '' ? null : addressOf(v))
+
+/** A password of a user, in bytes; none is one too. */
+export const passwordFault = (v: string) => (bytes(v) > 1024 ? t.common.faults.passwordLong : null)
 
 export const nameFault = (v: string) => (v.trim() === '' ? words.name.needed : [...v.trim()].length > 70 ? t.common.atMost(70) : null)
 
@@ -32,7 +37,7 @@ export function CreateUser({ app, subscriptions, opened, onClose }: { app: strin
   const form = useForm<Values>({
     initialValues: fresh,
     validateInputOnChange: true,
-    validate: { username: nameFault, email: emailFault, duration: (v, values) => (values.subscription_id ? fault(v) : null) },
+    validate: { username: nameFault, email: emailFault, password: passwordFault, duration: (v, values) => (values.subscription_id ? fault(v) : null) },
   })
   useFilled(form, opened, () => ({ ...fresh, subscription_id: subscriptions[0]?.id ?? '' }))
   return (
@@ -56,7 +61,7 @@ export function CreateUser({ app, subscriptions, opened, onClose }: { app: strin
       }}
     >
       <TextInput label={words.field.name} description={words.create.nameHint} data-autofocus autoComplete="off" spellCheck={false} {...form.getInputProps('username')} />
-      <PasswordInput label={words.field.password} description={words.create.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
+      <Password label={words.field.password} description={words.create.passwordHint} autoComplete="new-password" {...form.getInputProps('password')} />
       <TextInput label={words.field.email} description={words.create.emailHint} type="email" autoComplete="off" {...form.getInputProps('email')} />
       <Select
         label={words.create.subscription}

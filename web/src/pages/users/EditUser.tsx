@@ -1,11 +1,12 @@
-import { NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core'
+import { NumberInput, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { User } from '@/api/client'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
+import { Password } from '@/ui/Password'
 import { useFilled } from '@/ui/useFilled'
-import { emailFault, nameFault } from './CreateUser'
+import { emailFault, nameFault, passwordFault } from './CreateUser'
 import { updateUser } from './data'
 
 const words = t.users
@@ -45,6 +46,7 @@ export function EditUser({ app, user, tag, opened, onClose }: Props) {
     validate: {
       username: nameFault,
       email: emailFault,
+      password: passwordFault,
       device_limit: (v) => (v === '' || (Number.isInteger(v) && v >= 1 && v <= 1000) ? null : t.common.wholeNumber(1, 1000)),
     },
   })
@@ -73,7 +75,7 @@ export function EditUser({ app, user, tag, opened, onClose }: Props) {
     >
       <TextInput label={words.field.name} description={words.create.nameHint} autoComplete="off" spellCheck={false} {...form.getInputProps('username')} />
       <TextInput label={words.field.email} description={words.create.emailHint} type="email" autoComplete="off" {...form.getInputProps('email')} />
-      <PasswordInput
+      <Password
         label={words.edit.newPassword}
         description={words.edit.newPasswordHint}
         autoComplete="new-password"

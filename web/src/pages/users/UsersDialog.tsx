@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import type { Subscription, User } from '@/api/client'
 import { fault as faultOfLength, type Length, written } from '@/rules/duration'
+import { atMost, bytes } from '@/rules/text'
 import { t } from '@/strings'
 import { type Asked, BulkDialog, keyOf, Reason } from '@/ui/BulkDialog'
 import { DurationInput } from '@/ui/DurationInput'
@@ -125,7 +126,7 @@ function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked:
             onChange={(e) => {
               setVariable({ ...variable, name: e.currentTarget.value })
             }}
-            maxLength={70}
+            error={atMost(70)(variable.name)}
             autoComplete="off"
             spellCheck={false}
             data-autofocus
@@ -139,7 +140,7 @@ function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked:
                 onChange={(e) => {
                   setVariable({ ...variable, value: e.currentTarget.value })
                 }}
-                maxLength={4096}
+                error={bytes(variable.value) > 4096 ? words.variables.tooLarge : null}
                 autosize
                 minRows={2}
                 maxRows={8}

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
+import { bytes, nameFault } from '@/rules/text'
 import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { FormDrawer } from '@/ui/FormDrawer'
@@ -93,7 +94,7 @@ export function Variables({ app, user }: { app: string; user: string }) {
 const fresh = { name: '', value: '', read_only: false }
 
 function VariableForm({ app, user, opened, variable, onClose }: { app: string; user: string; opened: boolean; variable?: UserVariable; onClose: () => void }) {
-  const form = useForm({ initialValues: fresh, validate: { name: (v) => (v.trim() ? null : words.nameNeeded) } })
+  const form = useForm({ initialValues: fresh, validateInputOnChange: true, validate: { name: nameFault(words.nameNeeded), value: (v) => (bytes(v) > 4096 ? words.tooLarge : null) } })
   useFilled(form, opened, () => (variable ? { name: variable.name, value: variable.value, read_only: variable.read_only } : fresh))
   return (
     <FormDrawer

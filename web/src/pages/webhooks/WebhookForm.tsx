@@ -1,6 +1,7 @@
 import { Skeleton, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
+import { addressFault, atMost, isPlain } from '@/rules/text'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
@@ -27,8 +28,8 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
     validateInputOnChange: true,
     validate: {
       name: (v) => (v.trim() === '' ? words.nameNeeded : [...v].length > 70 ? t.common.atMost(70) : null),
-      url: (v) => (v.trim() === '' ? words.urlNeeded : v.length > 2048 ? t.common.atMost(2048) : null),
-      user_agent: (v) => (v.length > 200 ? t.common.atMost(200) : null),
+      url: (v) => (v.trim() === '' ? words.urlNeeded : addressFault(v)),
+      user_agent: atMost(200),
       min_level: gateFault,
     },
   })
@@ -54,7 +55,7 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
       ) : (
         <>
           <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
-          <TextInput label={words.field.url} description={words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
+          <TextInput label={words.field.url} description={isPlain(form.values.url) ? t.common.faults.addressPlain : words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
           <TextInput label={words.field.agent} description={words.agentHint} autoComplete="off" spellCheck={false} {...form.getInputProps('user_agent')} />
           <Switch label={words.showAnswer} description={words.showAnswerHint} {...form.getInputProps('show_answer', { type: 'checkbox' })} />
           <GateFields form={form} />

@@ -17,7 +17,6 @@ export const account = {
     freshHint: 'At least 10 characters. Long and memorable beats short and strange.',
     again: 'New password, once more',
     differs: 'The two differ.',
-    short: 'At least 10 characters.',
     submit: 'Change password',
     done: 'Password changed. Your other sessions have ended.',
     note: 'A new password ends your other sessions.',

@@ -47,7 +47,6 @@ export const server = {
     isAdministrator: 'Administrator',
     isAdministratorHint: 'Sees this page too, and can disable and delete accounts.',
     emailNeeded: 'Enter an e-mail address.',
-    passwordNeeded: 'A password has at least 10 characters.',
     how: (n: number) => count(n, 'account', 'accounts'),
     disable: {
       action: 'Disable…',

@@ -7,7 +7,6 @@ export const setup = {
   passwordHint: 'At least 10 characters; a few words are better than a few signs.',
   submit: 'Create the account',
   noToken: 'This address has no setup token. Open the whole link that the server printed, up to its last character.',
-  tooShort: 'A password has at least 10 characters.',
   emailNeeded: 'Enter an e-mail address, such as ann@example.com.',
   closedTitle: 'This server has its owner',
   closedText: 'Setup happens once. If it was not you, look at the server’s log, and at its audit events.',

@@ -51,7 +51,7 @@ export const users = {
     affected: 'Bind to their device',
     affectedHint: 'The first device that they sign in from becomes theirs.',
   },
-  name: { needed: 'A user needs a name.', email: 'This is not a mail address.' },
+  name: { needed: 'A user needs a name.' },
   edit: {
     title: 'Edit user',
     newPassword: 'New password',
@@ -83,6 +83,7 @@ export const users = {
     edit: 'Edit variable',
     name: 'Name',
     nameNeeded: 'A variable needs a name.',
+    tooLarge: 'A value has at most 4,096 bytes.',
     value: 'Value',
     valueHint: 'Up to 4,096 bytes of text.',
     readOnly: 'Read-only for the program',

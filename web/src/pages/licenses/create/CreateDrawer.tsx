@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core'
 import { useState } from 'react'
 import type { App, Subscription } from '@/api/client'
+import type { Problem } from '@/api/problem'
 import { t } from '@/strings'
 import { CreateForm } from './CreateForm'
 import { Making } from './Making'
@@ -22,10 +23,12 @@ export interface Made {
 /** New licenses: what they are to be, how far they are, and the keys. */
 export function CreateDrawer({ app, subscriptions, opened, onClose }: Props) {
   const [asked, ask] = useState<Values>()
+  const [refused, refuse] = useState<Problem>()
   const [made, setMade] = useState<Made>()
   const close = () => {
     onClose()
     ask(undefined)
+    refuse(undefined)
     setMade(undefined)
   }
   const title = made ? t.licenses.create.made(made.keys.length) : t.licenses.create.title
@@ -42,16 +45,18 @@ export function CreateDrawer({ app, subscriptions, opened, onClose }: Props) {
         />
       ) : (
         <>
-          <CreateForm app={app} subscriptions={subscriptions} hidden={Boolean(asked)} submit={ask} onClose={close} />
+          <CreateForm app={app} subscriptions={subscriptions} refused={refused} hidden={Boolean(asked)} submit={ask} onClose={close} />
           {asked && (
             <Making
               app={app}
               values={asked}
               done={(keys) => {
+                refuse(undefined)
                 setMade({ values: asked, keys })
               }}
-              failed={() => {
+              failed={(why) => {
                 ask(undefined)
+                refuse(why)
               }}
             />
           )}

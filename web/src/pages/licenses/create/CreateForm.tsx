@@ -1,33 +1,48 @@
-import { Box, Button, Checkbox, Group, Input, NumberInput, Stack, Textarea } from '@mantine/core'
+import { Alert, Box, Button, Checkbox, Group, Input, NumberInput, Stack, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { App, Subscription } from '@/api/client'
+import type { Problem } from '@/api/problem'
 import { useAccount } from '@/app/session'
 import { isCustom } from '@/rules/mask'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
+import { focusFirst, placeErrors } from '@/ui/errors'
 import { KeyMask } from '@/ui/KeyMask'
 import { LevelSelect } from '../LevelSelect'
 import { remember, remembered, validate, type Values } from './values'
+
+// Where what is about no field stands among the errors, until it is submitted anew.
+const foot = 'foot'
 
 interface Props {
   app: App
   subscriptions: Subscription[]
   /** Kept, but not shown: what was typed is there again if the server refuses it. */
   hidden: boolean
+  /** Why the server would not make what was submitted last. */
+  refused?: Problem
   submit: (values: Values) => void
   onClose: () => void
 }
 
-export function CreateForm({ app, subscriptions, hidden, submit, onClose }: Props) {
+export function CreateForm({ app, subscriptions, hidden, refused, submit, onClose }: Props) {
   const me = useAccount()?.id ?? ''
   const words = t.licenses.create
   const [first] = useState(() => remembered(app.id, me, subscriptions.map((s) => s.level).sort((a, b) => a - b)))
   const form = useForm<Values>({ initialValues: first, validate: (v) => validate(v, app.settings.min_key_bits) })
+  const place = useEffectEvent(() => {
+    if (!refused) return
+    const rest = placeErrors(refused, form, { charset: 'lowercase', custom_key: 'mask' })
+    form.setFieldError(foot, rest || null)
+  })
+  useEffect(() => {
+    place()
+  }, [refused])
   const v = form.values
-  // What is wrong now: said at once where it is about what is being chosen.
+  // What is wrong now is said at once.
   const now = validate(v, app.settings.min_key_bits)
-  const error = (field: keyof Values) => form.errors[field] ?? (field === 'mask' || field === 'lowercase' || field === 'duration' ? now[field] : undefined)
+  const error = (field: keyof Values) => form.errors[field] ?? now[field]
   const custom = isCustom(v.mask)
   return (
     <form
@@ -36,7 +51,7 @@ export function CreateForm({ app, subscriptions, hidden, submit, onClose }: Prop
       onSubmit={form.onSubmit((values) => {
         remember(app.id, me, values)
         submit(values)
-      })}
+      }, focusFirst)}
     >
       <Stack gap="md">
         <NumberInput
@@ -49,6 +64,7 @@ export function CreateForm({ app, subscriptions, hidden, submit, onClose }: Prop
           thousandSeparator=","
           data-autofocus
           {...form.getInputProps('amount')}
+          error={error('amount')}
           onChange={(n) => {
             form.setFieldValue('amount', typeof n === 'number' ? n : 0)
           }}
@@ -89,13 +105,18 @@ export function CreateForm({ app, subscriptions, hidden, submit, onClose }: Prop
           }}
           error={error('duration')}
         />
-        <Textarea label={words.note} description={words.noteHint} autosize minRows={2} {...form.getInputProps('note')} />
+        <Textarea label={words.note} description={words.noteHint} autosize minRows={2} {...form.getInputProps('note')} error={error('note')} />
+        {form.errors[foot] && (
+          <Alert color="red" role="alert">
+            {form.errors[foot]}
+          </Alert>
+        )}
         <Box mt="xs">
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               {t.common.cancel}
             </Button>
-            <Button type="submit">{words.submit(v.amount || 1)}</Button>
+            <Button type="submit">{now.amount ? t.common.create : words.submit(v.amount)}</Button>
           </Group>
         </Box>
       </Stack>

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { type App, callName } from '@/api/client'
+import { isProblem, type Problem } from '@/api/problem'
 import { type Progress as Made, stream } from '@/api/stream'
 import { t } from '@/strings'
 import { sentence } from '@/ui/notify'
@@ -11,7 +12,8 @@ interface Props {
   app: App
   values: Values
   done: (keys: string[]) => void
-  failed: () => void
+  /** Why, if it is for the form to say at its fields. */
+  failed: (why?: Problem) => void
 }
 
 /** Makes a batch of any size, and collects its keys as they arrive. */
@@ -49,7 +51,9 @@ export function Making({ app, values, done, failed }: Props) {
         done(keys)
       },
       (e: unknown) => {
-        if (!abort.signal.aborted) setError(e)
+        if (abort.signal.aborted) return
+        if (isProblem(e) && e.errors.length > 0) failed(e)
+        else setError(e)
       },
     )
     return () => {
@@ -69,7 +73,9 @@ export function Making({ app, values, done, failed }: Props) {
           {sentence(error)}
         </Alert>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={failed}>
+          <Button variant="default" onClick={() => {
+              failed()
+            }}>
             {t.common.back}
           </Button>
           <Button

@@ -1,6 +1,7 @@
 import type { Schema } from '@/api/client'
 import { fault, type Length, parse, written } from '@/rules/duration'
 import { defaultMask, isCustom, maskFault, strengthFault } from '@/rules/mask'
+import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 
 /** What the form of new licenses asks. */
@@ -36,7 +37,7 @@ export function validate(v: Values, floor: number): Partial<Record<keyof Values,
     }
   }
   put('duration', fault(v.duration))
-  if (Array.from(v.note).length > 500) put('note', t.common.atMost(500))
+  put('note', atMost(500)(v.note))
   return found
 }
 
