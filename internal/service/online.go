@@ -16,6 +16,7 @@ const (
 	seenChunk  = 500     // stored by one transaction
 
 	onlineFresh    = 10 * time.Second // a count is told for so long
+	onlineBridge   = time.Minute      // programs that were told a count may ask for as many names
 	rememberedPage = 512              // apps
 )
 
@@ -85,11 +86,15 @@ func (s *Service) FlushActivity(ctx context.Context) error {
 // online is what programs are told of an app's numbers. All of it is of one
 // moment, and told for a while.
 type online struct {
-	users    []string // masked, at most [latchkey.MaxOnlineNames]
-	total    int64
-	counts   AppStats
-	readAt   time.Time
-	hadUsers []string // of the time before: programs may still count on as many
+	onlineNames
+	total  int64
+	counts AppStats
+	had    []onlineNames // of the last minute: programs may still count on as many
+}
+
+type onlineNames struct {
+	users  []string // masked, at most [latchkey.MaxOnlineNames]
+	readAt time.Time
 }
 
 type onlineMemory struct {
@@ -119,8 +124,10 @@ func (s *Service) ClientOnline(ctx context.Context, app *ClientApp, ses *ClientS
 		return nil, 0, err
 	}
 	users = o.users
-	if len(users) < len(o.hadUsers) {
-		users = append(append([]string{}, users...), o.hadUsers[len(users):]...)
+	for _, had := range o.had {
+		if len(users) < len(had.users) {
+			users = append(append([]string{}, users...), had.users[len(users):]...)
+		}
 	}
 	return users, o.total, nil
 }
@@ -209,7 +216,7 @@ func (m *onlineMemory) end(appID string, r *onlineRead) {
 }
 
 func (s *Service) readOnline(ctx context.Context, app *latchkey.App, last *online, now time.Time) (*online, error) {
-	o := &online{readAt: now}
+	o := &online{onlineNames: onlineNames{readAt: now}}
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		list, total, err := tx.Online(ctx, app.ID, onlineNow(app, now), latchkey.MaxOnlineNames)
 		if err != nil {
@@ -225,8 +232,12 @@ func (s *Service) readOnline(ctx context.Context, app *latchkey.App, last *onlin
 	if err != nil {
 		return nil, err
 	}
-	if last != nil && now.Sub(last.readAt) < 2*onlineFresh {
-		o.hadUsers = last.users
+	if last != nil {
+		for _, had := range append([]onlineNames{last.onlineNames}, last.had...) {
+			if age := now.Sub(had.readAt); age >= 0 && age < onlineBridge {
+				o.had = append(o.had, had)
+			}
+		}
 	}
 	return o, nil
 }
