@@ -68,7 +68,8 @@ func (s *Service) ClientChatMessages(ctx context.Context, app *ClientApp, ses *C
 // ClientChatSend says something in a channel, by its name. Errors, in this
 // order: those of [Service.ClientCheck], request.rate_limited, chat.not_found,
 // subscription.level_too_low, chat.too_fast with the time to wait, chat.muted
-// with its end, request.invalid (text). What is refused costs no turn.
+// with its end, request.invalid (text). What is refused costs no turn in
+// the channel, but counts for the limit of all: it costs the server as much.
 func (s *Service) ClientChatSend(ctx context.Context, app *ClientApp, ses *ClientSession, channel, text string) error {
 	c, err := s.signedIn(ctx, app, ses)
 	if err != nil {
