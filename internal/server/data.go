@@ -215,6 +215,7 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		LogLinesPerApp: c.LogLinesPerApp}
 	if c.Limits.Off {
 		limits.ResetsOff = true
+		limits.OwnOff = true
 		limits.LogPerMinute = -1
 		limits.ChatPerMinute = -1
 	}

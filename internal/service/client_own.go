@@ -5,8 +5,32 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
+	"github.com/latchkey-dev/latchkey/internal/ratelimit"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
+
+const (
+	variablesPerMinute = 120 // set by one user
+	enrolmentsPerHour  = 10  // of one user; the audit log tells of each
+)
+
+// ownLimits count what users write, each for themself.
+type ownLimits struct{ variables, enrolments *ratelimit.Buckets }
+
+func newOwnLimits(now func() time.Time, off bool) ownLimits {
+	if off {
+		return ownLimits{}
+	}
+	return ownLimits{variables: ratelimit.New(now, ratelimit.PerMinute(variablesPerMinute)), enrolments: ratelimit.New(now, ratelimit.PerHour(enrolmentsPerHour))}
+}
+
+// takeOwn counts a call of a user; request.rate_limited.
+func takeOwn(b *ratelimit.Buckets, userID string) error {
+	if d := b.Take(ratelimit.Key{Text: userID}); !d.Allowed {
+		return ratelimit.Refuse(d.Wait)
+	}
+	return nil
+}
 
 // own is a user who changes something of their own, in the transaction that
 // does it.

@@ -26,7 +26,8 @@ type Enrolment struct {
 // asks; nil does not ask for it, for protocols that have no place for it. Users
 // without a password prove it by the license that they were made by, if there
 // is one. Errors: those of
-// [Service.ClientCheck]; two_factor.enabled, user.password_mismatch.
+// [Service.ClientCheck]; two_factor.enabled, user.password_mismatch,
+// request.rate_limited.
 func (s *Service) ClientTwoFactorEnroll(ctx context.Context, app *ClientApp, ses *ClientSession, password *latchkey.Secret) (e Enrolment, err error) {
 	proved, err := s.provePassword(ctx, app, ses, password)
 	if err != nil {
@@ -102,6 +103,12 @@ func (s *Service) verifyOwn(ctx context.Context, user *latchkey.User, license, p
 }
 
 func (s *Service) beginTwoFactor(ctx context.Context, tx *store.Tx, me *own) (e Enrolment, err error) {
+	if !me.user.TwoFactorAt.IsZero() {
+		return e, latchkey.Fail(latchkey.CodeTwoFactorEnabled)
+	}
+	if err := takeOwn(s.ownLimits.enrolments, me.user.ID); err != nil {
+		return e, err
+	}
 	seed, err := totp.NewSeed(s.rand)
 	if err != nil {
 		return e, err

@@ -79,7 +79,7 @@ var errUnchanged = errors.New("service: nothing is to be changed")
 // ClientSetUserVariable has the user who is signed in set one of their
 // variables, which need not exist. The audit log does not tell: customers do
 // this all day. Errors: variable.read_only, variable.quota_exceeded,
-// request.invalid, and those of [Service.ClientCheck].
+// request.invalid, request.rate_limited, and those of [Service.ClientCheck].
 func (s *Service) ClientSetUserVariable(ctx context.Context, app *ClientApp, ses *ClientSession, name string, value latchkey.Secret) error {
 	c, err := s.signedIn(ctx, app, ses)
 	if err != nil {
@@ -87,6 +87,9 @@ func (s *Service) ClientSetUserVariable(ctx context.Context, app *ClientApp, ses
 	}
 	wanted := latchkey.UserVariable{AppID: app.ID, UserID: c.UserID, Name: name, Value: value}
 	if err := wanted.Check(); err != nil {
+		return err
+	}
+	if err := takeOwn(s.ownLimits.variables, c.UserID); err != nil {
 		return err
 	}
 	err = s.db.Write(ctx, func(tx *store.Tx) error {

@@ -251,7 +251,7 @@ func TestDeviceRaceAcrossServers(t *testing.T) {
 
 func registerShort(s *scene) {
 	key, short := s.key("30d"), machine[:19] // one less than the app asks for
-	for range 2 { // again, as if the answer was lost
+	for range 2 {                            // again, as if the answer was lost
 		_, err := s.register("ann", "secret", key, short)
 		s.must(err)
 		if d := s.named("ann").Devices; len(d) != 0 {

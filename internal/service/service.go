@@ -61,6 +61,7 @@ type Limits struct {
 	AppStorage      int64 // bytes of an app's uploaded files together
 	LogLinesPerApp  int64 // kept, the newest of them; 0: a good default
 	ResetsOff       bool  // requests for new passwords are not limited by address
+	OwnOff          bool  // what users change of their own is not limited
 	LogPerMinute    int   // lines of one session; 0: a good default, below 0: no limit
 	ChatPerMinute   int   // chat messages of one user, over all channels; 0: a good default, below 0: no limit
 }
@@ -93,6 +94,7 @@ type Service struct {
 	chatter   *ratelimit.Buckets // messages of each user
 	logging   *logLimits
 	resets    *resetLimits
+	ownLimits ownLimits
 	resetURL  string
 	leaked    *leaked.List
 	links     *linkCopies
@@ -112,7 +114,7 @@ func New(c Config) *Service {
 		log: c.Log, limits: c.Limits, batchSize: chunk, bulkChunk: cmp.Or(max(0, c.BulkChunk), bulkChunk), keys: newCredentialCache(),
 		apps: newMemory[*ClientApp](rememberedApps), sessions: newMemory[*store.SessionState](rememberedSessions),
 		chatter: newChatLimit(c.Now, c.Limits.ChatPerMinute), logging: newLogLimits(c.Now, c.Limits.LogPerMinute),
-		resets: newResetLimits(c.Now, c.Limits.ResetsOff), resetURL: c.ResetURL, leaked: c.Leaked,
+		resets: newResetLimits(c.Now, c.Limits.ResetsOff), ownLimits: newOwnLimits(c.Now, c.Limits.OwnOff), resetURL: c.ResetURL, leaked: c.Leaked,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}, reads: map[string]*onlineRead{}},
 		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}

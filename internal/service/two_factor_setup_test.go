@@ -44,6 +44,21 @@ func enrolment(s *scene) {
 	}
 }
 
+func enrolmentLimit(s *scene) {
+	ann, bob := s.signedIn("30d"), s.signedIn("30d")
+	codes := map[latchkey.Code]int{}
+	for range 12 {
+		codes[latchkey.CodeOf(drop(s.Service.ClientTwoFactorEnroll(outside(), s.client(), ann, nil)))]++
+	}
+	if codes[""] != 10 || codes[latchkey.CodeRateLimited] != 2 {
+		s.Errorf("answers: %v", codes)
+	}
+	s.must(drop(s.Service.ClientTwoFactorEnroll(outside(), s.client(), bob, nil)))
+	s.Clock.Advance(6 * time.Minute)
+	s.must(drop(s.Service.ClientTwoFactorEnroll(outside(), s.client(), ann, nil)))
+	s.refused(drop(s.Service.ClientTwoFactorEnroll(outside(), s.client(), ann, nil)), latchkey.CodeRateLimited)
+}
+
 func enrolmentByPassword(s *scene) {
 	s.user("ann", "secret")
 	ses, err := s.login("ann", "secret", machine)

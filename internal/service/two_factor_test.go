@@ -24,6 +24,7 @@ func TestTwoFactor(t *testing.T) {
 		{"who does not know the password counts for nothing", strangersDoNotCount},
 		{"an enrolment waits five minutes for its first code", enrolment},
 		{"who asks for the password gets it proved", enrolmentByPassword},
+		{"one user begins ten times an hour", enrolmentLimit},
 		{"setting up and removing end the other sessions", factorEndsSessions},
 		{"recovery codes are good once each, audited, and die with their factor", recoveryCodes},
 		{"the seller removes a lost factor", sellerRemovesFactor},

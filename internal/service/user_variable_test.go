@@ -18,6 +18,7 @@ func TestUserVariables(t *testing.T) {
 		{"what the seller made read-only stays as it is", readOnlyVariables},
 		{"the seller sets, changes and deletes them, and the audit log tells no value", sellerSetsVariables},
 		{"a user has a hundred at most, however many are set at once", userVariableQuota},
+		{"one user sets 120 a minute", userVariableLimit},
 		{"they go with their user", variablesGoWithUser},
 		{"one is set or deleted for all users", variablesOfAll},
 		{"a call that is repeated does nothing twice, and asks for the same value", variablesRepeated},
@@ -249,4 +250,18 @@ func variablesRepeated(s *scene) {
 	in.Value = "iron" // as long as the other
 	_, err = s.Service.SetVariables(s.Ctx(), s.app.ID, everybody, in, call)
 	s.refused(err, latchkey.CodeRepeatDiffers)
+}
+
+func userVariableLimit(s *scene) {
+	ann, bob := s.signedIn("30d"), s.signedIn("30d")
+	codes := map[latchkey.Code]int{}
+	for i := range 125 {
+		codes[latchkey.CodeOf(s.sets(ann, "score", fmt.Sprint(i)))]++
+	}
+	if diff := cmp.Diff(map[latchkey.Code]int{"": 120, latchkey.CodeRateLimited: 5}, codes); diff != "" {
+		s.Errorf("answers (-want +got):\n%s", diff)
+	}
+	s.must(s.sets(bob, "score", "1"))
+	s.Clock.Advance(500 * time.Millisecond)
+	s.must(s.sets(ann, "score", "one more"))
 }
