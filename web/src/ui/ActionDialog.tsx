@@ -27,24 +27,47 @@ interface Props {
   /** Asks the server how many; key says what the answer depends on. */
   preview?: { key: unknown[]; load: (signal: AbortSignal) => Promise<Preview> }
   run: (report: (p: Made) => void, signal: AbortSignal) => Promise<void>
+  /** How far it came, where it did not come to its end; as far as it is known. */
+  ended?: (p: Made) => string
 }
 
 /** Says what an action will do and to how many, asks, does it, and shows how far it is. */
 export function ActionDialog(props: Props) {
+  // What runs is not closed by the way: it would be cut off without a word.
+  const [busy, setBusy] = useState(false)
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={props.title} size="md">
-      {props.opened && <Body {...props} />}
+    <Modal opened={props.opened} onClose={props.onClose} title={props.title} size="md" closeOnEscape={!busy} closeOnClickOutside={!busy} withCloseButton={!busy}>
+      {props.opened && <Body {...props} busy={busy} setBusy={setBusy} />}
     </Modal>
   )
 }
 
-function Body({ onClose, text, children, danger, typed, label, preview, run }: Props) {
+const stop = 'stopped' // what a run ends with that was told to
+
+/** Settles with what is waited for, or fails as soon as it is to be waited for no more. */
+const until = <T,>(signal: AbortSignal, awaited: Promise<T>) =>
+  Promise.race([
+    awaited,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(new Error(stop))
+      })
+    }),
+  ])
+
+function Body({ onClose, text, children, danger, typed, label, preview, run, ended = t.common.ended, busy, setBusy }: Props & { busy: boolean; setBusy: (busy: boolean) => void }) {
   const [word, setWord] = useState('')
-  const [busy, setBusy] = useState(false)
   const [progress, setProgress] = useState<Made>()
+  const [halted, halt] = useState<string>()
   const [error, setError] = useState<unknown>()
   const abort = useRef<AbortController>(undefined)
-  useEffect(() => () => abort.current?.abort(), [])
+  useEffect(
+    () => () => {
+      abort.current?.abort()
+      setBusy(false)
+    },
+    [setBusy],
+  )
   const counted = useQuery({
     queryKey: ['preview', ...(preview?.key ?? [])],
     queryFn: ({ signal }) => preview?.load(signal) ?? null,
@@ -61,12 +84,22 @@ function Body({ onClose, text, children, danger, typed, label, preview, run }: P
     if (!ready || busy) return
     setBusy(true)
     setError(undefined)
-    abort.current = new AbortController()
+    halt(undefined)
+    const { signal } = (abort.current = new AbortController())
+    let far: Made | undefined
+    const report = (p: Made) => {
+      if (signal.aborted) return
+      far = p
+      setProgress(p)
+    }
     try {
-      await run(setProgress, abort.current.signal)
+      await until(signal, run(report, signal))
       onClose()
     } catch (e) {
-      if (!abort.current.signal.aborted) setError(e)
+      if (!signal.aborted) setError(e)
+      if (far) halt(ended(far))
+      else if (signal.aborted) halt(t.common.endedUnknown)
+      if (preview) void counted.refetch() // what is left
     } finally {
       setBusy(false)
       setProgress(undefined)
@@ -120,15 +153,26 @@ function Body({ onClose, text, children, danger, typed, label, preview, run }: P
             </Text>
           </div>
         )}
+        {halted && (
+          <Alert color="gray" role="status" data-testid="ended">
+            {halted}
+          </Alert>
+        )}
         {error !== undefined && (
           <Alert color="red" role="alert">
             {sentence(error)}
           </Alert>
         )}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t.common.cancel}
-          </Button>
+          {busy ? (
+            <Button variant="default" onClick={() => abort.current?.abort()}>
+              {t.common.stop}
+            </Button>
+          ) : (
+            <Button variant="default" onClick={onClose}>
+              {halted ? t.common.close : t.common.cancel}
+            </Button>
+          )}
           <Button type="submit" color={danger ? 'red' : undefined} disabled={!ready} loading={busy}>
             {label(found)}
           </Button>

@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core'
 import type { Progress } from '@/api/stream'
 import { atMost } from '@/rules/text'
+import { t } from '@/strings'
 import { ActionDialog, bulkPreview, type BulkWords, type Outcome } from './ActionDialog'
 import type { Selected } from './list'
 import { done, undoing } from './notify'
@@ -53,6 +54,7 @@ export function BulkDialog<T, A extends string>({ asked: { action, selected, cle
       danger={action === 'delete' || action === 'ban'}
       typed={action === 'delete' && (n === undefined || n > most) ? typed : undefined}
       label={(p) => words.submit(p?.changes)}
+      ended={action === 'delete' ? t.common.endedDelete : undefined}
       preview={{
         key: about,
         load: async (signal) => (fault ? { changes: 0, lines: [fault] } : bulkPreview(await count(signal), found)),

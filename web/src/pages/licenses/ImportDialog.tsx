@@ -22,26 +22,35 @@ interface Props {
 
 /** Licenses from a file: first what would come of it, then the import. */
 export function ImportDialog(props: Props) {
+  // An import that runs is not closed by the way: it would be cut off without a word.
+  const [busy, setBusy] = useState<'check' | 'import'>()
+  const free = busy !== 'import'
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={words.title} size="lg">
-      {props.opened && <Body {...props} />}
+    <Modal opened={props.opened} onClose={props.onClose} title={words.title} size="lg" closeOnEscape={free} closeOnClickOutside={free} withCloseButton={free}>
+      {props.opened && <Body {...props} busy={busy} setBusy={setBusy} />}
     </Modal>
   )
 }
 
-function Body({ app, subscriptions, onClose }: Props) {
+function Body({ app, subscriptions, onClose, busy, setBusy }: Props & { busy?: 'check' | 'import'; setBusy: (busy?: 'check' | 'import') => void }) {
   const [file, setFile] = useState<File | null>(null)
   const [level, setLevel] = useState(subscriptions[0]?.level ?? 1)
   const [fill, setFill] = useState(true)
   const [duration, setDuration] = useState<Length>({ amount: 30, unit: 'day' })
   const [onError, setOnError] = useState('skip')
-  const [busy, setBusy] = useState<'check' | 'import'>()
   const [progress, setProgress] = useState<Made>()
+  const [halted, halt] = useState<string>()
   const [report, setReport] = useState<Report>()
   const [error, setError] = useState<unknown>()
   const abort = useRef<AbortController>(undefined)
   const name = useRef(callName())
-  useEffect(() => () => abort.current?.abort(), [])
+  useEffect(
+    () => () => {
+      abort.current?.abort()
+      setBusy(undefined)
+    },
+    [setBusy],
+  )
 
   const changed = () => {
     setReport(undefined)
@@ -53,6 +62,8 @@ function Body({ app, subscriptions, onClose }: Props) {
     setBusy(what)
     setError(undefined)
     setProgress(undefined)
+    halt(undefined)
+    let far: Made | undefined
     abort.current = new AbortController()
     const params = new URLSearchParams({ format: formatOf(file.name), level: String(level), on_error: onError })
     if (fill) params.set('duration', written(duration))
@@ -63,7 +74,10 @@ function Body({ app, subscriptions, onClose }: Props) {
         body: file,
         name: what === 'import' ? name.current : undefined,
         signal: abort.current.signal,
-        onProgress: setProgress,
+        onProgress: (p) => {
+          far = p
+          setProgress(p)
+        },
         onLine: (line) => {
           found = JSON.parse(line) as Report
         },
@@ -76,6 +90,10 @@ function Body({ app, subscriptions, onClose }: Props) {
       }
     } catch (e) {
       if (!abort.current.signal.aborted) setError(e)
+      if (what === 'import') {
+        halt(far ? words.ended(far) : t.common.endedUnknown)
+        void licensesChanged(app.id)
+      }
     } finally {
       setBusy(undefined)
       setProgress(undefined)
@@ -168,15 +186,26 @@ function Body({ app, subscriptions, onClose }: Props) {
           <Progress value={progress?.amount ? (100 * progress.made) / progress.amount : 0} aria-label={words.importing} />
         </div>
       )}
+      {halted && (
+        <Alert color="gray" role="status">
+          {halted}
+        </Alert>
+      )}
       {error !== undefined && (
         <Alert color="red" role="alert">
           {sentence(error)}
         </Alert>
       )}
       <Group justify="flex-end" gap="xs">
-        <Button variant="default" onClick={onClose}>
-          {t.common.cancel}
-        </Button>
+        {busy === 'import' ? (
+          <Button variant="default" onClick={() => abort.current?.abort()}>
+            {t.common.stop}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={onClose}>
+            {halted ? t.common.close : t.common.cancel}
+          </Button>
+        )}
         {report && report.imported > 0 ? (
           <Button loading={busy === 'import'} onClick={() => void run('import')}>
             {words.submit(report.imported)}

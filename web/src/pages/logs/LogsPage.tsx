@@ -106,6 +106,7 @@ export default function LogsPage() {
             text={words.remove.text}
             danger
             label={(p) => words.remove.submit(p?.changes)}
+            ended={t.common.endedDelete}
             preview={{
               key: [app.id, 'logs', 'delete', last.selected.kind === 'rows' ? last.selected.rows.map((l) => l.id) : [state.search, state.filters]],
               load: async (signal) => {

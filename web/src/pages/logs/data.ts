@@ -48,20 +48,23 @@ export const countLines = async (app: string, selected: Selected<Line>, state: S
 
 export async function deleteLines(app: string, selected: Selected<Line>, state: State, report: (p: Progress) => void, signal: AbortSignal): Promise<number> {
   let deleted = 0
-  await stream(`/apps/${app}/logs/delete`, {
-    body: JSON.stringify(selection(selected, state)),
-    name: callName(),
-    signal,
-    onProgress: (p) => {
-      deleted = p.made
-      report(p)
-    },
-    onLine: (line) => {
-      deleted = (JSON.parse(line) as Schema['LogsChanged']).changed
-    },
-  })
-  await changed(app)
-  return deleted
+  try {
+    await stream(`/apps/${app}/logs/delete`, {
+      body: JSON.stringify(selection(selected, state)),
+      name: callName(),
+      signal,
+      onProgress: (p) => {
+        deleted = p.made
+        report(p)
+      },
+      onLine: (line) => {
+        deleted = (JSON.parse(line) as Schema['LogsChanged']).changed
+      },
+    })
+    return deleted
+  } finally {
+    await changed(app)
+  }
 }
 
 /** Where lines are posted; null if nowhere. */

@@ -94,8 +94,8 @@ export default function SessionsPage() {
           text={words.kill.text}
           danger
           label={() => words.kill.submit(picked?.length)}
-          run={async (report) => {
-            done(words.kill.done(picked ? await kill(app.id, picked, report) : await killAll(app.id, user)))
+          run={async (report, signal) => {
+            done(words.kill.done(picked ? await kill(app.id, picked, report, signal) : await killAll(app.id, user)))
             last.clear?.()
           }}
         />

@@ -22,10 +22,11 @@ export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[num
 const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'sessions'] })
 
 /** Ends sessions one by one; one that has ended meanwhile is as good. */
-export async function kill(app: string, sessions: Session[], report: (p: { made: number; amount: number }) => void): Promise<number> {
+export async function kill(app: string, sessions: Session[], report: (p: { made: number; amount: number }) => void, signal: AbortSignal): Promise<number> {
   let ended = 0
   try {
     for (const s of sessions) {
+      signal.throwIfAborted()
       await api.DELETE('/apps/{app}/sessions/{session}', { params: { path: { app, session: s.id } } }).catch((e: unknown) => {
         if (!(e instanceof Error && 'status' in e && e.status === 404)) throw e
       })

@@ -57,6 +57,10 @@ export const common = {
     atMostEntries: (n: number) => `At most ${number(n)} entries.`,
     protocols: 'Accept at least one, or no program gets in.',
   },
+  stop: 'Stop',
+  ended: (p: { made: number; amount: number }) => `It ended before all was done: ${number(p.made)} of ${number(p.amount)} done.`,
+  endedDelete: (p: { made: number; amount: number }) => `It ended before all was done: ${number(p.made)} of ${number(p.amount)} deleted.`,
+  endedUnknown: 'You stopped it. What the server had done by then stays done.',
   progress: (made: number, amount: number) => `${number(made)} of ${number(amount)}`,
   duration: {
     amount: 'Amount',

@@ -159,6 +159,7 @@ export const licenses = {
     checking: 'Checking',
     submit: (n: number) => `Import ${them(n)}`,
     importing: 'Importing',
+    ended: (p: { made: number; amount: number }) => `It ended before all was done: ${number(p.made)} of ${count(p.amount, 'row', 'rows')} read. Import the file once more for the rest: nothing is imported twice.`,
     would: (n: number, rows: number) => `${them(n)} of ${count(rows, 'row', 'rows')} would be imported.`,
     done: (n: number) => `${them(n)} imported`,
     nothing: 'No row of this file can be imported.',
