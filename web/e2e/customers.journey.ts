@@ -85,6 +85,7 @@ describe('a user', () => {
     await form.getByRole('button', { name: 'Add user' }).click()
     await form.getByText('A user of this name exists already').waitFor()
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click()
 
     await page.getByRole('table').getByText('Ada', { exact: true }).click()
     const card = page.getByRole('dialog', { name: 'User', exact: true })

@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { api, onConfirmation } from '@/api/client'
 import { t } from '@/strings'
+import { Modal } from '@/ui/Layer'
 import { sentence } from '@/ui/notify'
 import { useAccount } from './session'
 

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, Loader, Modal, Progress, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Loader, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { Progress as Made } from '@/api/stream'
 import { t } from '@/strings'
+import { Modal } from './Layer'
 import { sentence } from './notify'
+import { useUnsaved } from './useUnsaved'
 
 /** What a dry run found. */
 export interface Preview {
@@ -61,6 +63,8 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
   const [halted, halt] = useState<string>()
   const [error, setError] = useState<unknown>()
   const abort = useRef<AbortController>(undefined)
+  // Only what reports how far it is runs long.
+  const { free, question } = useUnsaved(busy && progress !== undefined, t.common.running)
   useEffect(
     () => () => {
       abort.current?.abort()
@@ -90,10 +94,12 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
     const report = (p: Made) => {
       if (signal.aborted) return
       far = p
+      free(p.made >= p.amount) // what is done may go elsewhere by itself
       setProgress(p)
     }
     try {
       await until(signal, run(report, signal))
+      free(true)
       onClose()
     } catch (e) {
       if (!signal.aborted) setError(e)
@@ -108,6 +114,7 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
 
   return (
     <form onSubmit={(e) => void go(e)}>
+      {question}
       <Stack gap="md">
         {text && <Text>{text}</Text>}
         {children}

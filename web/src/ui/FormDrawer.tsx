@@ -1,9 +1,14 @@
-import { Alert, Box, Button, Drawer, Group, Modal, Stack } from '@mantine/core'
+import { Alert, Box, Button, Group, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from './errors'
 import classes from './FormDrawer.module.css'
+import { Drawer, Modal } from './Layer'
+import { sentence } from './notify'
+import { useUnsaved } from './useUnsaved'
 
 interface Props<V extends object> {
   opened: boolean
@@ -24,17 +29,30 @@ interface Props<V extends object> {
 export function FormDrawer<V extends object>({ opened, onClose, title, form, submit, label, children, fields, small }: Props<V>) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
+  const { free, leave, question } = useUnsaved(opened && form.isDirty())
+  // What is in it when it opens nobody has typed; useFilled says so of what comes later.
+  const begin = useEffectEvent(() => {
+    free(false)
+    form.resetDirty()
+  })
+  useEffect(() => {
+    if (opened) begin()
+  }, [opened])
 
   const close = () => {
-    setError('')
-    onClose()
+    leave(() => {
+      setError('')
+      onClose()
+    })
   }
   const send = async (values: V) => {
     setBusy(true)
     setError('')
+    free(true)
     try {
       await submit(values)
     } catch (e) {
+      free(false)
       setError(placeErrors(e, form, fields))
     } finally {
       setBusy(false)
@@ -64,14 +82,20 @@ export function FormDrawer<V extends object>({ opened, onClose, title, form, sub
   )
   if (small) {
     return (
-      <Modal opened={opened} onClose={close} title={title}>
-        {opened && body}
-      </Modal>
+      <>
+        <Modal opened={opened} onClose={close} title={title}>
+          {opened && body}
+        </Modal>
+        {question}
+      </>
     )
   }
   return (
-    <Drawer opened={opened} onClose={close} title={title} classNames={{ content: classes.content, body: classes.body, header: classes.head }}>
-      {opened && body}
-    </Drawer>
+    <>
+      <Drawer opened={opened} onClose={close} title={title} classNames={{ content: classes.content, body: classes.body, header: classes.head }}>
+        {opened && body}
+      </Drawer>
+      {question}
+    </>
   )
 }

@@ -4,7 +4,9 @@ import { useEffect, useEffectEvent } from 'react'
 /** Fills a form in when it opens, and anew when what it shows (of) has come: what is typed since is not overwritten. */
 export function useFilled<V extends object>(form: UseFormReturnType<V>, opened: boolean, values: () => V, of?: unknown) {
   const fill = useEffectEvent(() => {
-    form.setValues(values())
+    const now = values()
+    form.setValues(now)
+    form.resetDirty(now)
     form.clearErrors()
   })
   useEffect(() => {

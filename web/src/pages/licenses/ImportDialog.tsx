@@ -1,4 +1,4 @@
-import { Alert, Button, FileInput, Group, List, Modal, NumberInput, Progress, Select, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Button, FileInput, Group, List, NumberInput, Progress, Select, Stack, Switch, Text } from '@mantine/core'
 import { IconFile } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { type App, callName, type Schema, type Subscription } from '@/api/client'
@@ -6,7 +6,9 @@ import { type Progress as Made, stream } from '@/api/stream'
 import { fault, type Length, written } from '@/rules/duration'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
+import { Modal } from '@/ui/Layer'
 import { done, sentence } from '@/ui/notify'
+import { useUnsaved } from '@/ui/useUnsaved'
 import { licensesChanged } from './data'
 import { LevelSelect } from './LevelSelect'
 
@@ -43,6 +45,7 @@ function Body({ app, subscriptions, onClose, busy, setBusy }: Props & { busy?: '
   const [report, setReport] = useState<Report>()
   const [error, setError] = useState<unknown>()
   const abort = useRef<AbortController>(undefined)
+  const { free, question } = useUnsaved(busy === 'import' && progress !== undefined, t.common.running)
   const name = useRef(callName())
   useEffect(
     () => () => {
@@ -86,6 +89,7 @@ function Body({ app, subscriptions, onClose, busy, setBusy }: Props & { busy?: '
       else {
         void licensesChanged(app.id)
         done(words.done(found?.imported ?? 0))
+        free(true)
         onClose()
       }
     } catch (e) {
@@ -102,6 +106,7 @@ function Body({ app, subscriptions, onClose, busy, setBusy }: Props & { busy?: '
   const sound = Boolean(file) && (!fill || fault(duration) === null)
   return (
     <Stack>
+      {question}
       <Text>{words.text}</Text>
       <FileInput
         label={words.file}

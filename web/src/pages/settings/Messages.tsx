@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Button, Group, Paper, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconRestore } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, type App } from '@/api/client'
 import { appsChanged } from '@/pages/apps/data'
 import { defaultMessages } from '@/rules/messages'
@@ -9,6 +9,9 @@ import { chars } from '@/rules/text'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from '@/ui/errors'
 import { done } from '@/ui/notify'
+import { done, sentence } from '@/ui/notify'
+import { useUnsaved } from '@/ui/useUnsaved'
+import { kept } from './kept'
 import classes from './settings.module.css'
 
 const words = t.settings.messages
@@ -26,13 +29,17 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
     validate: (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => v === '' || chars(v) > 100).map(([name]) => [name, words.needed])),
   })
   const { setValues } = form
+  const shown = useRef(form.values)
   useEffect(() => {
-    setValues(valuesOf(app))
+    const fresh = valuesOf(app)
+    setValues(kept(shown.current, form.values, fresh))
+    shown.current = fresh
     // Anew when the server has something new, not at every keystroke.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [tag])
   const before = valuesOf(app)
   const changed = Object.keys(defaultMessages).filter((name) => form.values[name] !== before[name])
+  const { question } = useUnsaved(changed.length > 0)
 
   async function save(values: Values) {
     setBusy(true)
@@ -51,6 +58,8 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
 
   return (
     <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
+    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+      {question}
       <Paper withBorder p="lg">
         <Text c="dimmed">{words.lead}</Text>
         <Text c="dimmed" size="sm" mb="md">

@@ -1,12 +1,14 @@
 import { Alert, Button, Checkbox, Group, NumberInput, Paper, Stack, Switch, TagsInput, Text, TextInput, Title } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, type App } from '@/api/client'
 import { appsChanged } from '@/pages/apps/data'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from '@/ui/errors'
 import { done } from '@/ui/notify'
+import { useUnsaved } from '@/ui/useUnsaved'
 import { difference, fault, type Field, groups, protocols, type Settings } from './fields'
+import { kept } from './kept'
 import classes from './settings.module.css'
 
 const words = t.settings
@@ -21,23 +23,23 @@ export function Rules({ app, tag }: { app: App; tag: string }) {
     validateInputOnChange: true,
     validate: Object.fromEntries(all.map((f) => [f.name, (v: unknown) => fault(f, v)])) as never,
   })
-  const { setValues, resetDirty, isDirty } = form
+  const { setValues } = form
+  const shown = useRef(app.settings)
   useEffect(() => {
-    if (isDirty()) return
-    setValues(app.settings)
-    resetDirty(app.settings)
+    setValues(kept(shown.current, form.values, app.settings))
+    shown.current = app.settings
     // Anew when the server has something new, not at every keystroke.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [tag])
   const changes = difference(app.settings, form.values)
   const count = Object.keys(changes).length
+  const { question } = useUnsaved(count > 0)
 
   async function save(values: Settings) {
     setBusy(true)
     setError('')
     try {
       await api.PATCH('/apps/{app}', { params: { path: { app: app.id }, header: { 'If-Match': tag } }, body: { settings: difference(app.settings, values) as never } })
-      resetDirty(values)
       await appsChanged(app.id)
       done(words.saved)
     } catch (e) {
@@ -49,6 +51,8 @@ export function Rules({ app, tag }: { app: App; tag: string }) {
 
   return (
     <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
+    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
+      {question}
       <Stack gap="lg">
         {groups.map((g) => (
           <Paper key={g.id} withBorder p="lg" component="section" aria-labelledby={`group-${g.id}`}>
@@ -87,7 +91,6 @@ export function Rules({ app, tag }: { app: App; tag: string }) {
                   variant="default"
                   onClick={() => {
                     setValues(app.settings)
-                    resetDirty(app.settings)
                     form.clearErrors()
                     setError('')
                   }}

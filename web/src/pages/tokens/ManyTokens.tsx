@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { IconDownload } from '@tabler/icons-react'
@@ -9,6 +9,7 @@ import { ActionDialog, bulkPreview } from '@/ui/ActionDialog'
 import { saveFile } from '@/ui/clipboard'
 import { cell } from '@/ui/csv'
 import { CopyButton, CopyCell } from '@/ui/Copy'
+import { Modal } from '@/ui/Layer'
 import { done } from '@/ui/notify'
 import { countMany, createMany, type Token } from './data'
 

@@ -4,7 +4,9 @@ import { type App, callName } from '@/api/client'
 import { isProblem, type Problem } from '@/api/problem'
 import { type Progress as Made, stream } from '@/api/stream'
 import { t } from '@/strings'
+import { focused } from '@/ui/focused'
 import { sentence } from '@/ui/notify'
+import { useUnsaved } from '@/ui/useUnsaved'
 import { licensesChanged } from '../data'
 import { body, type Values } from './values'
 
@@ -26,6 +28,7 @@ export function Making({ app, values, done, failed }: Props) {
   const name = useRef(callName())
   const stop = useRef<AbortController>(undefined)
   const words = t.licenses.create
+  const { question } = useUnsaved(error === undefined, t.common.running)
 
   useEffect(() => {
     const abort = new AbortController()
@@ -76,6 +79,7 @@ export function Making({ app, values, done, failed }: Props) {
           <Button variant="default" onClick={() => {
               failed()
             }}>
+          <Button variant="default" ref={focused} onClick={failed}>
             {t.common.back}
           </Button>
           <Button
@@ -93,6 +97,7 @@ export function Making({ app, values, done, failed }: Props) {
   }
   return (
     <Stack gap="sm" aria-live="polite">
+      {question}
       <Group justify="space-between">
         <Text fw={500}>{fetched ? words.fetching : words.making}</Text>
         <Text size="sm" c="dimmed" style={{ fontVariantNumeric: 'tabular-nums' }}>
@@ -105,6 +110,7 @@ export function Making({ app, values, done, failed }: Props) {
       </Text>
       <Group justify="flex-end">
         <Button
+          ref={focused}
           variant="default"
           onClick={() => {
             stop.current?.abort()

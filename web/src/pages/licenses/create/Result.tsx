@@ -5,6 +5,7 @@ import { createPortal } from 'react-dom'
 import { t } from '@/strings'
 import { saveFile } from '@/ui/clipboard'
 import { CopyButton, CopyCell } from '@/ui/Copy'
+import { focused } from '@/ui/focused'
 import { keyFile, type KeyFormat } from './file'
 import type { Made } from './CreateDrawer'
 import classes from './Result.module.css'
@@ -33,7 +34,7 @@ export function Result({ made, again, onClose }: { made: Made; again: () => void
   }
   return (
     <Stack gap="md">
-      <Group gap="xs">
+      <Group gap="xs" ref={focused} tabIndex={-1} role="group" aria-label={words.made(keys.length)} className={classes.first}>
         <CopyButton value={() => keys.join('\n')} label={keys.length === 1 ? t.licenses.details.copyKey : words.copyAll} variant="filled" />
         <Menu>
           <Menu.Target>
