@@ -11,6 +11,8 @@ import { useUnsaved } from './useUnsaved'
 export interface Preview {
   /** How many would be changed; 0 leaves nothing to confirm. */
   changes: number
+  /** The same, where it is not just as many as were counted. */
+  exactly?: number
   lines: string[]
 }
 

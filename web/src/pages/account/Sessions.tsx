@@ -1,8 +1,9 @@
 import { Badge, Button, Group, Paper, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { t } from '@/strings'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { Failure } from '@/ui/Failure'
-import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
 import { agent } from './agent'
 import { endSession, sessionsQuery } from './data'
@@ -12,6 +13,7 @@ const words = t.account.sessions
 /** Where the account is signed in. */
 export function Sessions() {
   const { data, error, refetch } = useQuery(sessionsQuery)
+  const [asked, ask] = useState<{ id: string; name: string }>()
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Skeleton height={160} />
   return (
@@ -37,9 +39,7 @@ export function Sessions() {
                 variant="default"
                 size="compact-sm"
                 onClick={() => {
-                  endSession(s.id).then(() => {
-                    done(words.ended)
-                  }, failed)
+                  ask({ id: s.id, name: agent(s.user_agent) })
                 }}
               >
                 {words.end}
@@ -48,6 +48,7 @@ export function Sessions() {
           </Group>
         </Paper>
       ))}
+      <DeleteDialog of={asked} onClose={() => { ask(undefined) }} words={words.ask} run={(s) => endSession(s.id)} />
     </Stack>
   )
 }

@@ -7,6 +7,7 @@ import { fault, type Length } from '@/rules/duration'
 import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { DurationInput } from '@/ui/DurationInput'
 import { Failure } from '@/ui/Failure'
 import { focusFirst, placeErrors } from '@/ui/errors'
@@ -15,7 +16,7 @@ import { FormDrawer, placeErrors } from '@/ui/FormDrawer'
 import { Drawer } from '@/ui/Layer'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
-import { type Chat, clearChat, deleteMessage, type Message, messagesKey, mute, readMessages, say } from './data'
+import { type Chat, clearChat, deleteMessage, type Message, messagesKey, mute, readChat, readMessages, say } from './data'
 
 const words = t.chats
 
@@ -58,9 +59,16 @@ export function Messages({ app, chat, onClose }: { app: string; chat?: Chat; onC
           clear(false)
         }}
         title={words.clear.title(chat?.name ?? '')}
-        text={words.clear.text(chat?.messages ?? 0)}
+        text={words.clear.text}
         danger
         label={() => words.clear.submit}
+        preview={{
+          key: ['chats', chat?.id, 'clear'],
+          load: async () => {
+            const n = chat ? (await readChat(app, chat.id)).value.messages : 0
+            return { changes: n, lines: [n === 0 ? words.clear.nothing : words.clear.will(n)] }
+          },
+        }}
         run={async () => {
           if (chat) done(words.messages.cleared(await clearChat(app, chat.id)))
         }}
@@ -100,7 +108,10 @@ function Speak({ app, chat }: { app: string; chat: string }) {
   )
 }
 
+const quoted = 200 // characters of a message that is to be deleted
+
 function Said({ app, chat, mute: startMute }: { app: string; chat: string; mute: (m: Message) => void }) {
+  const [asked, ask] = useState<{ id: string; name: string; text: string }>()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: messagesKey(app, chat),
     queryFn: ({ pageParam, signal }) => readMessages(app, chat, pageParam, signal),
@@ -144,9 +155,7 @@ function Said({ app, chat, mute: startMute }: { app: string; chat: string; mute:
               <Menu.Item
                 color="red"
                 onClick={() => {
-                  deleteMessage(app, chat, m.id).then(() => {
-                    done(words.messages.removed)
-                  }, failed)
+                  ask({ id: m.id, name: m.author, text: m.text })
                 }}
               >
                 {words.messages.remove}
@@ -155,6 +164,15 @@ function Said({ app, chat, mute: startMute }: { app: string; chat: string; mute:
           </Menu>
         </Group>
       ))}
+      <DeleteDialog
+        of={asked}
+        onClose={() => {
+          ask(undefined)
+        }}
+        words={words.messages.ask}
+        text={(m) => (m.text.length > quoted ? `${m.text.slice(0, quoted)}…` : m.text)}
+        run={(m) => deleteMessage(app, chat, m.id)}
+      />
       {hasNextPage && (
         <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {words.messages.older}

@@ -15,7 +15,7 @@ import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { kill, killAll, type Session, list, sessionsQuery } from './data'
+import { countAll, kill, killAll, type Session, list, sessionsQuery } from './data'
 
 const words = t.sessions
 
@@ -93,7 +93,18 @@ export default function SessionsPage() {
           title={user && !picked ? words.kill.titleUser : words.kill.title(picked?.length)}
           text={words.kill.text}
           danger
-          label={() => words.kill.submit(picked?.length)}
+          label={(p) => words.kill.submit(picked?.length ?? p?.exactly)}
+          preview={
+            picked
+              ? undefined
+              : {
+                  key: [app.id, 'sessions', 'end', user],
+                  load: async (signal) => {
+                    const { n, more } = await countAll(app.id, user, signal)
+                    return { changes: n, exactly: more ? undefined : n, lines: [n === 0 ? words.kill.nothing : words.kill.will(n, more)] }
+                  },
+                }
+          }
           run={async (report, signal) => {
             done(words.kill.done(picked ? await kill(app.id, picked, report, signal) : await killAll(app.id, user)))
             last.clear?.()

@@ -39,6 +39,23 @@ export async function kill(app: string, sessions: Session[], report: (p: { made:
   }
 }
 
+const perPage = 1000
+const counted = 20 // pages: more than anybody reads the number of
+
+/** How many sessions killAll would end; more: and more, which are not counted. */
+export async function countAll(app: string, user: string, signal: AbortSignal): Promise<{ n: number; more: boolean }> {
+  let n = 0
+  let cursor: string | undefined
+  for (let i = 0; i < counted; i++) {
+    const query = { user: user || undefined, limit: perPage, cursor }
+    const page = await take(api.GET('/apps/{app}/sessions', { params: { path: { app }, query }, signal }))
+    n += page.sessions.length
+    cursor = page.next
+    if (!cursor) break
+  }
+  return { n, more: Boolean(cursor) }
+}
+
 /** Ends every session, or every one of a user. */
 export async function killAll(app: string, user?: string): Promise<number> {
   try {

@@ -11,6 +11,7 @@ import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
+import { DeleteDialog } from '@/ui/DeleteDialog'
 import { Facts } from '@/ui/Facts'
 import { Failure } from '@/ui/Failure'
 import { Drawer } from '@/ui/Layer'
@@ -248,6 +249,7 @@ function Holdings({ app, user }: { app: string; user: User }) {
 }
 
 function Devices({ app, user }: { app: string; user: User }) {
+  const [asked, ask] = useState<{ id: string; name: string }>()
   if (user.devices.length === 0) return <Text c="dimmed">{words.details.noDevices}</Text>
   return (
     <Stack gap="xs">
@@ -270,9 +272,7 @@ function Devices({ app, user }: { app: string; user: User }) {
               variant="default"
               size="compact-sm"
               onClick={() => {
-                unbind(app, user.id, d.id).then(() => {
-                  done(words.unbind.done)
-                }, failed)
+                ask({ id: d.id, name: d.hwid })
               }}
             >
               {words.unbind.action}
@@ -280,6 +280,7 @@ function Devices({ app, user }: { app: string; user: User }) {
           </Group>
         </Card>
       ))}
+      <DeleteDialog of={asked} onClose={() => { ask(undefined) }} words={words.unbind} text={(d) => words.unbind.out(d.name)} run={(d) => unbind(app, user.id, d.id)} />
     </Stack>
   )
 }

@@ -45,7 +45,7 @@ export const account = {
     seen: 'Last seen',
     began: 'Signed in',
     end: 'End',
-    ended: 'Session ended',
+    ask: { title: (program: string) => `End the session of ${program}?`, text: 'Whoever uses it is signed out at once. It cannot be undone.', submit: 'End session', done: 'Session ended' },
     unknown: 'Unknown program',
   },
   confirm: {

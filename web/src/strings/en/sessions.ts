@@ -31,6 +31,8 @@ export const sessions = {
     actionUser: 'End all of this user',
     title: (n?: number) => (n === undefined ? 'End all sessions?' : n === 1 ? 'End this session?' : `End ${them(n)}?`),
     titleUser: 'End every session of this user?',
+    will: (n: number, more: boolean) => `${more ? `More than ${them(n)}` : them(n)} will be ended.`,
+    nothing: 'Nobody is signed in any more.',
     text: 'The program is refused at its next call, and the customer has to sign in again. To keep them out, ban the user.',
     submit: (n?: number) => (n === undefined ? 'End all sessions' : `End ${them(n)}`),
     done: (n: number) => `${them(n)} ended`,

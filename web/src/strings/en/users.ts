@@ -109,7 +109,7 @@ export const users = {
     submit: 'Take away',
     done: 'Subscription taken away',
   },
-  unbind: { action: 'Unbind', done: 'Device unbound' },
+  unbind: { action: 'Unbind', title: () => 'Unbind this device?', out: (device: string) => `The user is signed out on ${device}, and the next sign-in binds a device anew.`, submit: 'Unbind device', done: 'Device unbound' },
   paused: 'Subscription paused',
   resumed: 'Subscription resumed',
   bulk: {
