@@ -1,10 +1,11 @@
-import { Alert, Box, Button, Group, Stack } from '@mantine/core'
+import { Alert, Box, Button, Group, Skeleton, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from './errors'
+import { Failure } from './Failure'
 import classes from './FormDrawer.module.css'
 import { Drawer, Modal } from './Layer'
 import { sentence } from './notify'
@@ -21,14 +22,17 @@ interface Props<V extends object> {
   children: React.ReactNode
   /** Which field of the form a field of the server's is, where the names differ. */
   fields?: Record<string, keyof V & string>
+  /** What it is filled in from, where that has to be read first: without it there is nothing to fill in. */
+  reading?: { data: unknown; error: unknown; refetch: () => unknown }
   /** Small forms are dialogs, larger ones drawers. */
   small?: boolean
 }
 
 /** A form in a drawer or dialog: checked while it is filled in, and again by the server. */
-export function FormDrawer<V extends object>({ opened, onClose, title, form, submit, label, children, fields, small }: Props<V>) {
+export function FormDrawer<V extends object>({ opened, onClose, title, form, submit, label, children, fields, reading, small }: Props<V>) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
+  const here = !reading || reading.data !== undefined
   const { free, leave, question } = useUnsaved(opened && form.isDirty())
   // What is in it when it opens nobody has typed; useFilled says so of what comes later.
   const begin = useEffectEvent(() => {
@@ -61,7 +65,9 @@ export function FormDrawer<V extends object>({ opened, onClose, title, form, sub
   const body = (
     <form onSubmit={form.onSubmit((values) => void send(values), focusFirst)} noValidate className={small ? undefined : classes.form}>
       <Box className={small ? undefined : classes.fields}>
-        <Stack gap="md">{children}</Stack>
+        <Stack gap="md">
+          {here ? children : reading.error ? <Failure error={reading.error} retry={() => void reading.refetch()} /> : <Skeleton height={240} />}
+        </Stack>
       </Box>
       <Box className={small ? undefined : classes.foot} mt={small ? 'lg' : undefined}>
         {error && (
@@ -73,7 +79,7 @@ export function FormDrawer<V extends object>({ opened, onClose, title, form, sub
           <Button variant="default" onClick={close}>
             {t.common.cancel}
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy} disabled={!here}>
             {label}
           </Button>
         </Group>

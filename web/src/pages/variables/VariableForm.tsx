@@ -1,4 +1,4 @@
-import { Skeleton, Textarea, TextInput } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { t } from '@/strings'
@@ -20,7 +20,8 @@ const fresh: Values = { name: '', value: '', ...openGate }
 
 /** Adds a variable (no id) or changes one. */
 export function VariableForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
-  const { data } = useQuery(variableQuery(app, opened ? id : undefined))
+  const reading = useQuery(variableQuery(app, opened ? id : undefined))
+  const { data } = reading
   const form = useForm<Values>({
     initialValues: fresh,
     validateInputOnChange: true,
@@ -39,6 +40,7 @@ export function VariableForm({ app, opened, id, onClose }: { app: string; opened
       title={id ? words.edit.title : words.create.title}
       label={id ? t.common.save : words.create.submit}
       form={form}
+      reading={id ? reading : undefined}
       submit={async (v) => {
         const body = { ...v, name: v.name.trim(), needs_sign_in: v.needs_sign_in || v.min_level > 0 }
         if (id) await updateVariable(app, id, data?.tag ?? '', body)
@@ -47,15 +49,9 @@ export function VariableForm({ app, opened, id, onClose }: { app: string; opened
         onClose()
       }}
     >
-      {id && !old ? (
-        <Skeleton height={240} />
-      ) : (
-        <>
-          <TextInput label={words.field.name} description={words.nameHint} data-autofocus autoComplete="off" spellCheck={false} {...form.getInputProps('name')} />
-          <Textarea label={words.field.value} description={words.valueHint} autosize minRows={4} maxRows={18} spellCheck={false} {...form.getInputProps('value')} />
-          <GateFields form={form} />
-        </>
-      )}
+      <TextInput label={words.field.name} description={words.nameHint} data-autofocus autoComplete="off" spellCheck={false} {...form.getInputProps('name')} />
+      <Textarea label={words.field.value} description={words.valueHint} autosize minRows={4} maxRows={18} spellCheck={false} {...form.getInputProps('value')} />
+      <GateFields form={form} />
     </FormDrawer>
   )
 }

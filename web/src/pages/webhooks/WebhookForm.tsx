@@ -1,4 +1,4 @@
-import { Skeleton, Switch, TextInput } from '@mantine/core'
+import { Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { addressFault, atMost, isPlain } from '@/rules/text'
@@ -22,7 +22,8 @@ const fresh: Values = { name: '', url: '', user_agent: '', show_answer: false, .
 
 /** Adds a webhook (no id) or changes one. */
 export function WebhookForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
-  const { data } = useQuery(webhookQuery(app, opened ? id : undefined))
+  const reading = useQuery(webhookQuery(app, opened ? id : undefined))
+  const { data } = reading
   const form = useForm<Values>({
     initialValues: fresh,
     validateInputOnChange: true,
@@ -42,6 +43,7 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
       title={id ? words.edit.title : words.create.title}
       label={id ? t.common.save : words.create.submit}
       form={form}
+      reading={id ? reading : undefined}
       submit={async (v) => {
         const body = { ...v, name: v.name.trim(), url: v.url.trim(), needs_sign_in: v.needs_sign_in || v.min_level > 0 }
         if (id) await updateWebhook(app, id, data?.tag ?? '', body)
@@ -61,6 +63,11 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
           <GateFields form={form} />
         </>
       )}
+      <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
+      <TextInput label={words.field.url} description={words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
+      <TextInput label={words.field.agent} description={words.agentHint} autoComplete="off" spellCheck={false} {...form.getInputProps('user_agent')} />
+      <Switch label={words.showAnswer} description={words.showAnswerHint} {...form.getInputProps('show_answer', { type: 'checkbox' })} />
+      <GateFields form={form} />
     </FormDrawer>
   )
 }
