@@ -103,3 +103,34 @@ describe('what is typed', () => {
     expect(value).toBe('good morning')
   })
 })
+
+describe('what is not there any more', () => {
+  it('is said in place of a form that could not be saved', async () => {
+    w.expectErrors(/404/)
+    for (const [name, title] of [
+      ['variables', 'Edit variable'],
+      ['webhooks', 'Edit webhook'],
+    ] as const) {
+      const page = await w.signedIn(`${appPath(app.id, name)}?open=${name === 'variables' ? 'var' : 'whk'}_01jdrn7q9pe4ssyh2y6v5kd0aa`)
+      const form = page.getByRole('dialog', { name: title })
+      await form.getByText('This could not be loaded').waitFor()
+      expect(await form.getByRole('button', { name: 'Save changes' }).isDisabled()).toBe(true)
+      await expectAccessible(page)
+    }
+  })
+})
+
+describe('without a mouse', () => {
+  it('an entry of the audit log opens, and Esc goes back to where it was opened', async () => {
+    const page = await w.signedIn(appPath(app.id, 'audit'))
+    const menu = page.getByRole('button', { name: /^Actions of this row: / }).first()
+    await menu.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Details' }).press('Enter')
+    const entry = page.getByRole('dialog', { name: 'Audit entry' })
+    await entry.waitFor()
+    await page.keyboard.press('Escape')
+    await entry.waitFor({ state: 'hidden' })
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Actions of this row: '))
+  })
+})

@@ -129,6 +129,7 @@ const columns: Column<App>[] = [
     always: true,
     sort: 'name',
     card: 'title',
+    name: (a) => a.name,
     render: (a) => (
       <span className={classes.name}>
         <AppMark name={a.name} />

@@ -1,6 +1,6 @@
 import { Code, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { IconHistory } from '@tabler/icons-react'
+import { IconHistory, IconListDetails } from '@tabler/icons-react'
 import { useState } from 'react'
 import { api, type Schema, take } from '@/api/client'
 import { useApp } from '@/app/apps'
@@ -11,7 +11,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
 import { Cut } from '@/ui/Cut'
 import { Drawer } from '@/ui/Layer'
-import { type Column, DataList, useListState } from '@/ui/list'
+import { type Column, DataList, RowItem, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -44,6 +44,11 @@ export default function AuditPage() {
         rowId={(e) => String(e.seq)}
         empty={{ icon: IconHistory, title: words.empty.title, text: words.empty.text }}
         onOpen={show}
+        rowMenu={(e) => (
+          <RowItem icon={IconListDetails} onClick={() => { show(e) }}>
+            {t.common.details}
+          </RowItem>
+        )}
       />
       <Once when={Boolean(open)}>
         <Drawer opened={Boolean(open)} onClose={() => { show(undefined) }} title={words.entry} size="lg">

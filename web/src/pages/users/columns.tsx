@@ -50,7 +50,7 @@ function Holdings({ user }: { user: User }) {
 }
 
 export const columns: Column<User>[] = [
-  { id: 'name', title: words.field.name, width: 224, always: true, card: 'title', render: (u) => <UserName user={u} /> },
+  { id: 'name', title: words.field.name, width: 224, always: true, card: 'title', name: (u) => u.username, render: (u) => <UserName user={u} /> },
   { id: 'state', title: words.field.state, width: 124, card: 'side', render: (u) => <State user={u} /> },
   { id: 'subscriptions', title: words.field.subscriptions, width: 170, render: (u) => <Holdings user={u} /> },
   { id: 'devices', title: words.field.devices, width: 80, align: 'right', render: (u) => number(u.devices.length) },

@@ -4,6 +4,7 @@ import { t } from '@/strings'
 import type { Column } from './column'
 import classes from './DataList.module.css'
 import { RowMenu } from './RowMenu'
+import { rowName } from './rowName'
 
 interface Props<T> {
   /** undefined while they are waited for. */
@@ -48,7 +49,7 @@ export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowM
             {picked && (
               <Checkbox
                 size="sm"
-                aria-label={t.list.selectRow}
+                aria-label={t.list.selectRow(rowName(columns, row))}
                 checked={on.has(rowId(row))}
                 onChange={(e) => {
                   const add = e.currentTarget.checked
@@ -59,7 +60,7 @@ export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowM
             <div className={classes.cardTitle}>{title?.render(row)}</div>
             {rowMenu && (
               <span className={classes.cardMenu}>
-                <RowMenu items={() => rowMenu(row)} />
+                <RowMenu name={rowName(columns, row)} items={() => rowMenu(row)} />
               </span>
             )}
           </Group>

@@ -5,6 +5,7 @@ import { t } from '@/strings'
 import type { Column } from './column'
 import classes from './Row.module.css'
 import { RowMenu } from './RowMenu'
+import { rowName } from './rowName'
 
 const surelyFits = 10 // characters, in every column
 
@@ -25,6 +26,7 @@ interface Props<T> {
  */
 export const Row = memo(function Row<T>({ row, columns, onOpen, rowMenu, onPick, picked }: Props<T>) {
   const waits = row === undefined
+  const name = waits || !(onPick || rowMenu) ? undefined : rowName(columns, row)
   return (
     <tr
       className={clsx(Table.classes.tr, 'mantine-datatable-row', classes.row)}
@@ -48,7 +50,7 @@ export const Row = memo(function Row<T>({ row, columns, onOpen, rowMenu, onPick,
             onPick(row, e.shiftKey)
           }}
         >
-          <input type="checkbox" className={classes.pick} aria-label={t.list.selectRow} checked={picked} readOnly />
+          <input type="checkbox" className={classes.pick} aria-label={t.list.selectRow(name)} checked={picked} readOnly />
         </td>
       )}
       {columns.map((c) => {
@@ -64,7 +66,7 @@ export const Row = memo(function Row<T>({ row, columns, onOpen, rowMenu, onPick,
           </td>
         )
       })}
-      {rowMenu && <td className={clsx(Table.classes.td, classes.menuCell)}>{!waits && <RowMenu items={() => rowMenu(row)} />}</td>}
+      {rowMenu && <td className={clsx(Table.classes.td, classes.menuCell)}>{!waits && <RowMenu name={name} items={() => rowMenu(row)} />}</td>}
     </tr>
   )
 }) as <T>(props: Props<T>) => React.ReactNode

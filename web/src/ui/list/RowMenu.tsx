@@ -11,7 +11,7 @@ const Anchor = ({ ref }: { ref?: React.Ref<HTMLSpanElement> }) => <span ref={ref
  * The … at the end of a row: Menu.Item elements, made once they are asked for. A
  * row that nobody opens has a plain button, not a menu that is not open.
  */
-export function RowMenu({ items }: { items: () => React.ReactNode }) {
+export function RowMenu({ name, items }: { name?: string; items: () => React.ReactNode }) {
   const [state, become] = useState<'unasked' | 'open' | 'closed'>('unasked')
   const button = useRef<HTMLButtonElement>(null)
   const pressed = useRef(false) // while it was open: the press has closed it already
@@ -24,7 +24,7 @@ export function RowMenu({ items }: { items: () => React.ReactNode }) {
         type="button"
         id={`${id}-target`}
         className={classes.dots}
-        aria-label={t.list.rowActions}
+        aria-label={t.list.rowActions(name)}
         aria-haspopup="menu"
         aria-expanded={opened}
         onPointerDown={() => {

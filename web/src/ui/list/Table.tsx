@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react'
 import { DataTable, type DataTableColumn } from 'mantine-datatable'
 import 'mantine-datatable/styles.css'
-import { memo, useMemo, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import { t } from '@/strings'
 import { useSteady } from '../useSteady'
 import type { Column } from './column'
@@ -88,8 +88,14 @@ function usePick<T>(rows: T[] | undefined, rowId: (row: T) => string, picked: T[
 function SortTitle({ title, by, sort, setSort }: { title: string; by: string; sort: string; setSort: (sort: string) => void }) {
   const down = sort === `-${by}`
   const up = sort === by
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    // The table makes the heading itself, and takes nothing for it.
+    button.current?.closest('th')?.setAttribute('aria-sort', down ? 'descending' : up ? 'ascending' : 'none')
+  }, [down, up])
   return (
     <button
+      ref={button}
       type="button"
       className={classes.sort}
       data-on={up || down || undefined}

@@ -2,6 +2,8 @@ export interface Column<T> {
   id: string
   title: string
   render: (row: T) => React.ReactNode
+  /** What the row is called by who cannot see it, if its cell is no text; of the column that is a card's title. */
+  name?: (row: T) => string
   /** Pixels; the table scrolls sideways where the columns need more than there is. */
   width?: number
   align?: 'right'
