@@ -31,11 +31,11 @@ describe('an action on many', () => {
     const deleted = Number(made?.replaceAll(',', ''))
     expect(deleted).toBeGreaterThan(0)
     await expectAccessible(page)
-    // The chunk that it was at may have been written all the same.
+    // What the server was at when it was told may have been written all the same.
     const left = await total()
     expect(left).toBeGreaterThan(0)
     expect(amount - left - deleted).toBeGreaterThanOrEqual(0)
-    expect(amount - left - deleted).toBeLessThanOrEqual(500)
+    expect(amount - left - deleted).toBeLessThan(amount / 2)
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click()
     await dialog.waitFor({ state: 'hidden' })
   })

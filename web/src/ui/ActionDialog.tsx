@@ -46,6 +46,7 @@ export function ActionDialog(props: Props) {
   )
 }
 
+const noticed = 1000 // milliseconds: the server has seen by then that nobody listens any more
 const stop = 'stopped' // what a run ends with that was told to
 
 /** Settles with what is waited for, or fails as soon as it is to be waited for no more. */
@@ -107,7 +108,7 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
       if (!signal.aborted) setError(e)
       if (far) halt(ended(far))
       else if (signal.aborted) halt(t.common.endedUnknown)
-      if (preview) void counted.refetch() // what is left
+      if (preview) setTimeout(() => void counted.refetch(), noticed) // what is left
     } finally {
       setBusy(false)
       setProgress(undefined)

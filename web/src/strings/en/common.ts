@@ -60,8 +60,8 @@ export const common = {
   stop: 'Stop',
   unsaved: { title: 'Leave without saving?', text: 'What you have changed here is not saved, and is lost when you leave.', stay: 'Stay', leave: 'Leave' },
   running: { title: 'Leave while this runs?', text: 'Leaving stops it. What is done by then stays done.', stay: 'Stay', leave: 'Leave and stop' },
-  ended: (p: { made: number; amount: number }) => `It ended before all was done: ${number(p.made)} of ${number(p.amount)} done.`,
-  endedDelete: (p: { made: number; amount: number }) => `It ended before all was done: ${number(p.made)} of ${number(p.amount)} deleted.`,
+  ended: (p: { made: number; amount: number }) => `It ended before all was done: at least ${number(p.made)} of ${number(p.amount)} done.`,
+  endedDelete: (p: { made: number; amount: number }) => `It ended before all was done: at least ${number(p.made)} of ${number(p.amount)} deleted.`,
   endedUnknown: 'You stopped it. What the server had done by then stays done.',
   progress: (made: number, amount: number) => `${number(made)} of ${number(amount)}`,
   duration: {
