@@ -46,9 +46,14 @@ describe('what is typed', () => {
     const page = await w.signedIn(`${appPath(app.id, 'settings')}?tab=messages`)
     const text = page.getByRole('textbox').first()
     await text.fill('My own words')
-    // Somebody else changes another setting meanwhile; the page hears of it.
-    await w.server.call('PATCH', `/apps/${app.id}`, { messages: { keybanned: 'Not any more' } })
-    await page.waitForFunction(() => [...document.querySelectorAll('input')].some((i) => i.value === 'Not any more'))
+    // Somebody else changes another text meanwhile; who comes back to the page sees it.
+    const theirs = `Banned at ${Date.now()}`
+    await w.server.call('PATCH', `/apps/${app.id}`, { messages: { keybanned: theirs } })
+    const back = async () => {
+      await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+      return page.getByLabel('keybanned', { exact: true }).inputValue()
+    }
+    await expect.poll(back, { timeout: 30_000, interval: 500 }).toBe(theirs)
     expect(await text.inputValue()).toBe('My own words')
     await page.getByText('1 change', { exact: true }).waitFor()
 
@@ -70,9 +75,9 @@ describe('what is typed', () => {
   })
 
   it('in a drawer is not closed without a question, and saved with none', async () => {
-    await w.server.call('POST', `/apps/${app.id}/variables`, { name: 'motd', value: 'hello' })
+    await w.server.call('POST', `/apps/${app.id}/variables`, { name: `motd ${Date.now()}`, value: 'hello' })
     const page = await w.signedIn(appPath(app.id, 'variables'))
-    await page.getByRole('table').getByText('motd').waitFor()
+    await page.getByRole('table').getByText('motd').first().waitFor()
     await page.getByRole('button', { name: /^Actions of/ }).click()
     await page.getByRole('menuitem', { name: 'Edit' }).click()
     const form = page.getByRole('dialog', { name: 'Edit variable' })

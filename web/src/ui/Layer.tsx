@@ -46,11 +46,15 @@ function useTop(opened: boolean): boolean {
   useEffect(() => {
     if (!opened) return
     const before = whence()
-    const beneath = layers
     const entry = { id }
-    become([...layers, entry])
+    let beneath = layers
+    // Neither before the key that opens or closes this one has been heard by all: another would take it for its own.
+    const put = setTimeout(() => {
+      beneath = layers
+      become([...layers, entry])
+    })
     return () => {
-      // Not before the key that closes this one has been heard by all: the one beneath would take it for its own.
+      clearTimeout(put)
       setTimeout(() => {
         become(layers.filter((e) => e !== entry))
       })
