@@ -115,7 +115,7 @@ describe('sessions', () => {
     await page.getByRole('table').getByText(made.licenses[0]?.key ?? '').waitFor()
     await expectAccessible(page)
     await page.getByRole('button', { name: 'End all' }).click()
-    await page.getByRole('button', { name: 'End all sessions' }).click()
+    await page.getByRole('button', { name: 'End 2 sessions' }).click()
     await page.getByText('2 sessions ended').waitFor()
     await page.getByText('Nobody is signed in').waitFor()
   })
