@@ -1,14 +1,11 @@
 import { Alert, Box, Button, Group, Skeleton, Stack } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { useState } from 'react'
 import { useEffect, useEffectEvent, useState } from 'react'
-import { isProblem } from '@/api/problem'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from './errors'
 import { Failure } from './Failure'
 import classes from './FormDrawer.module.css'
 import { Drawer, Modal } from './Layer'
-import { sentence } from './notify'
 import { useUnsaved } from './useUnsaved'
 
 interface Props<V extends object> {

@@ -9,7 +9,6 @@ import { chars } from '@/rules/text'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from '@/ui/errors'
 import { done } from '@/ui/notify'
-import { done, sentence } from '@/ui/notify'
 import { useUnsaved } from '@/ui/useUnsaved'
 import { kept } from './kept'
 import classes from './settings.module.css'
@@ -58,7 +57,6 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
 
   return (
     <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
-    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
       {question}
       <Paper withBorder p="lg">
         <Text c="dimmed">{words.lead}</Text>

@@ -51,7 +51,6 @@ export function Rules({ app, tag }: { app: App; tag: string }) {
 
   return (
     <form onSubmit={form.onSubmit((v) => void save(v), focusFirst)} noValidate>
-    <form onSubmit={form.onSubmit((v) => void save(v))} noValidate>
       {question}
       <Stack gap="lg">
         {groups.map((g) => (

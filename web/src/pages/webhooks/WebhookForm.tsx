@@ -52,19 +52,8 @@ export function WebhookForm({ app, opened, id, onClose }: { app: string; opened:
         onClose()
       }}
     >
-      {id && !old ? (
-        <Skeleton height={240} />
-      ) : (
-        <>
-          <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
-          <TextInput label={words.field.url} description={isPlain(form.values.url) ? t.common.faults.addressPlain : words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
-          <TextInput label={words.field.agent} description={words.agentHint} autoComplete="off" spellCheck={false} {...form.getInputProps('user_agent')} />
-          <Switch label={words.showAnswer} description={words.showAnswerHint} {...form.getInputProps('show_answer', { type: 'checkbox' })} />
-          <GateFields form={form} />
-        </>
-      )}
       <TextInput label={words.field.name} data-autofocus autoComplete="off" {...form.getInputProps('name')} />
-      <TextInput label={words.field.url} description={words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
+      <TextInput label={words.field.url} description={isPlain(form.values.url) ? t.common.faults.addressPlain : words.urlHint} placeholder={t.gate.urlPlaceholder} autoComplete="off" spellCheck={false} {...form.getInputProps('url')} />
       <TextInput label={words.field.agent} description={words.agentHint} autoComplete="off" spellCheck={false} {...form.getInputProps('user_agent')} />
       <Switch label={words.showAnswer} description={words.showAnswerHint} {...form.getInputProps('show_answer', { type: 'checkbox' })} />
       <GateFields form={form} />

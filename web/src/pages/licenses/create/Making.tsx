@@ -76,10 +76,9 @@ export function Making({ app, values, done, failed }: Props) {
           {sentence(error)}
         </Alert>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={() => {
+          <Button variant="default" ref={focused} onClick={() => {
               failed()
             }}>
-          <Button variant="default" ref={focused} onClick={failed}>
             {t.common.back}
           </Button>
           <Button
