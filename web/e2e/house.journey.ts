@@ -25,7 +25,7 @@ describe('settings', () => {
     w.expectErrors(/400/)
     await page.getByLabel('Download link').fill('javascript:alert(1)')
     await page.getByRole('button', { name: 'Save changes' }).click()
-    await page.getByText('A download link is an http or https address').waitFor()
+    await page.getByText('A link is an http or https address').waitFor()
   })
 
   it('of messages go back to their default', async () => {

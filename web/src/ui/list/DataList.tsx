@@ -131,7 +131,7 @@ export function DataList<T>(props: Props<T>) {
           {narrow ? (
             <Cards columns={shown} rows={drawn} rowId={rowId} onOpen={onOpen} rowMenu={rowMenu} picked={bulk && selection.onPage} pick={selection.pick} />
           ) : (
-            <Table label={props.label} columns={shown} rows={drawn} rowId={rowId} sort={state.sort} setSort={setSort} onOpen={onOpen} rowMenu={rowMenu} picked={bulk && selection.onPage} pick={selection.pick} />
+            <Table label={props.label} columns={shown} rows={drawn} all={rows} rowId={rowId} sort={state.sort} setSort={setSort} onOpen={onOpen} rowMenu={rowMenu} picked={bulk && selection.onPage} pick={selection.pick} />
           )}
         </div>
       )}

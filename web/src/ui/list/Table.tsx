@@ -14,6 +14,8 @@ interface Props<T> {
   columns: Column<T>[]
   /** undefined while they are waited for. */
   rows: T[] | undefined
+  /** Those of the whole page, some of which may still be drawn: what its box picks. */
+  all: T[]
   rowId: (row: T) => string
   sort: string
   setSort: (sort: string) => void
@@ -28,7 +30,7 @@ interface Props<T> {
 const waiting = Array.from({ length: 12 }, (_, i) => ({ waiting: i }))
 
 /** The rows of a list on a wide screen; made anew only if what it is given is new. */
-export const Table = memo(function Table<T>({ label, columns, rows, rowId, sort, setSort, onOpen, rowMenu, picked, pick }: Props<T>) {
+export const Table = memo(function Table<T>({ label, columns, rows, all, rowId, sort, setSort, onOpen, rowMenu, picked, pick }: Props<T>) {
   const heads = useMemo(() => {
     const all: DataTableColumn<T>[] = columns.map((c) => ({
       accessor: c.id,
@@ -60,7 +62,10 @@ export const Table = memo(function Table<T>({ label, columns, rows, rowId, sort,
       rowFactory={({ record }) => <Row row={rows && record} columns={columns} onOpen={onOpen} rowMenu={rowMenu} onPick={selects && onPick} picked={rows ? on.has(rowId(record)) : false} />}
       {...(selects && {
         selectedRecords: picked,
-        onSelectedRecordsChange: pick,
+        // Only the box of the page: rows have their own.
+        onSelectedRecordsChange: (list) => {
+          pick(list.length > 0 ? all : [])
+        },
         allRecordsSelectionCheckboxProps: { size: 'xs', 'aria-label': t.list.selectPage },
       })}
     />
