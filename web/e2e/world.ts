@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { axeSource, owner, type Server, startServer } from './server.ts'
 
 export { owner, redeem } from './server.ts'
@@ -26,11 +26,14 @@ export function world(options: Parameters<typeof startServer>[0] = {}): World {
   let errors: string[] = []
   let meant: RegExp[] = []
 
-  beforeAll(async () => {
+  // What one walk makes of a server without an owner cannot be walked again: each walk gets its own. Vitest runs what
+  // follows a test in the reverse order, so this comes last.
+  const [first, last] = options.fresh ? [beforeEach, afterEach] : [beforeAll, afterAll]
+  first(async () => {
     w.server = await startServer(options)
     w.browser = await launch()
   })
-  afterAll(async () => {
+  last(async () => {
     await w.browser?.close()
     await w.server?.close()
   })
