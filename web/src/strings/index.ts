@@ -1,5 +1,3 @@
-import { en } from './en'
-
-// A further language is an object of the type Strings, chosen here.
-export type Strings = typeof en
-export const t: Strings = en
+// A further language is such a folder, chosen here. A namespace, not an object: so
+// each page loads its own texts, and no visit those of all others.
+export * as t from './en'

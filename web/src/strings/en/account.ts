@@ -1,7 +1,8 @@
 import { count } from '../plural'
+import { pages } from './pages'
 
 export const account = {
-  title: 'Account',
+  title: pages.account,
   tabs: { profile: 'Profile', sessions: 'Sessions', signIns: 'Sign-ins', keys: 'API keys' },
   profile: {
     email: 'E-mail address',

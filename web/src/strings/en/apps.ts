@@ -1,7 +1,8 @@
 import { count } from '../plural'
+import { pages } from './pages'
 
 export const apps = {
-  title: 'Applications',
+  title: pages.apps,
   lead: 'A program that you sell: its keys, its customers, its rules.',
   searchHint: 'Find by name',
   field: { name: 'Name', version: 'Version', status: 'Status', created: 'Created', id: 'Id', ownerId: 'Owner id', licenses: 'Licenses', users: 'Users' },

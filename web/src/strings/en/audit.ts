@@ -1,5 +1,7 @@
+import { pages } from './pages'
+
 export const audit = {
-  title: 'Audit log',
+  title: pages.audit,
   lead: 'Every change, who made it and from where. Each entry carries the hash of the one before it, so none can be changed unseen.',
   field: { at: 'When', who: 'Who', action: 'What', target: 'Of', details: 'Details', ip: 'Address', request: 'Request', seq: 'No.', hash: 'Hash' },
   actor: { account: 'Account', api_key: 'API key', customer: 'Customer', server: 'Server' } as Record<string, string>,

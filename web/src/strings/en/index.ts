@@ -1,49 +1,22 @@
-// One file for each page, merged here. Texts with something in them are
-// functions; numbers go through count, which knows singular and plural.
-import { account } from './account'
-import { apps } from './apps'
-import { audit } from './audit'
-import { common, problems } from './common'
-import { licenses } from './licenses'
-import { list } from './list'
-import { logs } from './logs'
-import { overview } from './overview'
-import { access, chats, files, gate, variables, webhooks } from './program'
-import { server } from './server'
-import { sessions } from './sessions'
-import { settings } from './settings'
-import { setup } from './setup'
-import { shell } from './shell'
-import { signIn } from './signIn'
-import { subscriptions } from './subscriptions'
-import { tokens } from './tokens'
-import { users } from './users'
-import { welcome } from './welcome'
-
-export const en = {
-  access,
-  account,
-  apps,
-  audit,
-  chats,
-  common,
-  files,
-  gate,
-  licenses,
-  list,
-  logs,
-  overview,
-  problems,
-  server,
-  sessions,
-  settings,
-  setup,
-  shell,
-  signIn,
-  subscriptions,
-  tokens,
-  users,
-  variables,
-  webhooks,
-  welcome,
-}
+// One file for each page. Texts with something in them are functions; numbers go
+// through count, which knows singular and plural.
+export { account } from './account'
+export { apps } from './apps'
+export { audit } from './audit'
+export { common, problems } from './common'
+export { licenses } from './licenses'
+export { list } from './list'
+export { logs } from './logs'
+export { overview } from './overview'
+export { pages } from './pages'
+export { access, chats, files, gate, variables, webhooks } from './program'
+export { server } from './server'
+export { sessions } from './sessions'
+export { settings } from './settings'
+export { setup } from './setup'
+export { shell } from './shell'
+export { signIn } from './signIn'
+export { subscriptions } from './subscriptions'
+export { tokens } from './tokens'
+export { users } from './users'
+export { welcome } from './welcome'

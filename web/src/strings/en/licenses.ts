@@ -1,9 +1,10 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 const them = (n: number) => count(n, 'license', 'licenses')
 
 export const licenses = {
-  title: 'Licenses',
+  title: pages.licenses,
   searchHint: 'Key, its last four, user or note',
   count: them,
   status: { not_used: 'Not used', used: 'Used', banned: 'Banned' },

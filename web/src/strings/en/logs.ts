@@ -1,9 +1,10 @@
 import { count } from '../plural'
+import { pages } from './pages'
 
 const them = (n: number) => count(n, 'line', 'lines')
 
 export const logs = {
-  title: 'Logs',
+  title: pages.logs,
   lead: 'What your program reported, newest first.',
   searchHint: 'Text in the message',
   field: { message: 'Message', user: 'User', device: 'Computer', ip: 'Address', at: 'When', id: 'Id' },

@@ -1,9 +1,10 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 const days = (n: number) => count(n, 'day', 'days')
 
 export const overview = {
-  title: 'Overview',
+  title: pages.overview,
   range: 'Days shown',
   lastDays: (n: number) => `Last ${days(n)}`,
   tile: {

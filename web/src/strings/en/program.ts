@@ -1,4 +1,5 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 // Of the pages about what programs use: variables, files, webhooks, chats.
 
@@ -15,7 +16,7 @@ export const gate = {
 }
 
 export const variables = {
-  title: 'Variables',
+  title: pages.variables,
   lead: 'Values that your program asks for: what it cannot know, nobody can patch into it.',
   searchHint: 'Name',
   field: { name: 'Name', value: 'Value', size: 'Size', who: 'For', updated: 'Changed', created: 'Created', id: 'Id' },
@@ -33,7 +34,7 @@ export const variables = {
 }
 
 export const files = {
-  title: 'Files',
+  title: pages.files,
   lead: 'What your program downloads: updates, assets, anything that only customers should have.',
   searchHint: 'Name',
   field: { name: 'Name', size: 'Size', sha256: 'SHA-256', who: 'For', source: 'Kept', updated: 'Content of', id: 'Id', link: 'Link' },
@@ -63,7 +64,7 @@ export const files = {
 }
 
 export const webhooks = {
-  title: 'Webhooks',
+  title: pages.webhooks,
   lead: 'Addresses that your program has this server call, without ever learning them.',
   field: { name: 'Name', url: 'Address', who: 'For', answer: 'Answer', agent: 'User agent', updated: 'Changed', id: 'Id' },
   shown: 'Shown to programs',
@@ -83,7 +84,7 @@ export const webhooks = {
 }
 
 export const chats = {
-  title: 'Chats',
+  title: pages.chats,
   lead: 'Channels in which your customers talk inside your program.',
   field: { name: 'Name', delay: 'Pause', history: 'Kept', level: 'For', messages: 'Messages', created: 'Created', id: 'Id' },
   noDelay: 'none',
@@ -133,8 +134,8 @@ export const chats = {
 }
 
 export const access = {
-  black: { title: 'Blacklist', lead: 'Devices, addresses, networks and countries that your program refuses.' },
-  white: { title: 'Whitelist', lead: 'Addresses that pass the rules on VPNs, countries and networks.' },
+  black: { title: pages.blacklist, lead: 'Devices, addresses, networks and countries that your program refuses.' },
+  white: { title: pages.whitelist, lead: 'Addresses that pass the rules on VPNs, countries and networks.' },
   searchHint: 'Value',
   field: { value: 'Value', kind: 'Kind', reason: 'Reason', expires: 'Ends', created: 'Created', from: 'From', id: 'Id' },
   kind: { ip: 'Address', cidr: 'Range of addresses', hwid: 'Hardware id', country: 'Country', asn: 'Network (ASN)' } as Record<string, string>,

@@ -1,7 +1,8 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 export const server = {
-  title: 'Server',
+  title: pages.server,
   lead: 'How this server is, and who may use it.',
   field: {
     version: 'Version',

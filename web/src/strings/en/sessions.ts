@@ -1,9 +1,10 @@
 import { count } from '../plural'
+import { pages } from './pages'
 
 const them = (n: number) => count(n, 'session', 'sessions')
 
 export const sessions = {
-  title: 'Sessions',
+  title: pages.sessions,
   lead: 'Runs of your program in which somebody is signed in now.',
   field: {
     user: 'User',

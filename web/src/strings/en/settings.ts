@@ -1,7 +1,8 @@
 import { number } from '../plural'
+import { pages } from './pages'
 
 export const settings = {
-  title: 'Settings',
+  title: pages.settings,
   tabs: { rules: 'Rules', messages: 'Messages', credentials: 'Credentials' },
   seconds: (said: string) => `Seconds: ${said}`,
   changed: (n: number) => (n === 1 ? '1 change' : `${number(n)} changes`),

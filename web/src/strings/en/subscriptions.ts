@@ -1,9 +1,10 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 const holders = (n: number) => count(n, 'user holds', 'users hold')
 
 export const subscriptions = {
-  title: 'Subscriptions',
+  title: pages.subscriptions,
   lead: 'The tiers of your application. A license gives every subscription of its level.',
   searchHint: 'Name',
   field: {

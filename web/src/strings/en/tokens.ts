@@ -1,7 +1,8 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 export const tokens = {
-  title: 'Tokens',
+  title: pages.tokens,
   lead: 'What a copy of your program has to come with before anybody can sign in.',
   off: 'The token system is off: programs start without a token. Make the tokens first, then switch it on in the settings.',
   settings: 'Open settings',

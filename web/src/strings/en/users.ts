@@ -1,9 +1,10 @@
 import { count, number } from '../plural'
+import { pages } from './pages'
 
 const them = (n: number) => count(n, 'user', 'users')
 
 export const users = {
-  title: 'Users',
+  title: pages.users,
   searchHint: 'Name, e-mail, license key or its last four',
   count: them,
   field: {

@@ -1,0 +1,21 @@
+/** What the pages are called, everywhere. */
+export const pages = {
+  overview: 'Overview',
+  licenses: 'Licenses',
+  subscriptions: 'Subscriptions',
+  users: 'Users',
+  sessions: 'Sessions',
+  tokens: 'Tokens',
+  variables: 'Variables',
+  files: 'Files',
+  webhooks: 'Webhooks',
+  chats: 'Chats',
+  logs: 'Logs',
+  blacklist: 'Blacklist',
+  whitelist: 'Whitelist',
+  audit: 'Audit log',
+  settings: 'Settings',
+  apps: 'Applications',
+  server: 'Server',
+  account: 'Account',
+}
