@@ -31,32 +31,39 @@ type AppList struct {
 
 // Settings is what a seller decides about an app.
 type Settings struct {
-	Version             string   `json:"version"`
-	DownloadURL         string   `json:"download_url" doc:"Where outdated programs are sent; empty: nowhere."`
-	AcceptProtocols     []string `json:"accept_protocols" doc:"Versions of the client API that the app answers to."`
-	DeviceRule          bool     `json:"device_rule" doc:"Bind users to their devices."`
-	ForceHWID           bool     `json:"force_hwid" doc:"Refuse sign-ins without a hardware id."`
-	MinHWIDLength       int64    `json:"min_hwid_length" doc:"In characters."`
-	DevicesPerUser      int64    `json:"devices_per_user"`
-	HWIDResetCooldown   int64    `json:"hwid_reset_cooldown" doc:"Seconds between two resets by the user."`
-	SessionLength       int64    `json:"session_length" doc:"Seconds."`
-	OneSessionPerUser   bool     `json:"one_session_per_user"`
-	MinUsernameLength   int64    `json:"min_username_length" doc:"In characters."`
-	HashCheck           bool     `json:"hash_check" doc:"Refuse programs whose file hash is not in hashes."`
-	Hashes              []string `json:"hashes" doc:"Lower-case hex."`
-	ForceEncryption     bool     `json:"force_encryption" doc:"Refuse an init without an encryption key."`
-	MinKeyBits          int64    `json:"min_key_bits" doc:"Least strength of a license mask, in bits."`
-	VPNBlock            bool     `json:"vpn_block" doc:"Refuse addresses of VPNs, proxies and hosting providers."`
-	AllowedCountries    []string `json:"allowed_countries" doc:"ISO 3166-1 codes; empty: all countries."`
-	TokenSystem         bool     `json:"token_system" doc:"Refuse an init without a token."`
-	LeakedPasswordCheck bool     `json:"leaked_password_check" doc:"Refuse passwords that are known from data breaches."`
-	HashLearn           bool     `json:"hash_learn" doc:"While hashes is empty, list the first hash that a program sends."`
-	BanDevices          bool     `json:"ban_devices" doc:"A ban by the program blacklists the user's devices."`
-	BanIP               bool     `json:"ban_ip" doc:"A ban by the program blacklists the caller's address."`
-	IPLogging           bool     `json:"ip_logging" doc:"Keep the addresses of users."`
-	IPRetention         int64    `json:"ip_retention" doc:"Days for which addresses of users are kept."`
-	LogRetention        int64    `json:"log_retention" doc:"Days for which log lines of programs are kept."`
-	CustomerPanel       bool     `json:"customer_panel" doc:"Customers have a page of their own."`
+	Version             string        `json:"version"`
+	DownloadURL         string        `json:"download_url" doc:"Where outdated programs are sent; empty: nowhere."`
+	AcceptProtocols     []string      `json:"accept_protocols" doc:"Versions of the client API that the app answers to."`
+	DeviceRule          bool          `json:"device_rule" doc:"Bind users to their devices."`
+	ForceHWID           bool          `json:"force_hwid" doc:"Refuse sign-ins without a hardware id."`
+	MinHWIDLength       int64         `json:"min_hwid_length" doc:"In characters."`
+	DevicesPerUser      int64         `json:"devices_per_user"`
+	HWIDResetCooldown   int64         `json:"hwid_reset_cooldown" doc:"Seconds between two resets by the user."`
+	SessionLength       int64         `json:"session_length" doc:"Seconds."`
+	OneSessionPerUser   bool          `json:"one_session_per_user"`
+	MinUsernameLength   int64         `json:"min_username_length" doc:"In characters."`
+	HashCheck           bool          `json:"hash_check" doc:"Refuse programs whose file hash is not in hashes."`
+	Hashes              []string      `json:"hashes" doc:"Lower-case hex."`
+	ForceEncryption     bool          `json:"force_encryption" doc:"Refuse an init without an encryption key."`
+	MinKeyBits          int64         `json:"min_key_bits" doc:"Least strength of a license mask, in bits."`
+	VPNBlock            bool          `json:"vpn_block" doc:"Refuse addresses of VPNs, proxies and hosting providers."`
+	AllowedCountries    []string      `json:"allowed_countries" doc:"ISO 3166-1 codes; empty: all countries."`
+	TokenSystem         bool          `json:"token_system" doc:"Refuse an init without a token."`
+	LeakedPasswordCheck bool          `json:"leaked_password_check" doc:"Refuse passwords that are known from data breaches."`
+	HashLearn           bool          `json:"hash_learn" doc:"While hashes is empty, list the first hash that a program sends."`
+	BanDevices          bool          `json:"ban_devices" doc:"A ban by the program blacklists the user's devices."`
+	BanIP               bool          `json:"ban_ip" doc:"A ban by the program blacklists the caller's address."`
+	IPLogging           bool          `json:"ip_logging" doc:"Keep the addresses of users."`
+	IPRetention         int64         `json:"ip_retention" doc:"Days for which addresses of users are kept."`
+	LogRetention        int64         `json:"log_retention" doc:"Days for which log lines of programs are kept."`
+	CustomerPanel       bool          `json:"customer_panel" doc:"Customers have a page of their own."`
+	PanelButtons        []PanelButton `json:"panel_buttons" doc:"Buttons of the seller's on that page."`
+}
+
+// PanelButton is a button on customers' own pages, which calls their running program.
+type PanelButton struct {
+	Text  string `json:"text" minLength:"1" maxLength:"50" doc:"What stands on it." example:"Start"`
+	Value string `json:"value" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9._-]+$" doc:"What the program is called by, different in each." example:"start"`
 }
 
 // CreateApp asks for an app, or for a clone of one.
@@ -73,32 +80,33 @@ type UpdateApp struct {
 
 // UpdateSettings is what to change of an app's settings; fields left out stay.
 type UpdateSettings struct {
-	Version             *string   `json:"version,omitempty" minLength:"1" maxLength:"32"`
-	DownloadURL         *string   `json:"download_url,omitempty" maxLength:"2048"`
-	AcceptProtocols     *[]string `json:"accept_protocols,omitempty" maxItems:"5" enum:"native,1.3,1.2,1.1,1.0"`
-	DeviceRule          *bool     `json:"device_rule,omitempty"`
-	ForceHWID           *bool     `json:"force_hwid,omitempty"`
-	MinHWIDLength       *int64    `json:"min_hwid_length,omitempty" minimum:"8" maximum:"256"`
-	DevicesPerUser      *int64    `json:"devices_per_user,omitempty" minimum:"1" maximum:"1000"`
-	HWIDResetCooldown   *int64    `json:"hwid_reset_cooldown,omitempty" minimum:"0" maximum:"31536000" doc:"Seconds."`
-	SessionLength       *int64    `json:"session_length,omitempty" minimum:"60" maximum:"604800" doc:"Seconds."`
-	OneSessionPerUser   *bool     `json:"one_session_per_user,omitempty"`
-	MinUsernameLength   *int64    `json:"min_username_length,omitempty" minimum:"1" maximum:"70"`
-	HashCheck           *bool     `json:"hash_check,omitempty"`
-	Hashes              *[]string `json:"hashes,omitempty" maxItems:"100" minLength:"32" maxLength:"128"`
-	ForceEncryption     *bool     `json:"force_encryption,omitempty"`
-	MinKeyBits          *int64    `json:"min_key_bits,omitempty" minimum:"40" maximum:"256"`
-	VPNBlock            *bool     `json:"vpn_block,omitempty"`
-	AllowedCountries    *[]string `json:"allowed_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2"`
-	TokenSystem         *bool     `json:"token_system,omitempty"`
-	LeakedPasswordCheck *bool     `json:"leaked_password_check,omitempty"`
-	HashLearn           *bool     `json:"hash_learn,omitempty"`
-	BanDevices          *bool     `json:"ban_devices,omitempty"`
-	BanIP               *bool     `json:"ban_ip,omitempty"`
-	IPLogging           *bool     `json:"ip_logging,omitempty"`
-	IPRetention         *int64    `json:"ip_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
-	LogRetention        *int64    `json:"log_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
-	CustomerPanel       *bool     `json:"customer_panel,omitempty"`
+	Version             *string        `json:"version,omitempty" minLength:"1" maxLength:"32"`
+	DownloadURL         *string        `json:"download_url,omitempty" maxLength:"2048"`
+	AcceptProtocols     *[]string      `json:"accept_protocols,omitempty" maxItems:"5" enum:"native,1.3,1.2,1.1,1.0"`
+	DeviceRule          *bool          `json:"device_rule,omitempty"`
+	ForceHWID           *bool          `json:"force_hwid,omitempty"`
+	MinHWIDLength       *int64         `json:"min_hwid_length,omitempty" minimum:"8" maximum:"256"`
+	DevicesPerUser      *int64         `json:"devices_per_user,omitempty" minimum:"1" maximum:"1000"`
+	HWIDResetCooldown   *int64         `json:"hwid_reset_cooldown,omitempty" minimum:"0" maximum:"31536000" doc:"Seconds."`
+	SessionLength       *int64         `json:"session_length,omitempty" minimum:"60" maximum:"604800" doc:"Seconds."`
+	OneSessionPerUser   *bool          `json:"one_session_per_user,omitempty"`
+	MinUsernameLength   *int64         `json:"min_username_length,omitempty" minimum:"1" maximum:"70"`
+	HashCheck           *bool          `json:"hash_check,omitempty"`
+	Hashes              *[]string      `json:"hashes,omitempty" maxItems:"100" minLength:"32" maxLength:"128"`
+	ForceEncryption     *bool          `json:"force_encryption,omitempty"`
+	MinKeyBits          *int64         `json:"min_key_bits,omitempty" minimum:"40" maximum:"256"`
+	VPNBlock            *bool          `json:"vpn_block,omitempty"`
+	AllowedCountries    *[]string      `json:"allowed_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2"`
+	TokenSystem         *bool          `json:"token_system,omitempty"`
+	LeakedPasswordCheck *bool          `json:"leaked_password_check,omitempty"`
+	HashLearn           *bool          `json:"hash_learn,omitempty"`
+	BanDevices          *bool          `json:"ban_devices,omitempty"`
+	BanIP               *bool          `json:"ban_ip,omitempty"`
+	IPLogging           *bool          `json:"ip_logging,omitempty"`
+	IPRetention         *int64         `json:"ip_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
+	LogRetention        *int64         `json:"log_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
+	CustomerPanel       *bool          `json:"customer_panel,omitempty"`
+	PanelButtons        *[]PanelButton `json:"panel_buttons,omitempty" maxItems:"20"`
 }
 
 // AppSecrets is what an app's owner puts into programs and keeps.

@@ -41,6 +41,8 @@ type appsUpdate struct {
 	IPRetention         *int64            `name:"ip-retention" help:"Days for which addresses of users are kept." placeholder:"DAYS"`
 	LogRetention        *int64            `help:"Days for which log lines of programs are kept." placeholder:"DAYS"`
 	CustomerPanel       *bool             `help:"Give customers a page of their own." negatable:""`
+	PanelButton         []string          `help:"Button on that page, which calls the customer's running program by its value; once for each, all anew." placeholder:"TEXT=VALUE" sep:"none"`
+	NoPanelButtons      bool              `help:"Take all buttons from that page."`
 	Message             map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
 	ResetMessage        []string          `help:"Message to put back to its default." placeholder:"NAME"`
 }
@@ -81,6 +83,13 @@ func (a *appsUpdate) update() (api.UpdateApp, error) {
 		LogRetention:        a.LogRetention,
 		CustomerPanel:       a.CustomerPanel,
 	}
+	if len(a.PanelButton) > 0 || a.NoPanelButtons {
+		buttons, err := a.panelButtons()
+		if err != nil {
+			return u, err
+		}
+		settings.PanelButtons = &buttons
+	}
 	if settings != (api.UpdateSettings{}) {
 		u.Settings = &settings
 	}
@@ -97,6 +106,21 @@ func (a *appsUpdate) update() (api.UpdateApp, error) {
 		return u, usageError("Say what to change; --help lists it.")
 	}
 	return u, nil
+}
+
+func (a *appsUpdate) panelButtons() ([]api.PanelButton, error) {
+	if len(a.PanelButton) > 0 && a.NoPanelButtons {
+		return nil, usageError("Name buttons, or take all away with --no-panel-buttons.")
+	}
+	list := []api.PanelButton{}
+	for _, b := range a.PanelButton {
+		at := strings.LastIndexByte(b, '=') // a text may have one, a value has none
+		if at < 0 {
+			return nil, usageError("A button is TEXT=VALUE, such as --panel-button Start=start.")
+		}
+		list = append(list, api.PanelButton{Text: b[:at], Value: b[at+1:]})
+	}
+	return list, nil
 }
 
 // appCard is one app with all of its settings.
@@ -124,6 +148,7 @@ func appCard(a api.App) *table {
 		{"ip retention", number(s.IPRetention) + " days"},
 		{"log retention", number(s.LogRetention) + " days"},
 		{"customer panel", strconv.FormatBool(s.CustomerPanel)},
+		{"panel buttons", panelButtonText(s.PanelButtons)},
 		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
 	} {
 		t.add(row[0], row[1])
@@ -132,6 +157,14 @@ func appCard(a api.App) *table {
 		t.add("message "+name, a.Messages[name])
 	}
 	return t
+}
+
+func panelButtonText(list []api.PanelButton) string {
+	texts := make([]string, len(list))
+	for i, b := range list {
+		texts[i] = b.Text + "=" + b.Value
+	}
+	return strings.Join(texts, ", ")
 }
 
 type appsCredentials struct{ appArg }

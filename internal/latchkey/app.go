@@ -33,32 +33,33 @@ type App struct {
 
 // Settings is what a seller decides about an app.
 type Settings struct {
-	Version             string     `json:"version"`
-	DownloadURL         string     `json:"download_url"`
-	AcceptProtocols     []Protocol `json:"accept_protocols"`
-	DeviceRule          bool       `json:"device_rule"`
-	ForceHWID           bool       `json:"force_hwid"`
-	MinHWIDLength       int64      `json:"min_hwid_length"`
-	DevicesPerUser      int64      `json:"devices_per_user"`
-	HWIDResetCooldown   int64      `json:"hwid_reset_cooldown"` // seconds
-	SessionLength       int64      `json:"session_length"`      // seconds
-	OneSessionPerUser   bool       `json:"one_session_per_user"`
-	MinUsernameLength   int64      `json:"min_username_length"`
-	HashCheck           bool       `json:"hash_check"`
-	Hashes              []string   `json:"hashes"` // lower-case hex
-	ForceEncryption     bool       `json:"force_encryption"`
-	MinKeyBits          int64      `json:"min_key_bits"`
-	VPNBlock            bool       `json:"vpn_block"`
-	AllowedCountries    []string   `json:"allowed_countries"`
-	TokenSystem         bool       `json:"token_system"`
-	LeakedPasswordCheck bool       `json:"leaked_password_check"`
-	HashLearn           bool       `json:"hash_learn"`
-	BanDevices          bool       `json:"ban_devices"`
-	BanIP               bool       `json:"ban_ip"`
-	IPLogging           bool       `json:"ip_logging"`
-	IPRetention         int64      `json:"ip_retention"`
-	LogRetention        int64      `json:"log_retention"`
-	CustomerPanel       bool       `json:"customer_panel"`
+	Version             string        `json:"version"`
+	DownloadURL         string        `json:"download_url"`
+	AcceptProtocols     []Protocol    `json:"accept_protocols"`
+	DeviceRule          bool          `json:"device_rule"`
+	ForceHWID           bool          `json:"force_hwid"`
+	MinHWIDLength       int64         `json:"min_hwid_length"`
+	DevicesPerUser      int64         `json:"devices_per_user"`
+	HWIDResetCooldown   int64         `json:"hwid_reset_cooldown"` // seconds
+	SessionLength       int64         `json:"session_length"`      // seconds
+	OneSessionPerUser   bool          `json:"one_session_per_user"`
+	MinUsernameLength   int64         `json:"min_username_length"`
+	HashCheck           bool          `json:"hash_check"`
+	Hashes              []string      `json:"hashes"` // lower-case hex
+	ForceEncryption     bool          `json:"force_encryption"`
+	MinKeyBits          int64         `json:"min_key_bits"`
+	VPNBlock            bool          `json:"vpn_block"`
+	AllowedCountries    []string      `json:"allowed_countries"`
+	TokenSystem         bool          `json:"token_system"`
+	LeakedPasswordCheck bool          `json:"leaked_password_check"`
+	HashLearn           bool          `json:"hash_learn"`
+	BanDevices          bool          `json:"ban_devices"`
+	BanIP               bool          `json:"ban_ip"`
+	IPLogging           bool          `json:"ip_logging"`
+	IPRetention         int64         `json:"ip_retention"`
+	LogRetention        int64         `json:"log_retention"`
+	CustomerPanel       bool          `json:"customer_panel"`
+	PanelButtons        []PanelButton `json:"panel_buttons"`
 }
 
 // Limits of settings.
@@ -94,6 +95,7 @@ func DefaultSettings() Settings {
 		IPLogging:         true,
 		IPRetention:       DefaultIPRetention,
 		LogRetention:      DefaultLogRetention,
+		PanelButtons:      []PanelButton{},
 	}
 }
 
@@ -119,6 +121,7 @@ func (s *Settings) Check() error {
 		checkCountries(s.AllowedCountries),
 		inRange("ip_retention", s.IPRetention, 1, MaxRetention, "Addresses are kept for 1 to 3,650 days."),
 		inRange("log_retention", s.LogRetention, 1, MaxRetention, "Log lines are kept for 1 to 3,650 days."),
+		checkPanelButtons(s.PanelButtons),
 	} {
 		if err != nil {
 			return err

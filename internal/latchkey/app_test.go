@@ -2,6 +2,7 @@ package latchkey_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,23 @@ func TestSettings_Check(t *testing.T) {
 		{"no other characters in the middle", func(s *latchkey.Settings) { s.Hashes = []string{md5 + "x" + md5} }, "hashes"},
 		{"100 hashes", func(s *latchkey.Settings) { s.Hashes = repeat(md5, 100) }, ""},
 		{"no 101 hashes", func(s *latchkey.Settings) { s.Hashes = repeat(md5, 101) }, "hashes"},
+
+		{"a button", buttons("Start the game \u00e9", "Start_1.0-a"), ""},
+		{"20 buttons", manyButtons(20), ""},
+		{"no 21 buttons", manyButtons(21), "panel_buttons"},
+		{"a text of 50 and a value of 64", buttons(strings.Repeat("\u00e9", 50), strings.Repeat("a", 64)), ""},
+		{"no text of 51", buttons(strings.Repeat("a", 51), "a"), "panel_buttons"},
+		{"no value of 65", buttons("a", strings.Repeat("a", 65)), "panel_buttons"},
+		{"no button without a text", buttons("", "a"), "panel_buttons"},
+		{"no white space around a text", buttons(" a", "a"), "panel_buttons"},
+		{"no control in a text", buttons("a\nb", "a"), "panel_buttons"},
+		{"no broken UTF-8 in a text", buttons("a\xff", "a"), "panel_buttons"},
+		{"no button without a value", buttons("a", ""), "panel_buttons"},
+		{"no value twice", buttons("a", "x", "b", "x"), "panel_buttons"},
+		{"no value that signs in", buttons("a", "handshake"), "panel_buttons"},
+		{"no way up", buttons("a", ".."), "panel_buttons"},
+		{"no second segment", buttons("a", "a/b"), "panel_buttons"},
+		{"no query", buttons("a", "a?b"), "panel_buttons"},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			s := latchkey.DefaultSettings()
@@ -105,6 +123,7 @@ func TestDefaultSettings_are_what_the_product_promises(t *testing.T) {
 		MinHWIDLength: 20, DevicesPerUser: 1, HWIDResetCooldown: 7 * 86_400, SessionLength: 6 * 3600,
 		MinUsernameLength: 1, Hashes: []string{}, MinKeyBits: 64,
 		AllowedCountries: []string{}, BanDevices: true, IPLogging: true, IPRetention: 90, LogRetention: 30,
+		PanelButtons: []latchkey.PanelButton{},
 	}
 	if diff := cmp.Diff(want, latchkey.DefaultSettings()); diff != "" {
 		t.Error(diff)
@@ -328,4 +347,21 @@ func repeat(s string, n int) []string {
 		list[i] = s
 	}
 	return list
+}
+
+// buttons are those of texts and values in turn.
+func buttons(of ...string) func(*latchkey.Settings) {
+	return func(s *latchkey.Settings) {
+		for i := 0; i < len(of); i += 2 {
+			s.PanelButtons = append(s.PanelButtons, latchkey.PanelButton{Text: of[i], Value: of[i+1]})
+		}
+	}
+}
+
+func manyButtons(n int) func(*latchkey.Settings) {
+	return func(s *latchkey.Settings) {
+		for i := range n {
+			buttons("Open", "open"+strconv.Itoa(i))(s)
+		}
+	}
 }

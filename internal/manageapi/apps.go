@@ -37,7 +37,16 @@ func settings(s *latchkey.Settings) api.Settings {
 		IPRetention:         s.IPRetention,
 		LogRetention:        s.LogRetention,
 		CustomerPanel:       s.CustomerPanel,
+		PanelButtons:        panelButtons(s.PanelButtons),
 	}
+}
+
+func panelButtons(list []latchkey.PanelButton) []api.PanelButton {
+	out := []api.PanelButton{}
+	for _, b := range list {
+		out = append(out, api.PanelButton(b))
+	}
+	return out
 }
 
 func messages(m latchkey.Messages) map[string]string {
@@ -128,6 +137,13 @@ func appEdit(u *api.UpdateApp) service.AppEdit {
 		edit.IPRetention = set.IPRetention
 		edit.LogRetention = set.LogRetention
 		edit.CustomerPanel = set.CustomerPanel
+		if set.PanelButtons != nil {
+			list := []latchkey.PanelButton{}
+			for _, b := range *set.PanelButtons {
+				list = append(list, latchkey.PanelButton(b))
+			}
+			edit.PanelButtons = &list
+		}
 		if set.AcceptProtocols != nil {
 			edit.AcceptProtocols = new(named[latchkey.Protocol](*set.AcceptProtocols))
 		}

@@ -17,8 +17,10 @@ type row struct {
 func rows() []row {
 	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	return []row{
+		{get, "", false, (*call).about},
 		{post, "/session", false, (*call).signIn},
 		{post, "/registration", false, (*call).register},
+		{post, "/password-reset", false, (*call).forgot},
 		{get, "/session", true, (*call).current},
 		{remove, "/session", true, (*call).signOut},
 		{get, "/me", true, (*call).card},

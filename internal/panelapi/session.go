@@ -10,6 +10,24 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
+// about says what a page shows before anybody has signed in.
+func (c *call) about(context.Context) (any, error) {
+	return newPage(c.app, c.api.svc.MailsResets()), nil
+}
+
+// forgot asks for a new password by mail. The answer is the same whether there
+// is such a user or not.
+func (c *call) forgot(ctx context.Context) (any, error) {
+	in, err := read[struct {
+		Username string `json:"username"`
+		Email    string `json:"email"`
+	}](c)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.api.svc.PanelForgot(ctx, c.app, in.Username, in.Email)
+}
+
 // signIn opens a session by user name and password, or by a license.
 func (c *call) signIn(ctx context.Context) (any, error) {
 	in, err := read[struct {

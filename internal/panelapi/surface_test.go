@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/panelapi"
 	"github.com/latchkey-dev/latchkey/internal/ratelimit"
@@ -238,6 +240,74 @@ func TestAddressesAreKeptAsTheAppSays(t *testing.T) {
 		if n := addresses(w.browser(w.app).enters("ann")); n != 0 {
 			t.Errorf("off: %d addresses", n)
 		}
+	})
+}
+
+func TestWhatEverybodyMayKnow(t *testing.T) {
+	onEach(t, func(t *testing.T, engine string) {
+		w := newWorld(t, engine)
+		b := w.browser(w.app)
+		first := b.done("GET", "", "").json
+		if first["name"] != "Demo & Co" || first["password_reset"] != false || len(first["buttons"].([]any)) != 0 || first["paused"] != false {
+			t.Errorf("%v", first)
+		}
+		w.Change(func(c *service.Config) { c.ResetURL = "https://keys.example.com/reset/" })
+		_, err := w.Service.UpdateApp(w.Ctx(), w.app.ID, service.AppEdit{MinUsernameLength: new(int64(4)), PanelButtons: &[]latchkey.PanelButton{{Text: "Start", Value: "start"}}})
+		w.must(err)
+		_, err = w.Service.PauseApp(w.Ctx(), w.app.ID)
+		w.must(err)
+		w.serve()
+		want := map[string]any{"name": "Demo & Co", "paused": true, "disabled": false, "min_username_length": 4.0, "password_reset": true,
+			"buttons": []any{map[string]any{"text": "Start", "value": "start"}}}
+		if diff := cmp.Diff(want, b.done("GET", "", "").json); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		_, err = w.Service.UpdateApp(w.Ctx(), w.app.ID, service.AppEdit{CustomerPanel: new(false)})
+		w.must(err)
+		b.refused("GET", "", "", latchkey.CodeAppNotFound)
+	})
+}
+
+func TestAForgottenPassword(t *testing.T) {
+	onEach(t, func(t *testing.T, engine string) {
+		w := newWorld(t, engine)
+		b := w.browser(w.app)
+		const ask = `{"username":"Ann","email":"Ann@Example.com"}`
+		b.refused("POST", "/password-reset", ask, latchkey.CodeMailOff)
+		w.Change(func(c *service.Config) { c.ResetURL = "https://keys.example.com/reset/" })
+		w.serve()
+		ann := w.user(w.app, "ann")
+		_, err := w.Service.UpdateUser(w.Ctx(), w.app.ID, ann.ID, service.UserEdit{Email: new("ann@example.com")})
+		w.must(err)
+		signedIn := w.browser(w.app).enters("ann")
+
+		b.refused("POST", "/password-reset", `{"username":"ann","email":"nothing"}`, latchkey.CodeInvalid)
+		b.refused("POST", "/password-reset", `{"username":"","email":"ann@example.com"}`, latchkey.CodeInvalid)
+		// Neither who there is, nor whose address it is, can be told from the answer.
+		none := b.done("POST", "/password-reset", `{"username":"bob","email":"ann@example.com"}`)
+		other := b.done("POST", "/password-reset", `{"username":"ann","email":"eve@example.com"}`)
+		if sent := w.Mails(); len(sent) != 0 || none.StatusCode != http.StatusNoContent || other.StatusCode != http.StatusNoContent {
+			t.Errorf("%d %d %+v", none.StatusCode, other.StatusCode, sent)
+		}
+		b.done("POST", "/password-reset", ask)
+		sent := w.Mails()
+		if len(sent) != 1 || sent[0].To != "ann@example.com" {
+			t.Fatalf("mails: %+v", sent)
+		}
+		_, rest, _ := strings.Cut(sent[0].Text, "https://keys.example.com/reset/"+w.app.ID+"#")
+		token, _, _ := strings.Cut(rest, "\n")
+		w.must(w.Service.ResetPassword(w.Context(), w.app.ID, latchkey.Secret(token), "another secret"))
+		signedIn.refused("GET", "/me", "", latchkey.CodeAuthInvalid)
+		b.done("POST", "/session", `{"username":"ann","password":"another secret"}`)
+
+		// Five an hour from one address, of whatever user.
+		for range 2 {
+			b.done("POST", "/password-reset", `{"username":"bob","email":"bob@example.com"}`)
+		}
+		b.refused("POST", "/password-reset", `{"username":"bob","email":"bob@example.com"}`, latchkey.CodeRateLimited)
+		_, err = w.Service.PauseApp(w.Ctx(), w.app.ID)
+		w.must(err)
+		b.refused("POST", "/password-reset", ask, latchkey.CodeAppPaused)
 	})
 }
 

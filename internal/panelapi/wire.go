@@ -8,6 +8,31 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
+// page is what everybody may know of an app's page.
+type page struct {
+	Name              string   `json:"name"`
+	Paused            bool     `json:"paused"`
+	Disabled          bool     `json:"disabled"`
+	MinUsernameLength int64    `json:"min_username_length"`
+	PasswordReset     bool     `json:"password_reset"` // by mail
+	Buttons           []button `json:"buttons"`
+}
+
+// button calls the customer's running program by its value.
+type button struct {
+	Text  string `json:"text"`
+	Value string `json:"value"`
+}
+
+func newPage(app *service.ClientApp, mails bool) page {
+	p := page{Name: app.Name, Paused: !app.PausedAt.IsZero(), Disabled: !app.DisabledAt.IsZero(),
+		MinUsernameLength: app.Settings.MinUsernameLength, PasswordReset: mails, Buttons: []button{}}
+	for _, b := range app.Settings.PanelButtons {
+		p.Buttons = append(p.Buttons, button(b))
+	}
+	return p
+}
+
 // session says who is signed in.
 type session struct {
 	Username     string   `json:"username"`

@@ -34,8 +34,9 @@ const (
 type world struct {
 	*testing.T
 	*servicetest.Env
-	app service.AppView
-	url string
+	app     service.AppView
+	options panelapi.Options
+	url     string
 }
 
 // onEach runs a test on both engines.
@@ -50,16 +51,22 @@ func newWorld(t *testing.T, engine string) *world { return newWorldAt(t, engine,
 func newWorldAt(t *testing.T, engine, publicURL string, limits *ratelimit.Rates) *world {
 	w := &world{T: t, Env: servicetest.NewOn(t, engine)}
 	w.app = w.panelApp("Demo & Co")
-	o := panelapi.Options{PublicURL: publicURL}
+	w.options.PublicURL = publicURL
 	if limits != nil {
-		o.Limits = ratelimit.NewCustomers(w.Clock.Now, *limits)
+		w.options.Limits = ratelimit.NewCustomers(w.Clock.Now, *limits)
 	}
-	h, err := panelapi.New(w.Service, o)
+	w.serve()
+	return w
+}
+
+// serve has the service as it now is answer.
+func (w *world) serve() {
+	w.Helper()
+	h, err := panelapi.New(w.Service, w.options)
 	w.must(err)
 	srv := httptest.NewServer(web.Wrap(web.Options{Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now, Rand: rand.Reader}, h))
-	t.Cleanup(srv.Close)
+	w.Cleanup(srv.Close)
 	w.url = srv.URL
-	return w
 }
 
 func (w *world) must(err error) {

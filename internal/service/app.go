@@ -97,6 +97,7 @@ type AppEdit struct {
 	IPRetention         *int64
 	LogRetention        *int64
 	CustomerPanel       *bool
+	PanelButtons        *[]latchkey.PanelButton
 	Messages            map[latchkey.MessageKey]*string // nil value: back to the default
 }
 
@@ -141,6 +142,7 @@ func (e *AppEdit) apply(app *latchkey.App) error {
 	set(&st.IPRetention, e.IPRetention)
 	set(&st.LogRetention, e.LogRetention)
 	set(&st.CustomerPanel, e.CustomerPanel)
+	set(&st.PanelButtons, e.PanelButtons)
 	if app.Messages == nil {
 		app.Messages = latchkey.Messages{}
 	}
@@ -192,6 +194,7 @@ func (e *AppEdit) changed() []string {
 	add("ip_retention", e.IPRetention != nil)
 	add("log_retention", e.LogRetention != nil)
 	add("customer_panel", e.CustomerPanel != nil)
+	add("panel_buttons", e.PanelButtons != nil)
 	add("messages", len(e.Messages) > 0)
 	return names
 }

@@ -97,7 +97,8 @@ func appSettings(s *scene) {
 		DevicesPerUser: point(int64(5)), HWIDResetCooldown: point(int64(0)), SessionLength: point(int64(60)), OneSessionPerUser: point(true),
 		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128)),
 		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), HashLearn: point(true), LeakedPasswordCheck: point(true),
-		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365)), CustomerPanel: point(true)}
+		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365)), CustomerPanel: point(true),
+		PanelButtons: &[]latchkey.PanelButton{{Text: "Start", Value: "start"}}}
 	for _, tt := range []struct {
 		field string
 		spoil func(e *service.AppEdit)
@@ -117,6 +118,7 @@ func appSettings(s *scene) {
 		{"allowed_countries", func(e *service.AppEdit) { e.AllowedCountries = &[]string{"de"} }},
 		{"ip_retention", func(e *service.AppEdit) { e.IPRetention = point(int64(0)) }},
 		{"log_retention", func(e *service.AppEdit) { e.LogRetention = point(int64(3651)) }},
+		{"panel_buttons", func(e *service.AppEdit) { e.PanelButtons = &[]latchkey.PanelButton{{Text: "Start", Value: "a/b"}} }},
 		{"messages.keyused", func(e *service.AppEdit) {
 			e.Messages = map[latchkey.MessageKey]*string{latchkey.MsgKeyUsed: point("")}
 		}},
@@ -142,7 +144,7 @@ func appSettings(s *scene) {
 		MinHWIDLength: 32, DevicesPerUser: 5, SessionLength: 60, OneSessionPerUser: true, MinUsernameLength: 4, HashCheck: true,
 		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128,
 		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, HashLearn: true, LeakedPasswordCheck: true,
-		BanIP: true, IPRetention: 7, LogRetention: 365, CustomerPanel: true}
+		BanIP: true, IPRetention: 7, LogRetention: 365, CustomerPanel: true, PanelButtons: []latchkey.PanelButton{{Text: "Start", Value: "start"}}}
 	if diff := cmp.Diff(want, after.Settings); diff != "" || after.Name != "Renamed" {
 		s.Errorf("settings (-want +got):\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/store"
@@ -183,3 +184,19 @@ func (s *Service) registeredPanel(ctx context.Context, app *ClientApp, user *lat
 	}
 	return s.enterByPassword(ctx, app, user, user.PasswordHash, in, methodRegister)
 }
+
+// PanelForgot asks for a new password, as [Service.ClientForgot] does. Errors:
+// app.*, client.*, mail.not_configured, request.invalid, request.rate_limited
+// (the address).
+func (s *Service) PanelForgot(ctx context.Context, app *ClientApp, username, email string) error {
+	if err := s.comesToPanel(ctx, app); err != nil {
+		return err
+	}
+	return s.noteForgot(ctx, app.ID, username, email, func(tx *store.Tx, _ time.Time) error {
+		_, err := s.panelApp(ctx, tx, app)
+		return err
+	})
+}
+
+// MailsResets reports whether customers can be sent a link for a new password.
+func (s *Service) MailsResets() bool { return s.resetURL != "" }

@@ -59,6 +59,15 @@ func (s *Service) ClientForgot(ctx context.Context, app *ClientApp, ses *ClientS
 	if err := s.comesIn(ctx, app, ses, &ClientSignIn{}); err != nil {
 		return err
 	}
+	return s.noteForgot(ctx, app.ID, username, email, func(tx *store.Tx, now time.Time) error {
+		_, err := currentApp(ctx, tx, app, ses, now)
+		return err
+	})
+}
+
+// noteForgot notes that somebody asks for a new password, if check finds in the
+// same transaction that they may ask.
+func (s *Service) noteForgot(ctx context.Context, appID, username, email string, check func(*store.Tx, time.Time) error) error {
 	if s.resetURL == "" {
 		return latchkey.Fail(latchkey.CodeMailOff)
 	}
@@ -74,11 +83,11 @@ func (s *Service) ClientForgot(ctx context.Context, app *ClientApp, ses *ClientS
 	}
 	return s.write(ctx, func(tx *store.Tx) error {
 		now := s.now()
-		if _, err := currentApp(ctx, tx, app, ses, now); err != nil {
+		if err := check(tx, now); err != nil {
 			return err
 		}
 		// If too many wait, this one is dropped, and answered like the others.
-		_, err := s.enqueue(ctx, tx, app.ID, resetQueue, latchkey.DeliveryReset, resetRequest{username, address}, resetRequestLife, now)
+		_, err := s.enqueue(ctx, tx, appID, resetQueue, latchkey.DeliveryReset, resetRequest{username, address}, resetRequestLife, now)
 		return err
 	})
 }
