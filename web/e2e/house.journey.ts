@@ -28,6 +28,34 @@ describe('settings', () => {
     await page.getByText('A link is an http or https address').waitFor()
   })
 
+  it('take buttons for the pages of customers', async () => {
+    const page = await w.signedIn(appPath(app.id, 'settings'))
+    await page.getByLabel('Calls for customers’ own pages').check()
+    await page.getByRole('button', { name: 'Add a button' }).click()
+    await page.getByLabel('Text of button 1').fill('Start')
+    await page.getByLabel('Value of button 1').fill('hand/shake')
+    await page.getByText('A value has 1 to 64 letters').waitFor()
+    await page.getByLabel('Value of button 1').fill('start')
+    await page.getByText('A value has 1 to 64 letters').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Add a button' }).click()
+    await page.getByLabel('Text of button 2').fill('Update')
+    await page.getByLabel('Value of button 2').fill('start')
+    await page.getByText('Each button has a value of its own.').waitFor()
+    await page.getByLabel('Value of button 2').fill('update')
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Settings saved').waitFor()
+    const read = async () => (await w.server.call<{ settings: { panel_buttons: object[] } }>('GET', `/apps/${app.id}`)).settings.panel_buttons
+    expect(await read()).toEqual([
+      { text: 'Start', value: 'start' },
+      { text: 'Update', value: 'update' },
+    ])
+    await page.getByRole('button', { name: 'Remove button 1' }).click()
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Settings saved').nth(1).waitFor()
+    expect(await read()).toEqual([{ text: 'Update', value: 'update' }])
+  })
+
   it('of messages go back to their default', async () => {
     const page = await w.signedIn(appPath(app.id, 'settings') + '?tab=messages')
     await page.getByLabel('loggedInMsg').fill('Welcome!')

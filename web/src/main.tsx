@@ -1,4 +1,4 @@
-import './mantine'
+import './mantine.css'
 import '@mantine/notifications/styles.css'
 import './theme.css'
 import { MantineProvider } from '@mantine/core'

@@ -41,7 +41,7 @@ function inUse(): Set<string> {
 }
 
 it('takes in the styles of every component in use, and no others', () => {
-  const imported = [...read(join(here, 'mantine.ts')).matchAll(/styles\/([A-Z]\w+)\.css/g)].map(([, name]) => name)
+  const imported = [...read(join(here, 'mantine.css')).matchAll(/styles\/([A-Z]\w+)\.css/g)].map(([, name]) => name)
   const there = new Set(readdirSync(styles))
   const needed = [...inUse()].filter((name) => there.has(`${name}.css`))
   expect(imported.toSorted()).toEqual(needed.toSorted())
@@ -50,7 +50,7 @@ it('takes in the styles of every component in use, and no others', () => {
 it("keeps the library's order, in which later styles win", () => {
   const bare = (css: string) => css.replace(/\s+/g, '')
   const all = bare(read(join(packages, '@mantine/core/styles.css')))
-  const places = [...read(join(here, 'mantine.ts')).matchAll(/styles\/([\w-]+\.css)/g)].map(([, name = '']) => all.indexOf(bare(read(join(styles, name)))))
+  const places = [...read(join(here, 'mantine.css')).matchAll(/styles\/([\w-]+\.css)/g)].map(([, name = '']) => all.indexOf(bare(read(join(styles, name)))))
   expect(places).not.toContain(-1)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
 })

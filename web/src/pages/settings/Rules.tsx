@@ -9,6 +9,7 @@ import { done } from '@/ui/notify'
 import { useUnsaved } from '@/ui/useUnsaved'
 import { difference, fault, type Field, groups, protocols, type Settings } from './fields'
 import { kept } from './kept'
+import { PanelButtons } from './PanelButtons'
 import classes from './settings.module.css'
 
 const words = t.settings
@@ -158,6 +159,8 @@ function Entry({ field: f, form }: { field: Field; form: Form }) {
           spellCheck={false}
         />
       )
+    case 'buttons':
+      return <PanelButtons {...rest} value={value as Settings['panel_buttons']} onChange={set} />
     case 'list':
       return (
         <TagsInput

@@ -1,6 +1,7 @@
 import type { Schema } from '@/api/client'
 import { atMost, countriesFault, hashesFault, linkFault } from '@/rules/text'
 import { t } from '@/strings'
+import { buttonsFault } from './PanelButtons'
 
 export type Settings = Schema['Settings']
 export type Name = keyof Settings & keyof typeof t.settings.field
@@ -12,6 +13,7 @@ export type Field = { name: Name; needs?: Name } & (
   | { kind: 'number'; from: number; to: number; seconds?: boolean }
   | { kind: 'list'; upper?: boolean }
   | { kind: 'protocols' }
+  | { kind: 'buttons' }
 )
 
 export const protocols = ['native', '1.3', '1.2', '1.1', '1.0'] as const
@@ -56,6 +58,7 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'min_username_length', kind: 'number', from: 1, to: 70 },
       { name: 'leaked_password_check', kind: 'switch' },
       { name: 'customer_panel', kind: 'switch' },
+      { name: 'panel_buttons', kind: 'buttons', needs: 'customer_panel' },
     ],
   },
   {
@@ -86,6 +89,7 @@ export function fault(f: Field, value: unknown): string | null {
     return f.name === 'download_url' ? linkFault(text) : atMost(f.max)(text)
   }
   if (f.kind === 'list') return f.upper ? countriesFault(value as string[]) : hashesFault(value as string[])
+  if (f.kind === 'buttons') return buttonsFault(value as Settings['panel_buttons'])
   if (f.kind === 'protocols') return (value as string[]).length === 0 ? t.common.faults.protocols : null
   return null
 }
