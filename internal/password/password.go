@@ -1,6 +1,7 @@
 // Package password hashes and verifies passwords with Argon2id behind a gate
 // that bounds how many run at once, so that a flood of sign-ins leaves the
-// rest of the server its processors and memory.
+// rest of the server its processors and memory. It also verifies the bcrypt
+// hashes that imported users bring along, until they are renewed.
 package password
 
 import (
@@ -38,8 +39,9 @@ const (
 	maxWait = 2 * time.Second
 )
 
-// ErrHash reports a stored hash that is not an Argon2id PHC string.
-var ErrHash = errors.New("stored password hash is not an Argon2id PHC string")
+// ErrHash reports a stored hash that is neither an Argon2id PHC string nor a
+// bcrypt hash that may be verified.
+var ErrHash = errors.New("stored password hash is neither Argon2id nor bcrypt of a cost allowed")
 
 // Gate hashes and verifies, at most a fixed number at a time. Its methods are
 // safe for concurrent use if rand is.
@@ -73,8 +75,8 @@ func (g *Gate) Hash(ctx context.Context, password latchkey.Secret) (string, erro
 	return g.hash(password.Reveal())
 }
 
-// Verify reports whether password belongs to the PHC string, and whether the
-// string was made at another cost and should be renewed. With an empty string
+// Verify reports whether password belongs to the PHC string or bcrypt hash, and
+// whether that was made at another cost, or with bcrypt, and should be renewed. With an empty string
 // it spends the same time and answers false, so that an unknown user takes as
 // long as a wrong password.
 func (g *Gate) Verify(ctx context.Context, phc string, password latchkey.Secret) (ok, renew bool, err error) {
@@ -82,6 +84,10 @@ func (g *Gate) Verify(ctx context.Context, phc string, password latchkey.Secret)
 		return false, false, err
 	}
 	defer g.leave()
+	if cost, is := latchkey.BcryptCost(phc); is {
+		ok, err = verifyBcrypt(phc, cost, password)
+		return ok, ok, err
+	}
 	unknown := phc == ""
 	if unknown {
 		phc = g.dummy
