@@ -12,7 +12,7 @@ import (
 func storeys() [][]string {
 	return [][]string{
 		{"api", "api/client", "internal/latchkey", "internal/secretbox", "internal/sign", "internal/totp"}, // floor 0
-		{"internal/blob", "internal/egress", "internal/geoip", "internal/leaked", "internal/licensefile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
+		{"internal/blob", "internal/egress", "internal/geoip", "internal/leaked", "internal/listfile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
 		{"internal/egress/egresstest", "internal/store/storetest"},
 		{"internal/geoip/geoiptest", "internal/store/storetest"},
 		{"internal/service"}, // floor 2

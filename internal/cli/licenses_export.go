@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/latchkey-dev/latchkey/api"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 )
 
 type licensesExport struct {
@@ -39,16 +39,16 @@ func (l *licensesExport) Run(ctx context.Context, c *call) error {
 	return replaceFile(l.Output, copied)
 }
 
-func (l *licensesExport) format(c *call) licensefile.Format {
-	switch named := licensefile.OfName(l.Output); {
+func (l *licensesExport) format(c *call) listfile.Format {
+	switch named := listfile.OfName(l.Output); {
 	case l.Format != "":
-		return licensefile.Format(l.Format)
+		return listfile.Format(l.Format)
 	case named != "":
 		return named
 	case c.json:
-		return licensefile.JSON
+		return listfile.JSON
 	}
-	return licensefile.CSV
+	return listfile.CSV
 }
 
 // expected is how many licenses will come, as far as that is known beforehand.
@@ -72,7 +72,7 @@ func (c *call) export(ctx context.Context, path string, w io.Writer, expected in
 	bar := newBar(c.std.Err)
 	defer bar.clear()
 	out := bufio.NewWriterSize(w, 64<<10)
-	if u, err := url.Parse(path); err == nil && u.Query().Get("format") == string(licensefile.Lines) {
+	if u, err := url.Parse(path); err == nil && u.Query().Get("format") == string(listfile.Lines) {
 		err := c.exportLines(ctx, path, func(count int64, text []byte) error {
 			bar.show("receiving licenses", count, expected)
 			_, err := out.Write(text)

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/latchkey-dev/latchkey/api"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 )
 
 type licensesImport struct {
@@ -31,9 +31,9 @@ type licensesImport struct {
 var errNothingImported = errors.New("no row of the file could be imported")
 
 func (l *licensesImport) Run(ctx context.Context, c *call) error {
-	format := licensefile.Format(l.Format)
+	format := listfile.Format(l.Format)
 	if format == "" {
-		format = licensefile.OfName(l.File)
+		format = listfile.OfName(l.File)
 	}
 	if format == "" {
 		return usageError("The name of the file does not say its format; add --format csv, json, ndjson or txt.")
@@ -83,7 +83,7 @@ func (l *licensesImport) open(c *call) (io.ReadCloser, int64, error) {
 	return f, info.Size(), nil
 }
 
-func (l *licensesImport) query(format licensefile.Format) url.Values {
+func (l *licensesImport) query(format listfile.Format) url.Values {
 	q := url.Values{"format": {string(format)}, "on_error": {l.OnError}, "dry_run": {strconv.FormatBool(l.DryRun)}}
 	if l.Level != 0 {
 		q.Set("level", strconv.FormatInt(l.Level, 10))

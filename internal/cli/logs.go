@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 )
 
 type logsCommand struct {
@@ -96,12 +96,12 @@ func (l *logsExport) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	format := licensefile.Format(l.Format)
+	format := listfile.Format(l.Format)
 	if format == "" {
-		format = licensefile.OfName(l.Output)
+		format = listfile.OfName(l.Output)
 	}
-	if format == "" || format == licensefile.Text {
-		format = licensefile.CSV
+	if format == "" || format == listfile.Text {
+		format = listfile.CSV
 	}
 	query.Set("format", string(format))
 	if l.Search != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 )
 
 // maxFile bounds a body that is read as a stream, in bytes: more than ten
@@ -47,7 +47,7 @@ func readingLines(bind binder) binder {
 }
 
 func isLines(r *http.Request) bool {
-	return r.URL.Query().Get("format") == "txt" || formatOf(r) == licensefile.Text
+	return r.URL.Query().Get("format") == "txt" || formatOf(r) == listfile.Text
 }
 
 // reading binds a row whose body is a file of T in one of several formats. The
@@ -83,9 +83,9 @@ func (f fileForm) check(r *http.Request) error {
 
 // formatOf is the format that the query says, or else the content type; "" if
 // neither does.
-func formatOf(r *http.Request) licensefile.Format {
+func formatOf(r *http.Request) listfile.Format {
 	if format := r.URL.Query().Get("format"); format != "" {
-		return licensefile.Format(format)
+		return listfile.Format(format)
 	}
 	values := r.Header.Values("Content-Type")
 	if len(values) != 1 {
@@ -95,7 +95,7 @@ func formatOf(r *http.Request) licensefile.Format {
 	if charset, given := params["charset"]; err != nil || given && !strings.EqualFold(charset, "utf-8") {
 		return ""
 	}
-	return licensefile.OfMediaType(media)
+	return listfile.OfMediaType(media)
 }
 
 // upload is a body that is read while it arrives. Its errors are the API's, and

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -26,9 +26,9 @@ type exportLicensesInput struct {
 func exportMedia() []string { return []string{linesType, "text/csv", "text/plain"} }
 
 func (s *surface) exportLicenses(ctx context.Context, in *exportLicensesInput) (writer, error) {
-	format := licensefile.JSON
+	format := listfile.JSON
 	if in.Format != "" {
-		format = licensefile.Format(in.Format)
+		format = listfile.Format(in.Format)
 	}
 	export, err := s.svc.BeginLicenseExport(ctx, in.App, service.LicenseFilter{
 		Search: in.Search, Status: latchkey.LicenseStatus(in.Status), Level: in.Level, CreatedBy: in.CreatedBy,
@@ -38,15 +38,15 @@ func (s *surface) exportLicenses(ctx context.Context, in *exportLicensesInput) (
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		out := s.stream(w, r, http.StatusOK, format.MediaType())
-		out.file = format.Name(export.App, export.Began.Format("2006-01-02"))
-		s.sendExport(out, export, licensefile.NewWriter(out.buffer, format, export.Tiers), format)
+		out.file = format.Name("licenses", export.App, export.Began.Format("2006-01-02"))
+		s.sendExport(out, export, listfile.NewWriter(out.buffer, format, export.Tiers), format)
 	}, nil
 }
 
 // sendExport sends all licenses and then what ends the list: a client that has
 // not got that has not got all. Where the format cannot say that something
 // went wrong, the connection is broken off.
-func (s *surface) sendExport(out *stream, export *service.LicenseExport, to *licensefile.Writer, format licensefile.Format) {
+func (s *surface) sendExport(out *stream, export *service.LicenseExport, to *listfile.Writer, format listfile.Format) {
 	ctx := out.r.Context()
 	var err error
 	if out.r.Method != http.MethodHead {
@@ -65,7 +65,7 @@ func (s *surface) sendExport(out *stream, export *service.LicenseExport, to *lic
 	if err == nil {
 		err = to.Finish()
 	}
-	if format == licensefile.Lines {
+	if format == listfile.Lines {
 		out.end(to.Count(), err)
 		return
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -26,7 +26,7 @@ type importLicensesInput struct {
 }
 
 func (s *surface) importLicenses(_ context.Context, in *importLicensesInput) (writer, error) {
-	options := licensefile.Options{Level: in.Level}
+	options := listfile.Options{Level: in.Level}
 	if in.Duration != "" {
 		var err error
 		if options.Duration, err = latchkey.ParseDuration(in.Duration); err != nil {
@@ -48,7 +48,7 @@ func (s *surface) importLicenses(_ context.Context, in *importLicensesInput) (wr
 		file := &importFile{upload: body}
 		var report service.ImportReport
 		var err error
-		if file.Reader, err = licensefile.NewReader(body, options); err == nil {
+		if file.Reader, err = listfile.NewReader(body, options); err == nil {
 			var progress func(rows int64) error
 			if in.Accept == linesType {
 				progress = func(rows int64) error { return out.progress(body.estimate(rows))(rows) }
@@ -61,7 +61,7 @@ func (s *surface) importLicenses(_ context.Context, in *importLicensesInput) (wr
 
 // importFile is a file that arrives as a body.
 type importFile struct {
-	*licensefile.Reader
+	*listfile.Reader
 	upload *upload
 }
 

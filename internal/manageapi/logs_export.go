@@ -4,9 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strings"
 
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -18,9 +17,9 @@ type exportLogsInput struct {
 
 // exportLogs sends all log lines that a filter leaves.
 func (s *surface) exportLogs(ctx context.Context, in *exportLogsInput) (writer, error) {
-	format := licensefile.JSON
+	format := listfile.JSON
 	if in.Format != "" {
-		format = licensefile.Format(in.Format)
+		format = listfile.Format(in.Format)
 	}
 	export, err := s.svc.BeginLogExport(ctx, in.App, in.filter(), string(format))
 	if err != nil {
@@ -28,7 +27,7 @@ func (s *surface) exportLogs(ctx context.Context, in *exportLogsInput) (writer, 
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		out := s.stream(w, r, http.StatusOK, format.MediaType())
-		out.file = strings.Replace(format.Name(export.App, export.Began.Format("2006-01-02")), "licenses-", "logs-", 1)
+		out.file = format.Name("logs", export.App, export.Began.Format("2006-01-02"))
 		s.sendLogs(out, export, format)
 	}, nil
 }
@@ -38,7 +37,7 @@ const logColumns = "created_at,message,device,user_id,username,ip,id\r\n"
 
 // sendLogs writes the lines. Where the format cannot say that something went
 // wrong, the connection is broken off.
-func (s *surface) sendLogs(out *stream, export *service.LogExport, format licensefile.Format) {
+func (s *surface) sendLogs(out *stream, export *service.LogExport, format listfile.Format) {
 	count := int64(0)
 	write := func(list []service.LogView) error {
 		for i := range list {
@@ -53,7 +52,7 @@ func (s *surface) sendLogs(out *stream, export *service.LogExport, format licens
 	if out.r.Method != http.MethodHead {
 		err = export.Each(out.r.Context(), write)
 	}
-	if format == licensefile.Lines {
+	if format == listfile.Lines {
 		out.end(count, err)
 		return
 	}
@@ -68,20 +67,20 @@ func (s *surface) sendLogs(out *stream, export *service.LogExport, format licens
 	}
 }
 
-func writeLog(out *stream, format licensefile.Format, v *service.LogView, first bool) error {
-	if format == licensefile.CSV {
+func writeLog(out *stream, format listfile.Format, v *service.LogView, first bool) error {
+	if format == listfile.CSV {
 		b := []byte{}
 		if first {
 			b = append(b, logColumns...)
 		}
 		line := logLine(v)
 		for _, cell := range []string{line.CreatedAt.String(), line.Message, line.Device, line.UserID, line.Username, line.IP} {
-			b = append(licensefile.AppendCell(b, cell), ',')
+			b = append(listfile.AppendCell(b, cell), ',')
 		}
 		_, err := out.buffer.Write(append(append(b, line.ID...), "\r\n"...))
 		return err
 	}
-	if format == licensefile.JSON {
+	if format == listfile.JSON {
 		begin := ","
 		if first {
 			begin = "["
@@ -94,14 +93,14 @@ func writeLog(out *stream, format licensefile.Format, v *service.LogView, first 
 }
 
 // endLogs writes what ends the list.
-func endLogs(w io.Writer, format licensefile.Format, count int64) error {
+func endLogs(w io.Writer, format listfile.Format, count int64) error {
 	end := ""
 	switch {
-	case format == licensefile.JSON && count == 0:
+	case format == listfile.JSON && count == 0:
 		end = "[]\n"
-	case format == licensefile.JSON:
+	case format == listfile.JSON:
 		end = "]\n"
-	case format == licensefile.CSV && count == 0:
+	case format == listfile.CSV && count == 0:
 		end = logColumns
 	}
 	_, err := io.WriteString(w, end)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 	"github.com/latchkey-dev/latchkey/internal/service/servicetest"
 )
@@ -24,7 +24,7 @@ func BenchmarkExportLicenses(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			for _, format := range []licensefile.Format{licensefile.Text, licensefile.CSV, licensefile.JSON, licensefile.Lines} {
+			for _, format := range []listfile.Format{listfile.Text, listfile.CSV, listfile.JSON, listfile.Lines} {
 				b.Run(string(format), func(b *testing.B) {
 					var rows int64
 					for b.Loop() {
@@ -32,7 +32,7 @@ func BenchmarkExportLicenses(b *testing.B) {
 						if err != nil {
 							b.Fatal(err)
 						}
-						w := licensefile.NewWriter(io.Discard, format, x.Tiers)
+						w := listfile.NewWriter(io.Discard, format, x.Tiers)
 						err = x.Each(e.Ctx(), func(list []service.LicenseView) error {
 							for i := range list {
 								if err := w.Write(&list[i].License, list[i].UsedByName); err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
@@ -19,11 +19,11 @@ const (
 	importPause = 30 * time.Second // at most, between two transactions of a slow file: less than a batch's lease
 )
 
-// ImportFile is a file that is being read; [licensefile.Reader] reads one.
+// ImportFile is a file that is being read; [listfile.Reader] reads one.
 type ImportFile interface {
 	// Next returns the next row, [io.EOF] after the last. After any other error
 	// nothing is imported.
-	Next() (licensefile.Row, error)
+	Next() (listfile.Row, error)
 	// Ignored are the names of what the file has and no license takes.
 	Ignored() []string
 	// Digest is a hash of all that was read; it is asked for after the last row

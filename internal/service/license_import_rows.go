@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
@@ -85,7 +85,7 @@ func (im *importer) importAll(ctx context.Context) error {
 }
 
 // take judges a row.
-func (im *importer) take(p *importPart, row licensefile.Row) error {
+func (im *importer) take(p *importPart, row listfile.Row) error {
 	im.report.Rows++
 	p.read++
 	if im.report.Rows > im.limits.LicensesPerCall {

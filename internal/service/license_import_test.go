@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -36,7 +36,7 @@ func TestLicenseFiles(t *testing.T) {
 
 // file is a text that is read as a file.
 type file struct {
-	*licensefile.Reader
+	*listfile.Reader
 	text string
 	fail error // instead of its end
 }
@@ -46,7 +46,7 @@ func (f *file) Digest() []byte {
 	return sum[:]
 }
 
-func (f *file) Next() (licensefile.Row, error) {
+func (f *file) Next() (listfile.Row, error) {
 	row, err := f.Reader.Next()
 	if err != nil && f.fail != nil {
 		err = f.fail
@@ -54,9 +54,9 @@ func (f *file) Next() (licensefile.Row, error) {
 	return row, err
 }
 
-func (s *scene) file(format licensefile.Format, text string) *file {
+func (s *scene) file(format listfile.Format, text string) *file {
 	s.Helper()
-	r, err := licensefile.NewReader(strings.NewReader(text), licensefile.Options{Format: format, Duration: s.length("30d")})
+	r, err := listfile.NewReader(strings.NewReader(text), listfile.Options{Format: format, Duration: s.length("30d")})
 	s.must(err)
 	return &file{Reader: r, text: text}
 }
@@ -68,12 +68,12 @@ func (s *scene) imported(appID string, in service.LicenseImport, f service.Impor
 	return report
 }
 
-func (s *scene) exported(appID string, f service.LicenseFilter, format licensefile.Format) string {
+func (s *scene) exported(appID string, f service.LicenseFilter, format listfile.Format) string {
 	s.Helper()
 	x, err := s.Service.BeginLicenseExport(s.Ctx(), appID, f, string(format))
 	s.must(err)
 	var out bytes.Buffer
-	w := licensefile.NewWriter(&out, format, x.Tiers)
+	w := listfile.NewWriter(&out, format, x.Tiers)
 	s.must(x.Each(s.Ctx(), func(list []service.LicenseView) error {
 		for i := range list {
 			s.must(w.Write(&list[i].License, list[i].UsedByName))
@@ -136,7 +136,7 @@ func moveLicenses(s *scene) {
 		return list
 	}
 	want := all(s.app.ID)
-	for _, format := range []licensefile.Format{licensefile.CSV, licensefile.JSON, licensefile.Lines} {
+	for _, format := range []listfile.Format{listfile.CSV, listfile.JSON, listfile.Lines} {
 		to := s.App(s.app.Name + " " + string(format))
 		s.Clock.Advance(time.Hour)
 		report := s.imported(to.ID, service.LicenseImport{}, s.file(format, s.exported(s.app.ID, service.LicenseFilter{}, format)))
@@ -148,7 +148,7 @@ func moveLicenses(s *scene) {
 		}
 	}
 	to := s.App(s.app.Name + " txt")
-	if report := s.imported(to.ID, service.LicenseImport{}, s.file(licensefile.Text, s.exported(s.app.ID, service.LicenseFilter{}, licensefile.Text))); report.Imported != int64(len(want)) {
+	if report := s.imported(to.ID, service.LicenseImport{}, s.file(listfile.Text, s.exported(s.app.ID, service.LicenseFilter{}, listfile.Text))); report.Imported != int64(len(want)) {
 		s.Errorf("txt: %+v", report)
 	}
 }
@@ -176,7 +176,7 @@ func exportSome(s *scene) {
 			want = ""
 		}
 		var got []string
-		for line := range strings.Lines(s.exported(s.app.ID, f, licensefile.Text)) {
+		for line := range strings.Lines(s.exported(s.app.ID, f, listfile.Text)) {
 			name, _, _ := strings.Cut(line, "-")
 			got = append(got, name)
 		}
@@ -252,7 +252,7 @@ func (s *scene) awkwardReport(dry bool) service.ImportReport {
 
 func skipRows(s *scene) {
 	text := s.awkwardFile(s.key("30d"))
-	if diff := cmp.Diff(s.awkwardReport(false), s.imported(s.app.ID, service.LicenseImport{}, s.file(licensefile.CSV, text))); diff != "" {
+	if diff := cmp.Diff(s.awkwardReport(false), s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.CSV, text))); diff != "" {
 		s.Errorf("(-want +got):\n%s", diff)
 	}
 	if n := s.total(s.app.ID); n != 3 {
@@ -261,11 +261,11 @@ func skipRows(s *scene) {
 	if got := s.actions(); got[0] != "licenses.import" {
 		s.Errorf("the log ends with %v", got[0])
 	}
-	report := s.imported(s.app.ID, service.LicenseImport{}, s.file(licensefile.Text, manyKeys(5100)))
+	report := s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.Text, manyKeys(5100)))
 	if report.Rows != 5102 || report.Imported != 5101 || len(report.SkippedRows) != 1 || report.SkippedRows[0] != (service.SkippedRow{Row: 5102, Line: 5102, Reason: latchkey.SkipRepeated}) {
 		s.Errorf("%+v", report)
 	}
-	again := s.imported(s.app.ID, service.LicenseImport{}, s.file(licensefile.Text, manyKeys(5100)))
+	again := s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.Text, manyKeys(5100)))
 	if again.Imported != 0 || again.Skipped[latchkey.SkipExists] != 5102 || len(again.SkippedRows) != 1000 || again.SkippedRows[999].Row != 1000 {
 		s.Errorf("again: %d imported, %v, %d rows named", again.Imported, again.Skipped, len(again.SkippedRows))
 	}
@@ -274,10 +274,10 @@ func skipRows(s *scene) {
 func dryRun(s *scene) {
 	existing := s.key("30d")
 	before := s.actions()
-	if diff := cmp.Diff(s.awkwardReport(true), s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(licensefile.CSV, s.awkwardFile(existing)))); diff != "" {
+	if diff := cmp.Diff(s.awkwardReport(true), s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(listfile.CSV, s.awkwardFile(existing)))); diff != "" {
 		s.Errorf("(-want +got):\n%s", diff)
 	}
-	report := s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(licensefile.Text, manyKeys(5100)))
+	report := s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(listfile.Text, manyKeys(5100)))
 	if report.Imported != 5101 || report.Skipped[latchkey.SkipRepeated] != 1 {
 		s.Errorf("%+v", report)
 	}
@@ -295,7 +295,7 @@ func abortImport(s *scene) {
 		"key\nGOOD-ABCDEFGHIJKLMNOPQR\nG-1\nGOOD-ABCDEFGHIJKLMNOPQR\nG-2": "rows[3]",
 	} {
 		for _, dry := range []bool{true, false} {
-			_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Abort: true, DryRun: dry}, s.file(licensefile.CSV, text), nil)
+			_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Abort: true, DryRun: dry}, s.file(listfile.CSV, text), nil)
 			s.refused(err, latchkey.CodeImportRefused)
 			if e, ok := errors.AsType[*latchkey.Error](err); ok && e.Field != field {
 				s.Errorf("it is refused for %s, want %s", e.Field, field)
@@ -305,7 +305,7 @@ func abortImport(s *scene) {
 	if n := s.total(s.app.ID); n != 1 {
 		s.Errorf("%d licenses", n)
 	}
-	s.imported(s.app.ID, service.LicenseImport{Abort: true}, s.file(licensefile.Text, "GOOD-ABCDEFGHIJKLMNOPQR"))
+	s.imported(s.app.ID, service.LicenseImport{Abort: true}, s.file(listfile.Text, "GOOD-ABCDEFGHIJKLMNOPQR"))
 }
 
 func (s *scene) nothingLeft() {
@@ -319,7 +319,7 @@ func (s *scene) nothingLeft() {
 }
 
 func importedStatuses(s *scene) {
-	s.imported(s.app.ID, service.LicenseImport{}, s.file(licensefile.CSV, "key,status,used_at,ban_reason\n"+
+	s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.CSV, "key,status,used_at,ban_reason\n"+
 		"FREE,not_used,,\nUSED,used,,\nBANNED,banned,,spam\nBOTH,banned,2026-01-01T00:00:00Z,spam\nLATER,used,2200-01-01T00:00:00Z,\n"))
 	for key, want := range map[string]latchkey.Code{"FREE": "", "USED": latchkey.CodeLicenseUsed, "BANNED": latchkey.CodeLicenseBanned, "BOTH": latchkey.CodeLicenseBanned} {
 		_, err := s.license(key, machine)
@@ -354,7 +354,7 @@ func refusedImports(s *scene) {
 		latchkey.CodeForbidden:    s.machine(service.NewAPIKey{Name: "reader", Permissions: []latchkey.Permission{latchkey.PermLicensesUpdate}}),
 	} {
 		for _, dry := range []bool{true, false} {
-			f := s.file(licensefile.Text, "A")
+			f := s.file(listfile.Text, "A")
 			_, err := s.Service.ImportLicenses(ctx, s.app.ID, service.LicenseImport{DryRun: dry}, f, nil)
 			s.refused(err, want)
 			if row, err := f.Next(); row.Key != "A" || err != nil {
@@ -364,7 +364,7 @@ func refusedImports(s *scene) {
 		_, err := s.Service.BeginLicenseExport(ctx, s.app.ID, service.LicenseFilter{}, "txt")
 		s.refused(err, want)
 	}
-	_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Repeat: strings.Repeat("x", 256)}, s.file(licensefile.Text, "A"), nil)
+	_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Repeat: strings.Repeat("x", 256)}, s.file(listfile.Text, "A"), nil)
 	s.refused(err, latchkey.CodeInvalid)
 	s.nothingLeft()
 }

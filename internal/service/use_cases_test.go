@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
-	"github.com/latchkey-dev/latchkey/internal/licensefile"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
@@ -130,7 +130,7 @@ func useCases() []useCase {
 			return drop(s.BeginLicenseExport(ctx, x.app, service.LicenseFilter{}, "txt"))
 		}, ""},
 		{"ImportLicenses", latchkey.PermLicensesCreate, func(ctx context.Context, s *service.Service, x things) error {
-			in, err := licensefile.NewReader(strings.NewReader("FOR-"+x.license), licensefile.Options{Format: licensefile.Text, Duration: long})
+			in, err := listfile.NewReader(strings.NewReader("FOR-"+x.license), listfile.Options{Format: listfile.Text, Duration: long})
 			if err != nil {
 				return err
 			}

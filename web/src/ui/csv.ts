@@ -1,4 +1,4 @@
-/** A cell that no spreadsheet takes for a formula, as the server's exports write it (internal/licensefile). */
+/** A cell that no spreadsheet takes for a formula, as the server's exports write it (internal/listfile). */
 export function cell(text: string): string {
   const guarded = /^[\s"']*[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded

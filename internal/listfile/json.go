@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"bufio"
@@ -14,10 +14,10 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
-// listRows reads a JSON list of objects or keys, by itself or inside an object:
-// {"licenses":[…]}, {"keys":[…]}; and an object whose values are the objects.
+// listRows reads a JSON list of objects or names, by itself or inside an object:
+// {"licenses":[…]}, {"users":[…]}; and an object whose values are the objects.
 type listRows struct {
-	file   *Reader
+	file   *file
 	in     *rationed
 	d      *jsontext.Decoder
 	state  listState
@@ -35,8 +35,8 @@ const (
 	atEnd
 )
 
-func newListRows(r *Reader, in *bufio.Reader) (*listRows, error) {
-	l := &listRows{file: r, in: &rationed{in: in}}
+func newListRows(f *file, in *bufio.Reader) (*listRows, error) {
+	l := &listRows{file: f, in: &rationed{in: in, most: 2 * f.maxRow}}
 	l.d = jsontext.NewDecoder(l.in, jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
 	l.in.ration()
 	t, err := l.d.ReadToken()
@@ -48,12 +48,12 @@ func newListRows(r *Reader, in *bufio.Reader) (*listRows, error) {
 	case t.Kind() == '{':
 		l.state = inObject
 	default:
-		return nil, malformed("The file is no JSON list of licenses, and no object that holds one.")
+		return nil, malformed("The file is no JSON list of " + f.things + ", and no object that holds one.")
 	}
 	return l, nil
 }
 
-func (l *listRows) next(row *Row) error {
+func (l *listRows) next(row *record) error {
 	for {
 		l.in.ration()
 		var err error
@@ -81,7 +81,7 @@ func (l *listRows) next(row *Row) error {
 }
 
 // readName reads a name of the outer object and up to what its value begins
-// with. Only lists of certain names are lists of licenses.
+// with. Only lists of certain names are lists of what is looked for.
 func (l *listRows) readName() (isRow bool, err error) {
 	t, err := l.d.ReadToken()
 	if err != nil {
@@ -93,7 +93,7 @@ func (l *listRows) readName() (isRow bool, err error) {
 		l.found = true
 		return true, nil
 	case '[':
-		if slices.Contains([]string{"licenses", "keys", "data"}, name) {
+		if slices.Contains(l.file.lists, name) {
 			l.found, l.state = true, inNested
 			_, err = l.d.ReadToken()
 			return false, err
@@ -105,7 +105,7 @@ func (l *listRows) readName() (isRow bool, err error) {
 // end checks that nothing follows.
 func (l *listRows) end() error {
 	if !l.found {
-		return malformed("The object of the file holds no list named licenses or keys.")
+		return malformed("The object of the file holds no list named " + l.file.lists[0] + " or " + l.file.lists[1] + ".")
 	}
 	if _, err := l.d.ReadToken(); !errors.Is(err, io.EOF) {
 		return malformed("The file is more than one JSON value.")
@@ -113,7 +113,7 @@ func (l *listRows) end() error {
 	return io.EOF
 }
 
-func (l *listRows) readRow(row *Row) error {
+func (l *listRows) readRow(row *record) error {
 	l.number++
 	if err := readValue(l.file, l.d, row); err != nil {
 		return l.refuse(err)
@@ -124,7 +124,7 @@ func (l *listRows) readRow(row *Row) error {
 // refuse says where a file stops to be JSON; errors of its source stay.
 func (l *listRows) refuse(err error) error {
 	if errors.Is(err, errRation) {
-		return malformed(fmt.Sprintf("Row %d is larger than a license can be.", l.number))
+		return malformed(fmt.Sprintf("Row %d is larger than a row can be.", l.number))
 	}
 	if l.in.failed != nil {
 		return l.in.failed
@@ -132,16 +132,16 @@ func (l *listRows) refuse(err error) error {
 	return latchkey.FailWith(latchkey.CodeMalformed, fmt.Sprintf("The file stops to be well-formed JSON in UTF-8 without duplicate names after row %d.", l.number)).Because(err)
 }
 
-// readValue reads a row: an object, or a text that is the key alone. Its error
+// readValue reads a row: an object, or a text that is the name alone. Its error
 // means that the text is no JSON.
-func readValue(r *Reader, d *jsontext.Decoder, row *Row) error {
+func readValue(f *file, d *jsontext.Decoder, row *record) error {
 	switch d.PeekKind() {
 	case '{':
-		return readObject(r, d, row)
+		return readObject(f, d, row)
 	case '"':
 		t, err := d.ReadToken()
 		if err == nil {
-			row.set(fieldKey, t.String())
+			row.set(f.name, t.String())
 		}
 		return err
 	}
@@ -149,7 +149,7 @@ func readValue(r *Reader, d *jsontext.Decoder, row *Row) error {
 	return d.SkipValue()
 }
 
-func readObject(r *Reader, d *jsontext.Decoder, row *Row) error {
+func readObject(f *file, d *jsontext.Decoder, row *record) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
@@ -160,46 +160,61 @@ func readObject(r *Reader, d *jsontext.Decoder, row *Row) error {
 			return err
 		}
 		name := t.String()
-		f := fieldOf(canonical(name))
-		if f == 0 || f == fieldUsedBy {
-			r.ignore(name)
+		of := f.fieldOf(canonical(name))
+		if f.unused(of) {
+			f.ignore(name)
 		}
-		if kind := d.PeekKind(); kind == '{' || kind == '[' {
-			if f != 0 {
-				row.skip(latchkey.SkipRow)
-			}
-			if err := d.SkipValue(); err != nil {
-				return err
-			}
-			continue
-		}
-		if t, err = d.ReadToken(); err != nil {
+		text, given, err := readField(d, f.isList(of))
+		if err != nil {
 			return err
 		}
-		if f == 0 || t.Kind() == 'n' {
+		if of == 0 || !given {
 			continue
 		}
-		if slices.Contains(seen, f) { // two names for one thing
+		if text == nil { // a list where there should be none
+			row.skip(latchkey.SkipRow)
+			continue
+		}
+		if slices.Contains(seen, of) { // two names for one thing
 			row.skip(latchkey.SkipRow)
 		}
-		seen = append(seen, f)
-		row.set(f, t.String())
+		seen = append(seen, of)
+		row.set(of, *text)
 	}
 }
 
+// readField reads a value: a text, a number, or, where a list may stand, a list
+// or an object as it is written. text is nil of others, given is false of null.
+func readField(d *jsontext.Decoder, list bool) (text *string, given bool, err error) {
+	kind := d.PeekKind()
+	switch {
+	case (kind == '{' || kind == '[') && !list:
+		return nil, true, d.SkipValue()
+	case kind == '{' || kind == '[':
+		value, err := d.ReadValue()
+		return new(string(value)), true, err
+	}
+	t, err := d.ReadToken()
+	if err != nil {
+		return nil, false, err
+	}
+	return new(t.String()), t.Kind() != 'n', nil
+}
+
 // errRation reports a value that is larger than a row may be.
-var errRation = errors.New("licensefile: a value is too large")
+var errRation = errors.New("listfile: a value is too large")
 
 // rationed is a source that gives out so much for each row and then fails, so
 // that no value makes the decoder hold more.
 type rationed struct {
 	in     io.Reader
+	most   int // bytes
 	left   int
 	failed error // of in, [io.EOF] apart
 }
 
 // ration allows another row. What the decoder has read ahead comes on top.
-func (r *rationed) ration() { r.left = 2 * maxRow }
+func (r *rationed) ration() { r.left = r.most }
 
 func (r *rationed) Read(p []byte) (int, error) {
 	if r.left <= 0 {
@@ -215,21 +230,21 @@ func (r *rationed) Read(p []byte) (int, error) {
 
 // lineRows reads an object a line. A line that is wrong spoils no other.
 type lineRows struct {
-	file *Reader
+	file *file
 	lineReader
 	text bytes.Reader
 	d    *jsontext.Decoder
 }
 
-func newLineRows(r *Reader, in *bufio.Reader) *lineRows {
-	l := &lineRows{file: r, lineReader: lineReader{in: in, line: 1}}
+func newLineRows(f *file, in *bufio.Reader) *lineRows {
+	l := &lineRows{file: f, lineReader: lineReader{in: in, line: 1, maxRow: f.maxRow}}
 	l.d = jsontext.NewDecoder(&l.text)
 	return l
 }
 
-func (l *lineRows) next(row *Row) error {
+func (l *lineRows) next(row *record) error {
 	for {
-		row.Line = l.line
+		row.line = l.line
 		text, end, long, err := l.until('\n', '\n')
 		switch {
 		case err != nil:
@@ -244,7 +259,7 @@ func (l *lineRows) next(row *Row) error {
 		case aside(text, `{"done":false`):
 			return malformed("The file says at its end that the export that wrote it broke off.")
 		case aside(text, `{"done":`), aside(text, `{"progress":`):
-			continue // what a stream of licenses says of itself
+			continue // what a stream says of itself
 		}
 		l.text.Reset(text)
 		l.d.Reset(&l.text, jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
@@ -255,7 +270,7 @@ func (l *lineRows) next(row *Row) error {
 			}
 		}
 		if err != nil {
-			row.Skip = latchkey.SkipRow
+			row.broken = true
 		}
 		return nil
 	}

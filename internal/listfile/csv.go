@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"bufio"
@@ -21,6 +21,7 @@ type csvRows struct {
 	comma   byte
 	line    int64 // of the next byte
 	columns []field
+	maxRow  int
 
 	text  []byte // of the record's cells, one after the other
 	ends  []int  // where each cell ends in text
@@ -30,8 +31,8 @@ type csvRows struct {
 }
 
 // newCSVRows reads the header.
-func newCSVRows(r *Reader, in *bufio.Reader) (*csvRows, error) {
-	c := &csvRows{in: in, comma: ',', line: 1}
+func newCSVRows(f *file, in *bufio.Reader) (*csvRows, error) {
+	c := &csvRows{in: in, comma: ',', line: 1, maxRow: f.maxRow}
 	c.guessComma()
 	if err := c.record(); errors.Is(err, io.EOF) {
 		return nil, malformed("The file is empty; the first line of CSV names its columns.")
@@ -43,16 +44,16 @@ func newCSVRows(r *Reader, in *bufio.Reader) (*csvRows, error) {
 	}
 	for i := range c.ends {
 		name := strings.ToValidUTF8(unguard(c.cell(i)), "?")
-		f := fieldOf(canonical(name))
-		if f != 0 && slices.Contains(c.columns, f) {
+		of := f.fieldOf(canonical(name))
+		if of != 0 && slices.Contains(c.columns, of) {
 			return nil, latchkey.FailWith(latchkey.CodeMalformed, "Two columns of the header mean the same.")
 		}
-		if c.columns = append(c.columns, f); f == 0 || f == fieldUsedBy {
-			r.ignore(name)
+		if c.columns = append(c.columns, of); f.unused(of) {
+			f.ignore(name)
 		}
 	}
-	if !slices.Contains(c.columns, fieldKey) {
-		return nil, malformed("The header of the file names no column key.")
+	if !slices.Contains(c.columns, f.name) {
+		return nil, malformed("The header of the file names no column " + f.column + ".")
 	}
 	return c, nil
 }
@@ -70,9 +71,9 @@ func (c *csvRows) guessComma() {
 	}
 }
 
-func (c *csvRows) next(row *Row) error {
+func (c *csvRows) next(row *record) error {
 	for {
-		row.Line = c.line
+		row.line = c.line
 		if err := c.record(); err != nil {
 			return err
 		}
@@ -194,7 +195,7 @@ func (c *csvRows) read() (byte, error) {
 }
 
 func (c *csvRows) add(b byte) {
-	if len(c.text) >= maxRow {
+	if len(c.text) >= c.maxRow {
 		c.long = true
 		return
 	}

@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"path"
@@ -62,9 +62,9 @@ func OfName(name string) Format {
 	return ""
 }
 
-// Name is a name for a file of licenses of an app: of letters, digits and
-// hyphens only, so that no header, shell or file system minds it.
-func (f Format) Name(app, day string) string {
+// Name is a name for a file of things of an app: of letters, digits and hyphens
+// only, so that no header, shell or file system minds it.
+func (f Format) Name(things, app, day string) string {
 	slug := strings.Trim(strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
@@ -78,7 +78,7 @@ func (f Format) Name(app, day string) string {
 	if slug == "" {
 		slug = "app"
 	}
-	return "licenses-" + slug + "-" + day + "." + string(f)
+	return things + "-" + slug + "-" + day + "." + string(f)
 }
 
 // malformed refuses a file that cannot be read to its end.

@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"strings"

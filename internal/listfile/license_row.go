@@ -1,12 +1,10 @@
-package licensefile
+package listfile
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
@@ -30,10 +28,19 @@ const (
 	fieldBannedAt
 )
 
-// fieldOf knows our own names and those of other services' lists. KeyAuth's
+// licenses are what [Reader] reads. Who used a license is not made use of: users
+// are not part of the file.
+func licenses() kind {
+	return kind{things: "licenses", name: fieldKey, column: "key", lists: []string{"licenses", "keys", "data"}, fieldOf: licenseField,
+		unused: func(of field) bool { return of == 0 || of == fieldUsedBy },
+		isList: func(field) bool { return false },
+		maxRow: 64 << 10} // keys, notes and reasons are at most 1,070 characters together, escaped or not
+}
+
+// licenseField knows our own names and those of other services' lists. KeyAuth's
 // dashboard writes expiry in days, its seller API expires in seconds; token and
 // rank are auth.gg's.
-func fieldOf(name string) field {
+func licenseField(name string) field {
 	switch name {
 	case "key", "license", "license_key", "token":
 		return fieldKey
@@ -65,37 +72,13 @@ func fieldOf(name string) field {
 	return 0
 }
 
-// canonical is a column's name as fieldOf knows it.
+// canonical is a column's name as the lists of fields know it.
 func canonical(name string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
 }
 
-// Bounds of what is said about columns that are not imported.
-const (
-	maxIgnored     = 50
-	maxIgnoredName = 64 // bytes
-)
-
-// ignore remembers the name of a value that no license takes. Who used a
-// license is one of them: users are not part of the file.
-func (r *Reader) ignore(name string) {
-	if len(name) > maxIgnoredName {
-		name = strings.ToValidUTF8(name[:maxIgnoredName], "") + "…"
-	}
-	if len(r.ignored) < maxIgnored && utf8.ValidString(name) && !slices.Contains(r.ignored, name) {
-		r.ignored = append(r.ignored, name)
-	}
-}
-
-// set takes a named value into the row; an empty one counts as absent.
+// set takes a named value into the row.
 func (row *Row) set(f field, value string) {
-	if !utf8.ValidString(value) {
-		row.skip(latchkey.SkipUTF8)
-		return
-	}
-	if value == "" {
-		return
-	}
 	trimmed := strings.TrimSpace(value)
 	switch f {
 	case fieldKey:
@@ -119,9 +102,9 @@ func (row *Row) set(f field, value string) {
 	case fieldBanned:
 		row.setBanned(value, trimmed)
 	case fieldUsedAt:
-		row.setTime(&row.UsedAt, trimmed)
+		row.skip(readTime(&row.UsedAt, trimmed))
 	case fieldBannedAt:
-		row.setTime(&row.BannedAt, trimmed)
+		row.skip(readTime(&row.BannedAt, trimmed))
 	case fieldUsedBy:
 		row.usedBy = true
 	}
@@ -218,20 +201,20 @@ func (row *Row) setBanned(value, trimmed string) {
 	}
 }
 
-// setTime reads RFC 3339, or Unix seconds; 0 is none.
-func (row *Row) setTime(to *time.Time, text string) {
+// readTime reads RFC 3339, or Unix seconds; 0 is none.
+func readTime(to *time.Time, text string) latchkey.SkipReason {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds >= 0 && seconds < 1<<37 {
 		if seconds > 0 {
 			*to = time.Unix(seconds, 0).UTC()
 		}
-		return
+		return ""
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || at.UnixMilli() <= 0 || at.Year() > 9999 {
-		row.skip(latchkey.SkipTime)
-		return
+		return latchkey.SkipTime
 	}
 	*to = at.UTC()
+	return ""
 }
 
 // settle fills in what follows from the other values, and the defaults.

@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"bufio"
@@ -8,10 +8,6 @@ import (
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
-
-// maxRow bounds a row, in bytes: keys, notes and reasons are at most 1,070
-// characters together, escaped or not.
-const maxRow = 64 << 10
 
 // readBuffer is how much of a file is read at a time, in bytes.
 const readBuffer = 64 << 10
@@ -35,24 +31,22 @@ type Row struct {
 	usedBy bool
 }
 
-// Reader reads a file row by row. It is used by one goroutine.
+// Reader reads a file of licenses row by row. It is used by one goroutine.
 type Reader struct {
+	*file
 	options Options
-	rows    rows
-	number  int64
-	ignored []string
-}
-
-// rows is a format: next reads the next row into row, without its number, or
-// returns [io.EOF].
-type rows interface {
-	next(row *Row) error
 }
 
 // NewReader returns a reader of a file in UTF-8, with or without a byte order
 // mark. Its error is request.malformed or request.invalid, or what in returns.
 func NewReader(in io.Reader, o Options) (*Reader, error) {
-	r := &Reader{options: o}
+	f, err := open(in, o.Format, licenses())
+	return &Reader{file: f, options: o}, err
+}
+
+// open begins to read a file.
+func open(in io.Reader, format Format, k kind) (*file, error) {
+	f := &file{kind: k}
 	buffer := bufio.NewReaderSize(in, readBuffer)
 	head, err := buffer.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -65,45 +59,50 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 		return nil, malformed("The file is in UTF-16; save it as UTF-8.")
 	}
 	err = nil // a short file is none
-	switch o.Format {
+	switch format {
 	case Text:
-		r.rows = &textRows{lineReader: lineReader{in: buffer, line: 1}}
+		f.rows = &textRows{file: f, lineReader: lineReader{in: buffer, line: 1, maxRow: f.maxRow}}
 	case CSV:
-		r.rows, err = newCSVRows(r, buffer)
+		f.rows, err = newCSVRows(f, buffer)
 	case JSON:
-		r.rows, err = newListRows(r, buffer)
+		f.rows, err = newListRows(f, buffer)
 	default:
-		r.rows = newLineRows(r, buffer)
+		f.rows = newLineRows(f, buffer)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return f, nil
 }
 
 // Next returns the next row; [io.EOF] after the last. Any other error means
 // that the file cannot be read to its end: request.malformed, or what the
 // underlying reader returned.
 func (r *Reader) Next() (Row, error) {
-	var row Row
-	if err := r.rows.next(&row); err != nil {
+	rec, err := r.next()
+	if err != nil {
 		return Row{}, err
 	}
-	r.number++
-	row.Number = r.number
+	row := Row{Number: r.number, Line: rec.line}
+	for _, v := range rec.values {
+		if row.skip(v.skip); v.skip == "" {
+			row.set(v.of, v.text)
+		}
+	}
+	if rec.broken {
+		row.Skip = latchkey.SkipRow
+	}
 	row.settle(r.options)
 	return row, nil
 }
-
-// Ignored are the names of columns or fields that were there and are not
-// imported, in the order in which they came; at most 50.
-func (r *Reader) Ignored() []string { return r.ignored }
 
 // lineReader cuts a file at certain bytes and counts lines.
 type lineReader struct {
 	in   *bufio.Reader
 	line int64 // of the next byte
 	buf  []byte
+
+	maxRow int
 }
 
 // until reads up to one of two bytes, which is returned and not part of the
@@ -132,7 +131,7 @@ func (l *lineReader) more(a, b byte) (end byte, long bool, err error) {
 		if c == a || c == b {
 			return c, long, nil
 		}
-		if len(l.buf) >= maxRow {
+		if len(l.buf) >= l.maxRow {
 			long = true
 			continue
 		}

@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"bytes"
@@ -138,7 +138,7 @@ func TestNamesOfFilesAreHarmless(t *testing.T) {
 		"Demo": "licenses-Demo-2026-03-01.csv", "": "licenses-app-2026-03-01.csv", "日本": "licenses-app-2026-03-01.csv",
 		"../a\"b\r\nc": "licenses-a-b--c-2026-03-01.csv", strings.Repeat("x", 60): "licenses-" + strings.Repeat("x", 40) + "-2026-03-01.csv",
 	} {
-		if got := CSV.Name(app, "2026-03-01"); got != want {
+		if got := CSV.Name("licenses", app, "2026-03-01"); got != want {
 			t.Errorf("%q: %s, want %s", app, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package licensefile
+package listfile
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 // textRows reads one key a line. A line that begins with KEY,LEVEL,DAYS is a
 // list of such rows with | between them, in one line or in many.
 type textRows struct {
+	file *file
 	lineReader
 	triples bool // the line began with one
 }
@@ -19,9 +20,9 @@ type textRows struct {
 // triple is KEY,LEVEL,DAYS; the key may hold commas of its own.
 var triple = regexp.MustCompile(`^(.+),\s*(\d{1,18})\s*,\s*(\d{1,18}(?:\.\d{1,18})?)\s*$`)
 
-func (t *textRows) next(row *Row) error {
+func (t *textRows) next(row *record) error {
 	for {
-		row.Line = t.line
+		row.line = t.line
 		text, end, long, err := t.until('\n', '|')
 		if err != nil {
 			return err
@@ -51,7 +52,7 @@ func (t *textRows) next(row *Row) error {
 		case parts == nil && listed:
 			row.skip(latchkey.SkipRow)
 		case parts == nil:
-			row.set(fieldKey, string(text))
+			row.set(t.file.name, string(text))
 		default:
 			row.set(fieldKey, string(parts[1]))
 			row.set(fieldLevel, string(parts[2]))
