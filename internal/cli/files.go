@@ -129,7 +129,7 @@ type contentArg struct {
 
 // open opens the content; its size is 0 if it is not known.
 func (a contentArg) open(c *call) (io.ReadCloser, int64, error) {
-	return (&licensesImport{File: a.Content}).open(c)
+	return c.openFile(a.Content)
 }
 
 // send sends the content, whatever time that takes.

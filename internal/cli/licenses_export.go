@@ -29,20 +29,27 @@ func (l *licensesExport) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	query := l.query(l.Sort)
-	query.Set("format", string(l.format(c)))
+	query.Set("format", string(c.exportFormat(l.Format, l.Output)))
 	copied := func(w io.Writer) error {
-		return c.export(ctx, withQuery(route("/apps/%s/licenses/export", app), query), w, l.expected(ctx, c, app))
+		return c.export(ctx, withQuery(route("/apps/%s/licenses/export", app), query), w, "receiving licenses", l.expected(ctx, c, app))
 	}
-	if l.Output == "" || l.Output == "-" {
-		return copied(c.std.Out)
-	}
-	return replaceFile(l.Output, copied)
+	return c.output(l.Output, copied)
 }
 
-func (l *licensesExport) format(c *call) listfile.Format {
-	switch named := listfile.OfName(l.Output); {
-	case l.Format != "":
-		return listfile.Format(l.Format)
+// output writes to a file, or to standard output.
+func (c *call) output(name string, write func(io.Writer) error) error {
+	if name == "" || name == "-" {
+		return write(c.std.Out)
+	}
+	return replaceFile(name, write)
+}
+
+// exportFormat is the format of an export: the one given, or what the name of
+// its file says.
+func (c *call) exportFormat(given, output string) listfile.Format {
+	switch named := listfile.OfName(output); {
+	case given != "":
+		return listfile.Format(given)
 	case named != "":
 		return named
 	case c.json:
@@ -68,13 +75,13 @@ func (l *licensesExport) expected(ctx context.Context, c *call, app string) int6
 
 // export copies an export to w. Lines lose the last one, with which the server
 // says that they are all.
-func (c *call) export(ctx context.Context, path string, w io.Writer, expected int64) (err error) {
+func (c *call) export(ctx context.Context, path string, w io.Writer, doing string, expected int64) (err error) {
 	bar := newBar(c.std.Err)
 	defer bar.clear()
 	out := bufio.NewWriterSize(w, 64<<10)
 	if u, err := url.Parse(path); err == nil && u.Query().Get("format") == string(listfile.Lines) {
 		err := c.exportLines(ctx, path, func(count int64, text []byte) error {
-			bar.show("receiving licenses", count, expected)
+			bar.show(doing, count, expected)
 			_, err := out.Write(text)
 			return err
 		})
@@ -99,7 +106,7 @@ func (c *call) export(ctx context.Context, path string, w io.Writer, expected in
 			return fmt.Errorf("read the server's answer: %w", errors.Join(errCutOff, out.Flush()))
 		}
 		count++
-		bar.show("receiving licenses", count, expected)
+		bar.show(doing, count, expected)
 	}
 }
 

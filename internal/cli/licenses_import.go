@@ -31,42 +31,63 @@ type licensesImport struct {
 var errNothingImported = errors.New("no row of the file could be imported")
 
 func (l *licensesImport) Run(ctx context.Context, c *call) error {
-	format := listfile.Format(l.Format)
-	if format == "" {
-		format = listfile.OfName(l.File)
-	}
+	format := importFormat(l.Format, l.File)
 	if format == "" {
 		return usageError("The name of the file does not say its format; add --format csv, json, ndjson or txt.")
 	}
-	in, size, err := l.open(c)
-	if err != nil {
-		return err
-	}
 	path, err := l.path(ctx, c, "/apps/%s/licenses/import")
 	if err != nil {
-		return errors.Join(err, in.Close())
-	}
-	if l.Repeat == "" {
-		l.Repeat = rand.Text()
-	}
-	report, err := c.importLicenses(ctx, request{method: http.MethodPost, path: withQuery(path, l.query(format)), file: in, size: size,
-		header: http.Header{"Content-Type": {format.MediaType()}, "Idempotency-Key": {l.Repeat}}})
-	var refused *apiError
-	switch {
-	case err != nil && !l.DryRun && !errors.As(err, &refused):
-		return fmt.Errorf("%w; the same command with --idempotency-key %s imports it or says what came of it", err, l.Repeat)
-	case err != nil:
 		return err
 	}
-	return c.showImport(report)
+	report, err := c.importFile(ctx, sentFile{name: l.File, path: withQuery(path, l.query(format)), format: format, repeat: l.Repeat, dryRun: l.DryRun, doing: "importing licenses"})
+	if err != nil {
+		return err
+	}
+	return c.showImport(report, licenseReasons())
 }
 
-// open opens the file; its size is 0 if it is not known.
-func (l *licensesImport) open(c *call) (io.ReadCloser, int64, error) {
-	if l.File == "-" {
+// importFormat is the format of a file: the one given, or what its name says.
+func importFormat(given, file string) listfile.Format {
+	if given != "" {
+		return listfile.Format(given)
+	}
+	return listfile.OfName(file)
+}
+
+// sentFile is a file that is to be imported.
+type sentFile struct {
+	name   string
+	path   string // of the call
+	format listfile.Format
+	repeat string
+	dryRun bool
+	doing  string // what is shown meanwhile
+}
+
+// importFile sends a file, shows how far it is, and returns the report.
+func (c *call) importFile(ctx context.Context, f sentFile) (api.ImportReport, error) {
+	in, size, err := c.openFile(f.name)
+	if err != nil {
+		return api.ImportReport{}, err
+	}
+	if f.repeat == "" {
+		f.repeat = rand.Text()
+	}
+	report, err := c.sendFile(ctx, f.doing, request{method: http.MethodPost, path: f.path, file: in, size: size,
+		header: http.Header{"Content-Type": {f.format.MediaType()}, "Idempotency-Key": {f.repeat}}})
+	var refused *apiError
+	if err != nil && !f.dryRun && !errors.As(err, &refused) {
+		return report, fmt.Errorf("%w; the same command with --idempotency-key %s imports it or says what came of it", err, f.repeat)
+	}
+	return report, err
+}
+
+// openFile opens a file; its size is 0 if it is not known.
+func (c *call) openFile(name string) (io.ReadCloser, int64, error) {
+	if name == "-" {
 		return io.NopCloser(c.std.In), 0, nil
 	}
-	f, err := os.Open(l.File)
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read file: %w", err)
 	}
@@ -75,7 +96,7 @@ func (l *licensesImport) open(c *call) (io.ReadCloser, int64, error) {
 		err = errors.New("it is a folder")
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("read file %s: %w", l.File, errors.Join(err, f.Close()))
+		return nil, 0, fmt.Errorf("read file %s: %w", name, errors.Join(err, f.Close()))
 	}
 	if !info.Mode().IsRegular() {
 		return f, 0, nil
@@ -94,8 +115,7 @@ func (l *licensesImport) query(format listfile.Format) url.Values {
 	return q
 }
 
-// importLicenses sends a file, shows how far it is, and returns the report.
-func (c *call) importLicenses(ctx context.Context, q request) (report api.ImportReport, err error) {
+func (c *call) sendFile(ctx context.Context, doing string, q request) (report api.ImportReport, err error) {
 	lines, err := c.stream(ctx, q)
 	if err != nil {
 		return report, err
@@ -111,7 +131,7 @@ func (c *call) importLicenses(ctx context.Context, q request) (report api.Import
 		case err != nil:
 			return report, err
 		case line.Progress != nil:
-			bar.show("importing licenses", line.Progress.Made, line.Progress.Amount)
+			bar.show(doing, line.Progress.Made, line.Progress.Amount)
 		default:
 			if err := json.Unmarshal(text, &report); err != nil {
 				return report, fmt.Errorf("read the server's answer: %w", err)
@@ -123,8 +143,8 @@ func (c *call) importLicenses(ctx context.Context, q request) (report api.Import
 // shownRows is how many skipped rows are shown to people.
 const shownRows = 20
 
-func (c *call) showImport(r api.ImportReport) error {
-	text := importText(r)
+func (c *call) showImport(r api.ImportReport, words map[string]string) error {
+	text := importText(r, words)
 	if c.json {
 		if err := printJSON(c.std.Out, r); err != nil {
 			return err
@@ -145,17 +165,20 @@ func (c *call) showImport(r api.ImportReport) error {
 }
 
 // importText is a report for people.
-func importText(r api.ImportReport) string {
+func importText(r api.ImportReport, words map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %s %simported.\n", r.Imported, counted(int(r.Rows), "row"), either(r.DryRun, "would be ", ""))
 	for _, s := range r.Skipped {
-		fmt.Fprintf(&b, "Skipped: %d, %s.\n", s.Count, inWords(s.Reason))
+		fmt.Fprintf(&b, "Skipped: %d, %s.\n", s.Count, inWords(words, s.Reason))
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "Note: %d %s.\n", w.Count, inWords(w.Reason))
+		fmt.Fprintf(&b, "Note: %d %s.\n", w.Count, inWords(words, w.Reason))
 	}
 	if len(r.MissingLevels) > 0 {
 		fmt.Fprintf(&b, "Levels without a subscription: %s.\n", strings.Trim(fmt.Sprint(r.MissingLevels), "[]"))
+	}
+	if len(r.MissingNames) > 0 {
+		fmt.Fprintf(&b, "Subscriptions that the application does not have: %s.\n", plain(strings.Join(r.MissingNames, ", ")))
 	}
 	if len(r.Ignored) > 0 {
 		fmt.Fprintf(&b, "Not imported: %s.\n", plain(strings.Join(r.Ignored, ", ")))
@@ -165,7 +188,7 @@ func importText(r api.ImportReport) string {
 		if row.Line > 0 {
 			where = fmt.Sprintf(" (line %d)", row.Line)
 		}
-		fmt.Fprintf(&b, "  row %d%s: %s\n", row.Row, where, inWords(row.Reason))
+		fmt.Fprintf(&b, "  row %d%s: %s\n", row.Row, where, inWords(words, row.Reason))
 	}
 	if len(r.SkippedRows) > shownRows {
 		b.WriteString("  and so on; --json lists the first 1,000\n")
@@ -174,8 +197,15 @@ func importText(r api.ImportReport) string {
 }
 
 // inWords is a reason or warning as people say it.
-func inWords(reason string) string {
-	words := map[string]string{
+func inWords(words map[string]string, reason string) string {
+	if text, known := words[reason]; known {
+		return text
+	}
+	return plain(reason)
+}
+
+func licenseReasons() map[string]string {
+	return map[string]string{
 		"exists":            "the application has the key already",
 		"repeated":          "the key stands earlier in the file",
 		"key_malformed":     "no key, or one longer than 70 characters",
@@ -191,8 +221,4 @@ func inWords(reason string) string {
 		"no_subscription":   "have a level that no subscription has, so nobody can redeem them yet",
 		"used_without_user": "have been used, and nobody here has what they gave",
 	}
-	if text, known := words[reason]; known {
-		return text
-	}
-	return plain(reason)
 }

@@ -108,7 +108,7 @@ func (l *logsExport) Run(ctx context.Context, c *call) error {
 		query.Set("search", l.Search)
 	}
 	copied := func(w io.Writer) error {
-		return c.export(ctx, withQuery(route("/apps/%s/logs/export", app), query), w, 0)
+		return c.export(ctx, withQuery(route("/apps/%s/logs/export", app), query), w, "receiving log lines", 0)
 	}
 	if l.Output == "" || l.Output == "-" {
 		return copied(c.std.Out)

@@ -20,6 +20,8 @@ type usersCommand struct {
 	Unban            usersUnban            `cmd:"" help:"Let banned users in again."`
 	Delete           usersDelete           `cmd:"" help:"Delete users."`
 	Time             usersTime             `cmd:"" help:"Give users time, or take it."`
+	Export           usersExport           `cmd:"" help:"Write users to a file, without passwords."`
+	Import           usersImport           `cmd:"" help:"Make users from a file, of this server or another service."`
 	Redeem           usersRedeem           `cmd:"" help:"Redeem a license for a user."`
 	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices."`
 	DisableTwoFactor usersDisableTwoFactor `cmd:"" help:"Remove a user's second factor, for who has lost it."`
@@ -58,10 +60,8 @@ func holdingState(h api.Holding) string {
 type usersList struct {
 	appFlag
 	pageFlags
-	Search       string `help:"A user name or its beginning, a whole license key or mail address, or a key's last four characters."`
-	Banned       *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
-	Subscription string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
-	Sort         string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+	userConditions
+	Sort string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
 }
 
 func (l *usersList) Run(ctx context.Context, c *call) error {
@@ -69,19 +69,9 @@ func (l *usersList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	q := url.Values{"sort": {l.Sort}}
-	if l.Search != "" {
-		q.Set("search", l.Search)
-	}
-	if l.Banned != nil {
-		q.Set("banned", strconv.FormatBool(*l.Banned))
-	}
-	if l.Subscription != "" {
-		id, err := c.subscriptionID(ctx, app, l.Subscription)
-		if err != nil {
-			return err
-		}
-		q.Set("subscription_id", id)
+	q, err := l.query(ctx, c, app, l.Sort)
+	if err != nil {
+		return err
 	}
 	list, next, err := c.users(ctx, app, q, l.pageFlags)
 	if err != nil {

@@ -75,11 +75,11 @@ func (in *ImportedLicense) License(now time.Time) (License, SkipReason) {
 	case "", LicenseNotUsed:
 		l.Status = LicenseNotUsed
 	case LicenseUsed:
-		l.UsedAt = momentOr(in.UsedAt, now)
+		l.UsedAt = MomentOr(in.UsedAt, now)
 	case LicenseBanned:
-		l.BanReason, l.BannedAt = in.BanReason, momentOr(in.BannedAt, now)
+		l.BanReason, l.BannedAt = in.BanReason, MomentOr(in.BannedAt, now)
 		if !in.UsedAt.IsZero() {
-			l.UsedAt = momentOr(in.UsedAt, now)
+			l.UsedAt = MomentOr(in.UsedAt, now)
 		}
 	default:
 		return License{}, SkipStatus
@@ -87,8 +87,9 @@ func (in *ImportedLicense) License(now time.Time) (License, SkipReason) {
 	return l, ""
 }
 
-// momentOr is a moment of the past, as the database keeps it, or now.
-func momentOr(at, now time.Time) time.Time {
+// MomentOr is a moment of the past, as the database keeps it; now if at is zero
+// or later.
+func MomentOr(at, now time.Time) time.Time {
 	if at.IsZero() || at.After(now) {
 		return now
 	}

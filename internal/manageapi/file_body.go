@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,14 +54,18 @@ func isLines(r *http.Request) bool {
 // reading binds a row whose body is a file of T in one of several formats. The
 // document learns of the body after the row is bound: else huma would read it
 // as a whole.
-func reading[T any](bind binder) binder {
+func reading[T any](limit int64, media []string, bind binder) binder {
 	return func(a huma.API, op huma.Operation) {
-		op.Metadata = map[string]any{fileBody: fileForm{known: func(r *http.Request) bool { return formatOf(r) != "" }, limit: maxFile,
-			hint: "Send the file as application/json, application/x-ndjson, text/csv or text/plain, or say its format with format=; without Content-Encoding."}.check}
+		known := func(r *http.Request) bool {
+			format := formatOf(r)
+			return format == listfile.JSON || format != "" && slices.ContainsFunc(media, func(m string) bool { return listfile.OfMediaType(m) == format })
+		}
+		op.Metadata = map[string]any{fileBody: fileForm{known: known, limit: limit,
+			hint: "Send the file as application/json, " + strings.Join(media, " or ") + ", or say its format with format=; without Content-Encoding."}.check}
 		bind(a, op)
 		list := &huma.Schema{Type: huma.TypeArray, Items: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")}
 		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: list}}}
-		for _, media := range exportMedia() {
+		for _, media := range media {
 			body.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
 		a.OpenAPI().Paths[op.Path].Post.RequestBody = body

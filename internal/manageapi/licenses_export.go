@@ -25,6 +25,9 @@ type exportLicensesInput struct {
 // exportMedia are the media types of exports beside JSON.
 func exportMedia() []string { return []string{linesType, "text/csv", "text/plain"} }
 
+// userMedia are those of users.
+func userMedia() []string { return []string{linesType, "text/csv"} }
+
 func (s *surface) exportLicenses(ctx context.Context, in *exportLicensesInput) (writer, error) {
 	format := listfile.JSON
 	if in.Format != "" {
@@ -39,27 +42,36 @@ func (s *surface) exportLicenses(ctx context.Context, in *exportLicensesInput) (
 	return func(w http.ResponseWriter, r *http.Request) {
 		out := s.stream(w, r, http.StatusOK, format.MediaType())
 		out.file = format.Name("licenses", export.App, export.Began.Format("2006-01-02"))
-		s.sendExport(out, export, listfile.NewWriter(out.buffer, format, export.Tiers), format)
+		to := listfile.NewWriter(out.buffer, format, export.Tiers)
+		s.sendExport(out, format, to, func(ctx context.Context) error {
+			return export.Each(ctx, func(list []service.LicenseView) error {
+				for i := range list {
+					if err := to.Write(&list[i].License, list[i].UsedByName); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}, export.End)
 	}, nil
 }
 
-// sendExport sends all licenses and then what ends the list: a client that has
-// not got that has not got all. Where the format cannot say that something
-// went wrong, the connection is broken off.
-func (s *surface) sendExport(out *stream, export *service.LicenseExport, to *listfile.Writer, format listfile.Format) {
+// listWriter ends a list, and knows how many are on it.
+type listWriter interface {
+	Finish() error
+	Count() int64
+}
+
+// sendExport sends all that each writes, tells end, and then sends what ends the
+// list: a client that has not got that has not got all. Where the format cannot
+// say that something went wrong, the connection is broken off.
+func (s *surface) sendExport(out *stream, format listfile.Format, to listWriter, each func(context.Context) error, end func(ctx context.Context, count int64, whole bool) error) {
 	ctx := out.r.Context()
 	var err error
 	if out.r.Method != http.MethodHead {
-		err = export.Each(ctx, func(list []service.LicenseView) error {
-			for i := range list {
-				if err := to.Write(&list[i].License, list[i].UsedByName); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = each(ctx)
 	}
-	if ended := export.End(ctx, to.Count(), err == nil); err == nil {
+	if ended := end(ctx, to.Count(), err == nil); err == nil {
 		err = ended
 	}
 	if err == nil {

@@ -33,30 +33,43 @@ func (s *surface) importLicenses(_ context.Context, in *importLicensesInput) (wr
 			return nil, err
 		}
 	}
-	ask := service.LicenseImport{DryRun: in.DryRun, Abort: in.OnError == "abort", Repeat: in.Repeat}
+	ask := service.ImportCall{DryRun: in.DryRun, Abort: in.OnError == "abort", Repeat: in.Repeat}
 	return func(w http.ResponseWriter, r *http.Request) {
 		options.Format = formatOf(r)
 		ask.Asked = fmt.Sprint(options)
-		body := s.upload(w, r, maxFile, ask.Repeat != "")
-		out := s.stream(w, r, http.StatusOK, linesType)
-		if in.Accept == linesType {
-			if err := body.answerWhileReading(w, r); err != nil {
-				out.end(0, err)
-				return
+		s.readFile(w, r, maxFile, ask.Repeat != "", func(body *upload, progress fileProgress) (service.ImportReport, error) {
+			file, err := listfile.NewReader(body, options)
+			if err != nil {
+				return service.ImportReport{}, err
 			}
-		}
-		file := &importFile{upload: body}
-		var report service.ImportReport
-		var err error
-		if file.Reader, err = listfile.NewReader(body, options); err == nil {
-			var progress func(rows int64) error
-			if in.Accept == linesType {
-				progress = func(rows int64) error { return out.progress(body.estimate(rows))(rows) }
+			var told func(rows int64) error
+			if progress != nil {
+				told = func(rows int64) error { return progress(rows, body.estimate(rows)) }
 			}
-			report, err = s.svc.ImportLicenses(r.Context(), in.App, ask, file, progress)
-		}
-		out.report(importReport(&report), err, in.Accept == linesType)
+			return s.svc.ImportLicenses(r.Context(), in.App, ask, &importFile{Reader: file, upload: body}, told)
+		})
 	}, nil
+}
+
+// fileProgress tells the caller of an import how many rows have had their turn,
+// and about how many there are; nil if they do not want to know.
+type fileProgress func(done, of int64) error
+
+// readFile answers an import, which do does.
+func (s *surface) readFile(w http.ResponseWriter, r *http.Request, limit int64, hashed bool, do func(body *upload, progress fileProgress) (service.ImportReport, error)) {
+	lines := r.Header.Get("Accept") == linesType
+	body := s.upload(w, r, limit, hashed)
+	out := s.stream(w, r, http.StatusOK, linesType)
+	var progress fileProgress
+	if lines {
+		if err := body.answerWhileReading(w, r); err != nil {
+			out.end(0, err)
+			return
+		}
+		progress = func(done, of int64) error { return out.progress(of)(done) }
+	}
+	report, err := do(body, progress)
+	out.report(importReport(&report), err, lines)
 }
 
 // importFile is a file that arrives as a body.
@@ -85,7 +98,7 @@ func importReport(r *service.ImportReport) api.ImportReport {
 		SkippedRows: each(r.SkippedRows, func(row *service.SkippedRow) api.SkippedRow {
 			return api.SkippedRow{Row: row.Row, Line: row.Line, Reason: string(row.Reason)}
 		}),
-		MissingLevels: append([]int64{}, r.MissingLevels...), Ignored: append([]string{}, r.Ignored...)}
+		MissingLevels: append([]int64{}, r.MissingLevels...), MissingNames: r.MissingTiers, Ignored: append([]string{}, r.Ignored...)}
 }
 
 // reasonCounts lists counts, the largest first.

@@ -8,20 +8,31 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/service"
 )
 
-type listUsersInput struct {
-	AppPath
+// UserConditions narrow users.
+type UserConditions struct {
 	Search         string `query:"search" maxLength:"254" doc:"A whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters."`
 	Banned         string `query:"banned" enum:"true,false"`
 	SubscriptionID string `query:"subscription_id" maxLength:"64" doc:"Only users who hold this subscription."`
-	Sort           string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+}
+
+func (c *UserConditions) filter() service.UserFilter {
+	f := service.UserFilter{Search: c.Search, SubscriptionID: c.SubscriptionID}
+	if c.Banned != "" {
+		f.Banned = new(c.Banned == "true")
+	}
+	return f
+}
+
+type listUsersInput struct {
+	AppPath
+	UserConditions
+	Sort string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
 	PageQuery
 }
 
 func (s *surface) listUsers(ctx context.Context, in *listUsersInput) (api.UserList, error) {
-	filter := service.UserFilter{Search: in.Search, SubscriptionID: in.SubscriptionID, Sort: in.Sort, Page: in.page()}
-	if in.Banned != "" {
-		filter.Banned = new(in.Banned == "true")
-	}
+	filter := in.filter()
+	filter.Sort, filter.Page = in.Sort, in.page()
 	list, err := s.svc.ListUsers(ctx, in.App, filter)
 	return api.UserList{Users: each(list.Items, s.user), Next: list.Next}, err
 }

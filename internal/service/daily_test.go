@@ -92,7 +92,7 @@ func dailyAcrossMidnight(s *scene) {
 	s.refused(err, latchkey.CodeUserNotFound)
 	_, err = s.license(s.key("1d"), "")
 	s.refused(err, latchkey.CodeDeviceRequired)
-	s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.Text, "IMPORTED-000001-ABCDEFGHIJ\n"))
+	s.imported(s.app.ID, service.ImportCall{}, s.file(listfile.Text, "IMPORTED-000001-ABCDEFGHIJ\n"))
 	s.wantDays(first, service.DayStats{Redemptions: 1, LicensesCreated: 6})
 	s.Clock.Advance(48 * time.Hour)
 	s.wantDays(first, service.DayStats{Redemptions: 1, LicensesCreated: 6}, service.DayStats{}, service.DayStats{})

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -148,13 +149,16 @@ func (e *LicenseExport) read(ctx context.Context, pages chan<- exportedPage) {
 // End records how an export ended: with how many licenses sent, and whether
 // these are all. It does so also when its caller is gone.
 func (e *LicenseExport) End(ctx context.Context, count int64, whole bool) error {
+	return e.service.endExport(ctx, e.appID, "licenses.export", e.details, count, whole)
+}
+
+// endExport records how an export ended whose beginning told details.
+func (s *Service) endExport(ctx context.Context, appID, action string, details map[string]any, count int64, whole bool) error {
 	ctx = context.WithoutCancel(ctx)
-	return e.service.db.Write(ctx, func(tx *store.Tx) error {
-		details := map[string]any{"count": count, "whole": whole}
-		for name, value := range e.details {
-			details[name] = value
-		}
-		audit(ctx, tx, e.service.now(), e.appID, "licenses.export", e.appID, details)
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		told := maps.Clone(details)
+		told["count"], told["whole"] = count, whole
+		audit(ctx, tx, s.now(), appID, action, appID, told)
 		return nil
 	})
 }

@@ -22,6 +22,7 @@ type ImportReport struct {
 	SkippedRows   []SkippedRow // the first 1,000, in the order of the file
 	Warnings      map[latchkey.ImportWarning]int64
 	MissingLevels []int64  // the first 20 levels that no subscription has
+	MissingTiers  []string // the first 20 subscriptions that users hold and the app does not have
 	Ignored       []string // columns or fields that no license takes
 }
 
@@ -57,6 +58,17 @@ func (r *ImportReport) warn(of latchkey.ImportWarning, warn bool) {
 func (r *ImportReport) missing(level int64) {
 	if len(r.MissingLevels) < maxMissingLevels && !slices.Contains(r.MissingLevels, level) {
 		r.MissingLevels = append(r.MissingLevels, level)
+	}
+}
+
+// missingTier notes a subscription that the app does not have.
+func (r *ImportReport) missingTier(h *latchkey.ImportedHolding) {
+	if h.Name == "" {
+		r.missing(h.Level)
+		return
+	}
+	if len(r.MissingTiers) < maxMissingLevels && !slices.Contains(r.MissingTiers, h.Name) {
+		r.MissingTiers = append(r.MissingTiers, h.Name)
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *scene) file(format listfile.Format, text string) *file {
 	return &file{Reader: r, text: text}
 }
 
-func (s *scene) imported(appID string, in service.LicenseImport, f service.ImportFile) service.ImportReport {
+func (s *scene) imported(appID string, in service.ImportCall, f service.ImportFile) service.ImportReport {
 	s.Helper()
 	report, err := s.Service.ImportLicenses(s.Ctx(), appID, in, f, nil)
 	s.must(err)
@@ -139,7 +139,7 @@ func moveLicenses(s *scene) {
 	for _, format := range []listfile.Format{listfile.CSV, listfile.JSON, listfile.Lines} {
 		to := s.App(s.app.Name + " " + string(format))
 		s.Clock.Advance(time.Hour)
-		report := s.imported(to.ID, service.LicenseImport{}, s.file(format, s.exported(s.app.ID, service.LicenseFilter{}, format)))
+		report := s.imported(to.ID, service.ImportCall{}, s.file(format, s.exported(s.app.ID, service.LicenseFilter{}, format)))
 		if report.Imported != int64(len(notes)+1) || len(report.Skipped) > 0 || report.Warnings[latchkey.WarnNoUser] != 1 {
 			s.Errorf("%s: %+v", format, report)
 		}
@@ -148,7 +148,7 @@ func moveLicenses(s *scene) {
 		}
 	}
 	to := s.App(s.app.Name + " txt")
-	if report := s.imported(to.ID, service.LicenseImport{}, s.file(listfile.Text, s.exported(s.app.ID, service.LicenseFilter{}, listfile.Text))); report.Imported != int64(len(want)) {
+	if report := s.imported(to.ID, service.ImportCall{}, s.file(listfile.Text, s.exported(s.app.ID, service.LicenseFilter{}, listfile.Text))); report.Imported != int64(len(want)) {
 		s.Errorf("txt: %+v", report)
 	}
 }
@@ -252,7 +252,7 @@ func (s *scene) awkwardReport(dry bool) service.ImportReport {
 
 func skipRows(s *scene) {
 	text := s.awkwardFile(s.key("30d"))
-	if diff := cmp.Diff(s.awkwardReport(false), s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.CSV, text))); diff != "" {
+	if diff := cmp.Diff(s.awkwardReport(false), s.imported(s.app.ID, service.ImportCall{}, s.file(listfile.CSV, text))); diff != "" {
 		s.Errorf("(-want +got):\n%s", diff)
 	}
 	if n := s.total(s.app.ID); n != 3 {
@@ -261,11 +261,11 @@ func skipRows(s *scene) {
 	if got := s.actions(); got[0] != "licenses.import" {
 		s.Errorf("the log ends with %v", got[0])
 	}
-	report := s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.Text, manyKeys(5100)))
+	report := s.imported(s.app.ID, service.ImportCall{}, s.file(listfile.Text, manyKeys(5100)))
 	if report.Rows != 5102 || report.Imported != 5101 || len(report.SkippedRows) != 1 || report.SkippedRows[0] != (service.SkippedRow{Row: 5102, Line: 5102, Reason: latchkey.SkipRepeated}) {
 		s.Errorf("%+v", report)
 	}
-	again := s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.Text, manyKeys(5100)))
+	again := s.imported(s.app.ID, service.ImportCall{}, s.file(listfile.Text, manyKeys(5100)))
 	if again.Imported != 0 || again.Skipped[latchkey.SkipExists] != 5102 || len(again.SkippedRows) != 1000 || again.SkippedRows[999].Row != 1000 {
 		s.Errorf("again: %d imported, %v, %d rows named", again.Imported, again.Skipped, len(again.SkippedRows))
 	}
@@ -274,10 +274,10 @@ func skipRows(s *scene) {
 func dryRun(s *scene) {
 	existing := s.key("30d")
 	before := s.actions()
-	if diff := cmp.Diff(s.awkwardReport(true), s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(listfile.CSV, s.awkwardFile(existing)))); diff != "" {
+	if diff := cmp.Diff(s.awkwardReport(true), s.imported(s.app.ID, service.ImportCall{DryRun: true}, s.file(listfile.CSV, s.awkwardFile(existing)))); diff != "" {
 		s.Errorf("(-want +got):\n%s", diff)
 	}
-	report := s.imported(s.app.ID, service.LicenseImport{DryRun: true}, s.file(listfile.Text, manyKeys(5100)))
+	report := s.imported(s.app.ID, service.ImportCall{DryRun: true}, s.file(listfile.Text, manyKeys(5100)))
 	if report.Imported != 5101 || report.Skipped[latchkey.SkipRepeated] != 1 {
 		s.Errorf("%+v", report)
 	}
@@ -295,7 +295,7 @@ func abortImport(s *scene) {
 		"key\nGOOD-ABCDEFGHIJKLMNOPQR\nG-1\nGOOD-ABCDEFGHIJKLMNOPQR\nG-2": "rows[3]",
 	} {
 		for _, dry := range []bool{true, false} {
-			_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Abort: true, DryRun: dry}, s.file(listfile.CSV, text), nil)
+			_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.ImportCall{Abort: true, DryRun: dry}, s.file(listfile.CSV, text), nil)
 			s.refused(err, latchkey.CodeImportRefused)
 			if e, ok := errors.AsType[*latchkey.Error](err); ok && e.Field != field {
 				s.Errorf("it is refused for %s, want %s", e.Field, field)
@@ -305,7 +305,7 @@ func abortImport(s *scene) {
 	if n := s.total(s.app.ID); n != 1 {
 		s.Errorf("%d licenses", n)
 	}
-	s.imported(s.app.ID, service.LicenseImport{Abort: true}, s.file(listfile.Text, "GOOD-ABCDEFGHIJKLMNOPQR"))
+	s.imported(s.app.ID, service.ImportCall{Abort: true}, s.file(listfile.Text, "GOOD-ABCDEFGHIJKLMNOPQR"))
 }
 
 func (s *scene) nothingLeft() {
@@ -319,7 +319,7 @@ func (s *scene) nothingLeft() {
 }
 
 func importedStatuses(s *scene) {
-	s.imported(s.app.ID, service.LicenseImport{}, s.file(listfile.CSV, "key,status,used_at,ban_reason\n"+
+	s.imported(s.app.ID, service.ImportCall{}, s.file(listfile.CSV, "key,status,used_at,ban_reason\n"+
 		"FREE,not_used,,\nUSED,used,,\nBANNED,banned,,spam\nBOTH,banned,2026-01-01T00:00:00Z,spam\nLATER,used,2200-01-01T00:00:00Z,\n"))
 	for key, want := range map[string]latchkey.Code{"FREE": "", "USED": latchkey.CodeLicenseUsed, "BANNED": latchkey.CodeLicenseBanned, "BOTH": latchkey.CodeLicenseBanned} {
 		_, err := s.license(key, machine)
@@ -355,7 +355,7 @@ func refusedImports(s *scene) {
 	} {
 		for _, dry := range []bool{true, false} {
 			f := s.file(listfile.Text, "A")
-			_, err := s.Service.ImportLicenses(ctx, s.app.ID, service.LicenseImport{DryRun: dry}, f, nil)
+			_, err := s.Service.ImportLicenses(ctx, s.app.ID, service.ImportCall{DryRun: dry}, f, nil)
 			s.refused(err, want)
 			if row, err := f.Next(); row.Key != "A" || err != nil {
 				s.Error("the file was read")
@@ -364,7 +364,7 @@ func refusedImports(s *scene) {
 		_, err := s.Service.BeginLicenseExport(ctx, s.app.ID, service.LicenseFilter{}, "txt")
 		s.refused(err, want)
 	}
-	_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.LicenseImport{Repeat: strings.Repeat("x", 256)}, s.file(listfile.Text, "A"), nil)
+	_, err := s.Service.ImportLicenses(s.Ctx(), s.app.ID, service.ImportCall{Repeat: strings.Repeat("x", 256)}, s.file(listfile.Text, "A"), nil)
 	s.refused(err, latchkey.CodeInvalid)
 	s.nothingLeft()
 }

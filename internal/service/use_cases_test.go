@@ -134,7 +134,17 @@ func useCases() []useCase {
 			if err != nil {
 				return err
 			}
-			return drop(s.ImportLicenses(ctx, x.app, service.LicenseImport{}, &file{Reader: in}, nil))
+			return drop(s.ImportLicenses(ctx, x.app, service.ImportCall{}, &file{Reader: in}, nil))
+		}, ""},
+		{"BeginUserExport", latchkey.PermUsersRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BeginUserExport(ctx, x.app, service.UserFilter{}, "csv"))
+		}, ""},
+		{"ImportUsers", latchkey.PermUsersCreate, func(ctx context.Context, s *service.Service, x things) error {
+			in, err := listfile.NewUserReader(strings.NewReader("username\nimported-"+x.license), listfile.CSV)
+			if err != nil {
+				return err
+			}
+			return drop(s.ImportUsers(ctx, x.app, service.ImportCall{}, &people{UserReader: in}, nil))
 		}, ""},
 		{"UpdateLicense", latchkey.PermLicensesUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UpdateLicense(ctx, x.app, x.license, latchkey.LicenseEdit{Note: point("x")}))

@@ -147,37 +147,48 @@ type UserFilter struct {
 
 // ListUsers lists an app's users.
 func (s *Service) ListUsers(ctx context.Context, appID string, f UserFilter) (list List[UserView], err error) {
-	asc, err := ascending(f.Sort)
+	q, err := f.query()
 	if err != nil {
-		return list, err
-	}
-	if err := checkSearch(f.Search); err != nil {
 		return list, err
 	}
 	shape := f
 	shape.Page = Page{}
-	k, err := s.keyset(f.Page, asc, "users", appID, shape)
-	if err != nil {
+	if q.Keyset, err = s.keyset(f.Page, q.Ascending, "users", appID, shape); err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermUsersRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		users, err := tx.Users(ctx, appID, store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, Keyset: k})
+		users, err := tx.Users(ctx, appID, q)
 		if err != nil {
 			return err
 		}
-		cut, err := page(s, users, k, func(u *latchkey.User) string { return u.ID }, "users", appID, shape)
+		cut, err := page(s, users, q.Keyset, func(u *latchkey.User) string { return u.ID }, "users", appID, shape)
 		if err != nil {
 			return err
 		}
-		list = List[UserView]{Items: make([]UserView, len(cut.Items)), Next: cut.Next}
-		for i, user := range cut.Items {
-			if list.Items[i], err = userView(ctx, tx, user); err != nil {
-				return err
-			}
-		}
-		return nil
+		list.Next = cut.Next
+		list.Items, err = userViews(ctx, tx, cut.Items)
+		return err
 	})
 	return list, err
+}
+
+// query is what the filter means, without a page.
+func (f *UserFilter) query() (q store.UserQuery, err error) {
+	q = store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID}
+	if q.Ascending, err = ascending(f.Sort); err != nil {
+		return q, err
+	}
+	return q, checkSearch(f.Search)
+}
+
+func userViews(ctx context.Context, tx *store.Tx, users []latchkey.User) (views []UserView, err error) {
+	views = make([]UserView, len(users))
+	for i, user := range users {
+		if views[i], err = userView(ctx, tx, user); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
 }
 
 // User returns one user's card; user.not_found.

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"strconv"
+
+	"github.com/latchkey-dev/latchkey/api"
+	"github.com/latchkey-dev/latchkey/internal/listfile"
+)
+
+// userConditions narrow users.
+type userConditions struct {
+	Search       string `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
+	Banned       *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
+	Subscription string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+}
+
+func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (url.Values, error) {
+	q := url.Values{"sort": {sort}}
+	if u.Search != "" {
+		q.Set("search", u.Search)
+	}
+	if u.Banned != nil {
+		q.Set("banned", strconv.FormatBool(*u.Banned))
+	}
+	if u.Subscription != "" {
+		id, err := c.subscriptionID(ctx, app, u.Subscription)
+		if err != nil {
+			return nil, err
+		}
+		q.Set("subscription_id", id)
+	}
+	return q, nil
+}
+
+type usersExport struct {
+	appFlag
+	userConditions
+	Sort   string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"created"`
+	Format string `help:"csv; json, a list; ndjson, a user a line. As the file's name says if not given, else csv." enum:",csv,json,ndjson" default:""`
+	Output string `help:"File to write, readable by you alone; what is there is replaced once all has arrived." short:"o" placeholder:"FILE"`
+}
+
+func (u *usersExport) Run(ctx context.Context, c *call) error {
+	format := c.exportFormat(u.Format, u.Output)
+	if format == listfile.Text {
+		return usageError("Users are no list of lines; add --format csv, json or ndjson.")
+	}
+	app, err := c.appID(ctx, u.App)
+	if err != nil {
+		return err
+	}
+	query, err := u.query(ctx, c, app, u.Sort)
+	if err != nil {
+		return err
+	}
+	query.Set("format", string(format))
+	return c.output(u.Output, func(w io.Writer) error {
+		return c.export(ctx, withQuery(route("/apps/%s/users/export", app), query), w, "receiving users", u.expected(ctx, c, app))
+	})
+}
+
+// expected is how many users will come, as far as that is known beforehand.
+func (u *usersExport) expected(ctx context.Context, c *call, app string) int64 {
+	var stats api.AppStats
+	if u.Search != "" || u.Banned != nil || u.Subscription != "" || c.get(ctx, route("/apps/%s/stats", app), nil, &stats) != nil {
+		return 0 // there is no bar then
+	}
+	return stats.Users.Total
+}
+
+type usersImport struct {
+	appFlag
+	File    string `arg:"" help:"File to read; - for standard input."`
+	Format  string `help:"csv, json or ndjson. As the file's name says if not given." enum:",csv,json,ndjson" default:""`
+	DryRun  bool   `help:"Change nothing, and say what would come of it."`
+	OnError string `help:"What a row does that cannot be imported: skip it, or abort and import nothing." enum:"skip,abort" default:"skip"`
+	Repeat  string `name:"idempotency-key" help:"A name for this call: made again with it, the call gives the same report and imports nothing. A random one if not given." placeholder:"KEY"`
+}
+
+func (u *usersImport) Run(ctx context.Context, c *call) error {
+	format := importFormat(u.Format, u.File)
+	if format == "" || format == listfile.Text {
+		return usageError("The name of the file does not say its format; add --format csv, json or ndjson.")
+	}
+	path, err := u.path(ctx, c, "/apps/%s/users/import")
+	if err != nil {
+		return err
+	}
+	query := url.Values{"format": {string(format)}, "on_error": {u.OnError}, "dry_run": {strconv.FormatBool(u.DryRun)}}
+	report, err := c.importFile(ctx, sentFile{name: u.File, path: withQuery(path, query), format: format, repeat: u.Repeat, dryRun: u.DryRun, doing: "importing users"})
+	if err != nil {
+		return err
+	}
+	return c.showImport(report, userReasons())
+}
+
+func userReasons() map[string]string {
+	return map[string]string{
+		"exists":                    "the application has a user of that name already, or a license of that key",
+		"repeated":                  "the name stands earlier in the file",
+		"name_malformed":            "no name, or none that a user can have",
+		"password_invalid":          "a password longer than 1,024 bytes",
+		"password_leaked":           "a password that is known from leaks, which the application refuses",
+		"hash_invalid":              "a hash that is not one of bcrypt",
+		"hash_too_costly":           "a bcrypt hash of a cost above 12",
+		"email_invalid":             "not a mail address",
+		"subscription_invalid":      "a subscription that cannot be read, stands twice or has no expiry",
+		"subscription_unknown":      "a subscription that the application does not have",
+		"device_invalid":            "a hardware id or a number of devices that cannot be",
+		"license_not_used":          "named by a license that can still be redeemed",
+		"text_invalid":              "a reason longer than 500 characters",
+		"time_invalid":              "a time that cannot be read",
+		"row_malformed":             "not a row of this format",
+		"not_utf8":                  "not UTF-8",
+		"row_too_long":              "longer than a row can be",
+		"password_at_first_sign_in": "have no password in the file: whoever signs in first, within 14 days, sets it",
+		"second_factor_lost":        "had a second factor, which no file has",
+	}
+}
