@@ -154,7 +154,7 @@ func (o options) engine(ctx context.Context, engine, dir string, hello *process,
 		programs = []string{o.Base, o.Server}
 	}
 	for i, program := range programs {
-		t := &target{name: engine, program: program, flags: o.ServerFlags, fileSum: sha256.Sum256(fileContent())}
+		t := &target{name: engine, program: program, flags: o.ServerFlags, hello: hello.address, fileSum: sha256.Sum256(fileContent())}
 		if len(programs) > 1 {
 			t.name += []string{" base", " new"}[i]
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/latchkey-dev/latchkey/api"
@@ -37,7 +38,10 @@ func (t *target) furnish(ctx context.Context) (err error) {
 	if t.noVariables, err = t.make(ctx, app+"/variables", api.CreateVariable{Name: variableName, Value: variableValue}); err != nil {
 		return err
 	}
-	if t.early, err = t.make(ctx, app+"/chats", api.CreateChat{Name: channel}); err != nil || t.early || t.FileID != "" {
+	if t.early, err = t.make(ctx, app+"/chats", api.CreateChat{Name: channel}); err != nil || t.early {
+		return err
+	}
+	if err := t.hook(ctx, app); err != nil || t.FileID != "" {
 		return err
 	}
 	res, err := t.sent(ctx, app+"/files?name=loader.bin", "application/octet-stream", fileContent())
@@ -51,6 +55,25 @@ func (t *target) furnish(ctx context.Context) (err error) {
 	var file api.File
 	err = json.NewDecoder(res.Body).Decode(&file)
 	t.FileID = file.ID
+	return err
+}
+
+// hook makes a webhook that calls the floor, which is elsewhere in each run.
+func (t *target) hook(ctx context.Context, app string) error {
+	if !slices.Contains(t.lenient, "--egress-allow") {
+		return nil
+	}
+	res, err := t.posted(ctx, app+"/webhooks", api.CreateWebhook{Name: t.hello, URL: "http://" + t.hello + "/", ShowAnswer: true})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusCreated {
+		return fmt.Errorf("%s/webhooks answered %s", app, res.Status)
+	}
+	var made api.Webhook
+	err = json.NewDecoder(res.Body).Decode(&made)
+	t.webhook = made.ID
 	return err
 }
 
@@ -79,8 +102,8 @@ func (t *target) settle(ctx context.Context, rows []row) error {
 	}
 	online, own, native := false, false, false
 	for _, r := range rows {
-		online = online || r.name == "fetchOnline"
-		own = own || r.name == "getvar" || r.name == "chatget"
+		online = online || r.name == "fetchOnline" || r.name == "native online"
+		own = own || slices.Contains([]string{"getvar", "native getvar", "chatget", "native chatget"}, r.name)
 		native = native || r.native
 	}
 	if online {

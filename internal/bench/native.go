@@ -126,29 +126,48 @@ func (t *target) collect(ctx context.Context, next func(*worker) bool) ([]string
 // nativeRows are functions of the native protocol.
 func nativeRows() []row {
 	all := []row{
-		{name: "native check", what: "is the session still valid, and whose is it", next: nativeCheck,
+		{name: "native check", what: "is the session still valid, and whose is it", next: inside(client.PathCheck),
 			good: func(r *response) bool { return answered(r) && bytes.Contains(r.body, []byte(`"user":{`)) }},
 		{name: "native init", what: "opens a session", next: begin, good: func(r *response) bool {
 			return answered(r) && bytes.Contains(r.body, []byte(`"stage":"started"`))
 		}},
 		{name: "native file", what: "a file of 1 MiB, as one part", next: nativeFile,
 			good: func(r *response) bool { return answered(r) && r.size == fileSize }, most: 16, whole: 2 * fileSize},
+		{name: "native var", what: "a variable of the application", next: inside(client.PathVariable, "name", variableName), good: holds(`"name":"` + variableName)},
+		{name: "native getvar", what: "a variable of the customer's own", next: inside(client.PathUserVariable, "name", ownName), good: holds(ownValue)},
+		{name: "native checkblacklist", what: "is the caller on the blacklist, which is empty", next: inside(client.PathBlacklist), good: holds(`"blacklisted":false`)},
+		{name: "native stats", what: "the numbers of the application", next: inside(client.PathStats), good: holds(`"licenses":`)},
+		{name: "native online", what: "the names of 100 who are online", next: inside(client.PathOnline), good: holds(`"users":["`)},
+		{name: "native chatget", what: "what was said in a channel, at most 100 messages", next: inside(client.PathChatMessages, "channel", channel), good: holds(said)},
+		{name: "native setvar", what: "sets a variable of the customer's own; after commit", next: inside(client.PathSetUserVariable, "name", ownName, "value", ownValue), good: answered},
+		{name: "native log", what: "a line for the seller; after commit", next: inside(client.PathLog, "message", "started with the usual settings", "device_name", "DESKTOP-1"), good: answered},
+		{name: "native chatsend", what: "says something in a channel; after commit", next: inside(client.PathChatSend, "channel", channel, "text", said), good: answered},
 		{name: "native license", what: "sign-in by a bound license and its device; after commit", next: nativeLicense, good: signedIn, fresh: true},
 	}
 	for i := range all {
 		all[i].floor, all[i].signed, all[i].native = helloRow, true, true
 		all[i].lacking = func(t *target) bool { return t.early }
 	}
-	return all
+	hook := row{name: "native webhook", what: "calls the floor for a program, and hands its answer on", floor: helloRow, signed: true, native: true,
+		next: func(t *target, w *worker) bool { return inside(client.PathWebhook, "webhook", t.webhook)(t, w) }, good: holds("hhhh"), lacking: noWebhook, sheds: true, most: 16}
+	return append(all, hook)
+}
+
+// inside makes a call with the session of anybody who is signed in.
+func inside(path string, pairs ...string) func(*target, *worker) bool {
+	return func(t *target, w *worker) bool {
+		w.call(&t.fixture, path, append([]string{"session", t.native[w.rng.IntN(len(t.native))]}, pairs...)...)
+		return true
+	}
+}
+
+// holds is the judge of native answers that hold a text.
+func holds(text string) func(*response) bool {
+	return func(r *response) bool { return answered(r) && bytes.Contains(r.body, []byte(text)) }
 }
 
 func begin(t *target, w *worker) bool {
 	w.call(&t.fixture, client.PathInit, "version", "1.0")
-	return true
-}
-
-func nativeCheck(t *target, w *worker) bool {
-	w.call(&t.fixture, client.PathCheck, "session", t.native[w.rng.IntN(len(t.native))])
 	return true
 }
 

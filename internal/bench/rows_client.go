@@ -30,11 +30,17 @@ func clientRows() []row {
 		}), good: succeeded},
 		{name: "chatsend", what: "says something in a channel; after commit", next: anybody(say), good: succeeded},
 	}
+	hook := row{name: "webhook", what: "calls the floor for a program, and hands its answer on; four at once", next: anybody(func(t *target, w *worker, i int) {
+		w.post(&t.fixture, "type", "webhook", "sessionid", t.sessions[i], "webid", t.webhook)
+	}), good: has("hhhh"), sheds: true, most: 16}
 	for i := range all {
 		all[i].floor, all[i].signed, all[i].lacking = helloRow, true, early
 	}
-	return all
+	hook.floor, hook.signed, hook.lacking = helloRow, true, noWebhook
+	return append(all, hook)
 }
+
+func noWebhook(t *target) bool { return t.early || t.webhook == "" }
 
 // anybody makes a call with the session of anybody who is signed in.
 func anybody(call func(t *target, w *worker, session int)) func(*target, *worker) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -31,9 +32,12 @@ type target struct {
 	native      []string // somebody is signed in with each
 	fileSum     [sha256.Size]byte
 
+	hello   string // address of the floor, which webhooks call
+	webhook string // its id; "" if the program cannot be let call the floor
+
 	noVariables bool     // the program has none
 	early       bool     // it has neither files nor chats nor the native protocol
-	limits      []string // flags that turn the server's limits off; nil before it was asked
+	lenient     []string // flags that turn the server's limits off and let it call the floor; nil before it was asked
 }
 
 // pool gives each of its texts out once. It is safe for concurrent use.
@@ -85,26 +89,41 @@ func (t *target) setUp(ctx context.Context) (apiKey string, err error) {
 
 // addNode starts one more server on the database, which logs as in production.
 // Its limits on how often an address may try are off, where it has any: all
-// clients share one.
+// clients share one. Webhooks may call the floor.
 func (t *target) addNode(ctx context.Context) error {
 	n := len(t.nodes)
 	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, t.dataFlags(n)...)
-	if t.limits == nil {
-		help, err := command(ctx, "", t.program, "serve", "--help")
-		if err != nil {
+	if t.lenient == nil {
+		if err := t.makeLenient(ctx); err != nil {
 			return err
 		}
-		t.limits = []string{}
-		if bytes.Contains(help, []byte(" --limits")) {
-			t.limits = []string{"--limits", "off"}
-		}
 	}
-	args = append(args, t.limits...)
+	args = append(args, t.lenient...)
 	p, err := startProcess(filepath.Join(t.dir, fmt.Sprintf("server%d.log", n)), t.program, append(args, t.flags...)...)
 	if err != nil {
 		return err
 	}
 	t.nodes = append(t.nodes, p)
+	return nil
+}
+
+// makeLenient finds out which of the flags the program knows.
+func (t *target) makeLenient(ctx context.Context) error {
+	help, err := command(ctx, "", t.program, "serve", "--help")
+	if err != nil {
+		return err
+	}
+	t.lenient = []string{}
+	if bytes.Contains(help, []byte(" --limits")) {
+		t.lenient = append(t.lenient, "--limits", "off")
+	}
+	if bytes.Contains(help, []byte(" --egress-allow=")) {
+		_, port, err := net.SplitHostPort(t.hello)
+		if err != nil {
+			return err
+		}
+		t.lenient = append(t.lenient, "--egress-allow", "127.0.0.0/8", "--egress-allow-http", "--egress-ports", port)
+	}
 	return nil
 }
 

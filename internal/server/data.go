@@ -216,6 +216,7 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 	if c.Limits.Off {
 		limits.ResetsOff = true
 		limits.OwnOff = true
+		limits.WebhooksOff = true
 		limits.LogPerMinute = -1
 		limits.ChatPerMinute = -1
 	}

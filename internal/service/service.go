@@ -62,6 +62,7 @@ type Limits struct {
 	LogLinesPerApp  int64 // kept, the newest of them; 0: a good default
 	ResetsOff       bool  // requests for new passwords are not limited by address
 	OwnOff          bool  // what users change of their own is not limited
+	WebhooksOff     bool  // how often programs call webhooks is not limited; how many at once is
 	LogPerMinute    int   // lines of one session; 0: a good default, below 0: no limit
 	ChatPerMinute   int   // chat messages of one user, over all channels; 0: a good default, below 0: no limit
 }
@@ -118,7 +119,7 @@ func New(c Config) *Service {
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}, reads: map[string]*onlineRead{}},
 		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
-	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock)
+	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock, c.Limits.WebhooksOff)
 	return s
 }
 
