@@ -54,10 +54,3 @@ it("keeps the library's order, in which later styles win", () => {
   expect(places).not.toContain(-1)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
 })
-
-it('is kept by the bundler, though nothing is taken from it', () => {
-  const { sideEffects } = JSON.parse(read(join(here, '../package.json'))) as { sideEffects: string[] }
-  const bare = [...read(join(here, 'main.tsx')).matchAll(/^import '\.\/(\w+)'/gm)].map(([, name]) => `src/${name}.ts`)
-  expect(bare).toContain('src/mantine.ts')
-  expect(sideEffects).toEqual(expect.arrayContaining(bare))
-})

@@ -1,32 +1,18 @@
 import { Menu, SegmentedControl, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { IconBook2, IconLogout, IconSelector } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
-import { api, apiRoot } from '@/api/client'
-import { isSignedOut } from '@/api/problem'
+import { apiRoot } from '@/api/client'
 import { t } from '@/strings'
-import { failed } from '@/ui/notify'
 import classes from './AccountMenu.module.css'
-import { becomeNobody, tellSignedOut, useAccount } from './session'
+import { useAccount } from './session'
+import { useSignOut } from './signOut'
 import button from './SidebarButton.module.css'
 
 /** Who is signed in, and what concerns them alone. */
 export function AccountMenu() {
   const account = useAccount()
-  const navigate = useNavigate()
+  const signOut = useSignOut()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
 
-  async function signOut() {
-    try {
-      await api.DELETE('/session')
-    } catch (e) {
-      if (!isSignedOut(e)) {
-        failed(e)
-        return
-      }
-    }
-    tellSignedOut()
-    await becomeNobody(() => navigate({ to: '/sign-in' }))
-  }
   return (
     <Menu position="top-start" width={236}>
       <Menu.Target>

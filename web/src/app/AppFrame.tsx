@@ -4,6 +4,7 @@ import { Outlet } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { isProblem } from '@/api/problem'
 import { Failure } from '@/ui/Failure'
+import { Of } from '@/ui/Page'
 import { appQuery, rememberApp, useAppId } from './apps'
 import { NotFoundPage } from './Crash'
 import { useLive } from './live'
@@ -27,5 +28,9 @@ export function AppFrame() {
       </Stack>
     )
   }
-  return <Outlet key={id} />
+  return (
+    <Of value={data.name}>
+      <Outlet key={id} />
+    </Of>
+  )
 }

@@ -1,4 +1,4 @@
-import { Combobox, ScrollArea, useCombobox, VisuallyHidden } from '@mantine/core'
+import { Combobox, useCombobox, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconApps, IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
@@ -35,7 +35,7 @@ export function AppSwitcher() {
     void navigate(value === 'all' ? { to: '/apps' } : value === 'new' ? { to: '/apps', search: { new: '1' } as never } : { to: appPath(value) })
   }
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} width={280} position="bottom-start" radius="lg" shadow="md">
+    <Combobox store={combobox} onOptionSubmit={choose} width={280} position="bottom-start" radius="lg" shadow="md" withinPortal={false} floatingStrategy="fixed">
       <Combobox.Target targetType="button" withAriaAttributes>
         <button
           type="button"
@@ -59,19 +59,20 @@ export function AppSwitcher() {
             }}
             placeholder={t.shell.switcher.search}
             aria-label={t.shell.switcher.search}
+            role="combobox"
+            aria-expanded
           />
         )}
-        <Combobox.Options aria-label={t.shell.switcher.label}>
-          <ScrollArea.Autosize mah={300} type="scroll">
-            {found.map((a) => (
-              <Combobox.Option key={a.id} value={a.id} className={classes.option} selected={a.id === current?.id}>
-                <AppMark name={a.name} />
-                <span className={classes.name}>{a.name}</span>
-                {a.id === current?.id && <IconCheck size={15} aria-hidden />}
-              </Combobox.Option>
-            ))}
-            {found.length === 0 && search && <Combobox.Empty>{t.shell.palette.nothing}</Combobox.Empty>}
-          </ScrollArea.Autosize>
+        {/* The list itself scrolls, as the one that its search leads through by keyboard. */}
+        <Combobox.Options aria-label={t.shell.switcher.label} className={classes.list}>
+          {found.map((a) => (
+            <Combobox.Option key={a.id} value={a.id} className={classes.option} selected={a.id === current?.id}>
+              <AppMark name={a.name} />
+              <span className={classes.name}>{a.name}</span>
+              {a.id === current?.id && <IconCheck size={15} aria-hidden />}
+            </Combobox.Option>
+          ))}
+          {found.length === 0 && search && <Combobox.Empty>{t.shell.nothing}</Combobox.Empty>}
           <div className={classes.foot}>
             <Combobox.Option value="all" className={classes.option}>
               <IconApps size={17} stroke={1.7} aria-hidden />

@@ -2,11 +2,14 @@ import { AppShell, Burger, Button, Group, Text, VisuallyHidden } from '@mantine/
 import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { IconCloudOff } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { tryNow, useConnectionLost } from '@/api/connection'
 import { t } from '@/strings'
 import { Hints } from '@/ui/Hints'
+import { AppMark } from './AppMark'
+import { appsQuery, useAppId } from './apps'
 import { Logo } from './Logo'
 import { Sidebar } from './Sidebar'
 import classes from './Shell.module.css'
@@ -20,6 +23,9 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure()
   const pathname = useLocation({ select: (l) => l.pathname })
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
+  const here = useAppId()
+  const { data: apps } = useQuery(appsQuery)
+  const current = apps?.find((a) => a.id === here)
   useEffect(() => {
     close()
   }, [pathname, close])
@@ -35,8 +41,8 @@ export function Shell() {
       >
         {narrow && (
           <AppShell.Header>
-            <Group h="100%" px="md" justify="space-between">
-              <Logo />
+            <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+              {current ? <Current name={current.name} /> : <Logo />}
               <Burger opened={opened} onClick={toggle} size="sm" aria-label={t.shell.openNavigation} aria-expanded={opened} />
             </Group>
           </AppShell.Header>
@@ -54,6 +60,18 @@ export function Shell() {
         <Palette />
       </Suspense>
     </>
+  )
+}
+
+/** Whose pages these are, where the navigation that says so is put away. */
+function Current({ name }: { name: string }) {
+  return (
+    <Group gap={10} wrap="nowrap" miw={0}>
+      <AppMark name={name} />
+      <Text fw={550} truncate>
+        {name}
+      </Text>
+    </Group>
   )
 }
 

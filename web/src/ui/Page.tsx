@@ -1,6 +1,6 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
-import { useEffect } from 'react'
+import { createContext, use, useEffect } from 'react'
 import { t } from '@/strings'
 import classes from './Page.module.css'
 
@@ -48,9 +48,13 @@ export function PageButton({ icon: Symbol, plain, onClick, children }: { icon: I
   )
 }
 
+/** What the pages below it are of: their titles name it. */
+export const Of = createContext('')
+
 /** Names the page in the browser's tab. */
 export function useTitle(title: string) {
+  const of = use(Of)
   useEffect(() => {
-    document.title = title ? `${title} · ${t.common.product}` : t.common.product
-  }, [title])
+    document.title = [title, of, t.common.product].filter(Boolean).join(' · ')
+  }, [title, of])
 }

@@ -3,6 +3,7 @@ import { IconPlus, IconShieldCheck, IconShieldX, IconUpload } from '@tabler/icon
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
@@ -14,7 +15,7 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { deleteEntries, entriesQuery, type Entry, list, type Which } from './data'
+import { deleteEntries, entriesQuery, type Entry, list, readEntries, type Which } from './data'
 import { EntryForm, kindsOf } from './EntryForm'
 import { ImportDialog } from './ImportDialog'
 
@@ -25,13 +26,14 @@ export const aheadOf =
   (app, params) =>
     void queryClient.prefetchQuery(entriesQuery(app, which, shownBy(list, params)))
 
-type Task = { what: 'create' | 'import' } | { what: 'edit'; entry: Entry } | { what: 'remove'; selected: Selected<Entry>; clear?: () => void }
+type Task = { what: 'remove'; selected: Selected<Entry>; clear?: () => void }
 
 /** A blacklist or a whitelist. */
 export function AccessPage({ which }: { which: Which }) {
   const app = useApp()
   const state = useListState(list)
   const answer = useQuery(entriesQuery(app.id, which, state))
+  const { open, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
   const last = useLast(task)
   const black = which === 'blacklists'
@@ -39,11 +41,10 @@ export function AccessPage({ which }: { which: Which }) {
   const stop = () => {
     start(undefined)
   }
-  const edit = (entry: Entry) => {
-    start({ what: 'edit', entry })
-  }
+  const close = () => void show({ open: undefined, dialog: undefined })
+  const edit = (entry: Entry) => void show({ open: entry.id })
   const create = (
-    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
     </PageButton>
   )
@@ -53,7 +54,7 @@ export function AccessPage({ which }: { which: Which }) {
       lead={part.lead}
       actions={
         <>
-          <PageButton plain icon={IconUpload} onClick={() => { start({ what: 'import' }) }}>
+          <PageButton plain icon={IconUpload} onClick={() => void show({ dialog: 'import' })}>
             {words.import.action}
           </PageButton>
           {create}
@@ -79,6 +80,7 @@ export function AccessPage({ which }: { which: Which }) {
           />
         }
         empty={{ icon: black ? IconShieldX : IconShieldCheck, ...(black ? words.empty.black : words.empty.white), action: create }}
+        save={{ name: which, fields: ['id', 'kind', 'value', 'reason', 'user_id', 'expires_at', 'created_at', 'created_by'], read: (at, signal) => readEntries(app.id, which, { ...state, ...at }, signal) }}
         onOpen={edit}
         rowMenu={(entry) => (
           <>
@@ -92,12 +94,12 @@ export function AccessPage({ which }: { which: Which }) {
           </BulkButton>
         )}
       />
-      <Once when={Boolean(task)}>
-        <ImportDialog app={app.id} which={which} opened={task?.what === 'import'} onClose={stop} />
-        <EntryForm app={app.id} which={which} opened={task?.what === 'create' || task?.what === 'edit'} entry={last?.what === 'edit' ? last.entry : undefined} onClose={stop} />
-        {last?.what === 'remove' && (
+      <Once when={Boolean(open ?? dialog ?? task)}>
+        <ImportDialog app={app.id} which={which} opened={dialog === 'import'} onClose={close} />
+        <EntryForm app={app.id} which={which} opened={Boolean(open) || dialog === 'create'} id={open} onClose={close} />
+        {last && (
           <ActionDialog
-            opened={task?.what === 'remove'}
+            opened={Boolean(task)}
             onClose={stop}
             title={words.remove.title(last.selected.kind === 'rows' ? last.selected.rows.length : undefined)}
             text={words.remove.text}

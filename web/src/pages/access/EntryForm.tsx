@@ -6,7 +6,8 @@ import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
-import { createEntry, type Entry, readEntry, updateEntry, type Which } from './data'
+import { useSeen } from '@/ui/useSeen'
+import { createEntry, type Entry, entryQuery, updateEntry, type Which } from './data'
 
 const words = t.access
 
@@ -26,28 +27,32 @@ const local = (at?: string) => {
   return new Date(d.getTime() - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
-/** Adds an entry, or changes the reason and end of one. */
-export function EntryForm({ app, which, opened, entry, onClose }: { app: string; which: Which; opened: boolean; entry?: Entry; onClose: () => void }) {
-  const { data } = useQuery({ queryKey: ['app', app, which, 'one', entry?.id], queryFn: () => readEntry(app, which, entry?.id ?? ''), enabled: opened && Boolean(entry), gcTime: 0 })
+/** Adds an entry (no id), or changes the reason and end of one. */
+export function EntryForm({ app, which, opened, id, onClose }: { app: string; which: Which; opened: boolean; id?: string; onClose: () => void }) {
+  const asked = opened ? id : undefined
+  const query = useQuery(entryQuery(app, which, asked))
+  const data = useSeen(asked, query.data)
+  const entry = data?.value
   const form = useForm<Values>({
     initialValues: { kind: 'ip', value: '', reason: '', expires: '' },
     validateInputOnChange: true,
-    validate: { value: (v, all) => (entry ? null : v.trim() === '' ? words.needed : accessFault(all.kind, v)), reason: atMost(500) },
+    validate: { value: (v, all) => (id ? null : v.trim() === '' ? words.needed : accessFault(all.kind, v)), reason: atMost(500) },
   })
-  useFilled(form, opened, () => (entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' }))
+  useFilled(form, opened, () => (entry ? { kind: entry.kind, value: entry.value, reason: entry.reason ?? '', expires: local(entry.expires_at) } : { kind: 'ip', value: '', reason: '', expires: '' }), entry)
   return (
     <FormDrawer
       opened={opened}
       onClose={onClose}
-      title={entry ? words.edit.title : words.create.title}
-      label={entry ? t.common.save : words.create.submit}
+      title={id ? words.edit.title : words.create.title}
+      label={id ? t.common.save : words.create.submit}
       form={form}
+      reading={id ? { ...query, data } : undefined}
       fields={{ expires_at: 'expires' }}
       submit={async (v) => {
         const expires = v.expires ? new Date(v.expires).toISOString() : undefined
-        if (entry) await updateEntry(app, which, entry.id, data?.tag ?? '', { reason: v.reason, expires_at: (expires ?? null) as never })
+        if (entry) await updateEntry(app, which, entry.id, data.tag, { reason: v.reason, expires_at: (expires ?? null) as never })
         else await createEntry(app, which, { kind: v.kind, value: v.value.trim(), reason: v.reason || undefined, expires_at: expires as never })
-        done(entry ? t.common.saved : words.create.done)
+        done(id ? t.common.saved : words.create.done)
         onClose()
       }}
     >
@@ -60,13 +65,13 @@ export function EntryForm({ app, which, opened, entry, onClose }: { app: string;
           form.clearFieldError('value') // the next letter is judged by the new kind
         }}
         allowDeselect={false}
-        disabled={Boolean(entry)}
+        disabled={Boolean(id)}
         error={form.errors.kind}
       />
       <TextInput
         label={words.field.value}
         placeholder={words.example[form.values.kind]}
-        disabled={Boolean(entry)}
+        disabled={Boolean(id)}
         data-autofocus
         autoComplete="off"
         spellCheck={false}

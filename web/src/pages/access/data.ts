@@ -10,14 +10,17 @@ export const filterNames = ['kind'] as const
 export const list = { filters: filterNames }
 type State = Shown<(typeof filterNames)[number]>
 
+/** One page of the list. */
+export async function readEntries(app: string, which: Which, state: State, signal: AbortSignal): Promise<Rows<Entry>> {
+  const query = { search: state.search || undefined, kind: (state.filters.kind as 'ip') || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const page = await take(api.GET(`/apps/{app}/${which}`, { params: { path: { app }, query }, signal }))
+  return { rows: page.entries, next: page.next }
+}
+
 export const entriesQuery = (app: string, which: Which, state: State) =>
   queryOptions({
     queryKey: ['app', app, which, 'list', state.search, state.filters, state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<Entry>> => {
-      const query = { search: state.search || undefined, kind: (state.filters.kind as 'ip') || undefined, limit: state.limit, cursor: state.cursor || undefined }
-      const page = await take(api.GET(`/apps/{app}/${which}`, { params: { path: { app }, query }, signal }))
-      return { rows: page.entries, next: page.next }
-    },
+    queryFn: ({ signal }) => readEntries(app, which, state, signal),
     placeholderData: keepPreviousData,
   })
 
@@ -28,11 +31,13 @@ export async function createEntry(app: string, which: Which, body: Schema['Creat
   await changed(app, which)
 }
 
-/** Reads one anew, with the tag that its edit needs. */
-export function readEntry(app: string, which: Which, id: string) {
+function readEntry(app: string, which: Which, id: string) {
   if (which === 'blacklists') return takeTagged(api.GET('/apps/{app}/blacklists/{blacklist_entry}', { params: { path: { app, blacklist_entry: id } } }))
   return takeTagged(api.GET('/apps/{app}/whitelists/{whitelist_entry}', { params: { path: { app, whitelist_entry: id } } }))
 }
+
+export const entryQuery = (app: string, which: Which, id: string | undefined) =>
+  queryOptions({ queryKey: ['app', app, which, 'one', id], queryFn: () => readEntry(app, which, id ?? ''), enabled: Boolean(id), gcTime: 0 })
 
 export async function updateEntry(app: string, which: Which, id: string, tag: string, body: Schema['UpdateAccessEntry']) {
   const header = { 'If-Match': tag }

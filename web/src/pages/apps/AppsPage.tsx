@@ -57,6 +57,7 @@ export default function AppsPage() {
         rowId={(a) => a.id}
         searchHint={words.searchHint}
         empty={{ icon: IconApps, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{ name: 'applications', fields: ['id', 'name', 'owner_id', 'version', 'paused_at', 'disabled_at', 'created_at'], read: (at) => Promise.resolve(pageOf(rows, at)) }}
         onOpen={(a) => void navigate({ to: appPath(a.id) })}
         rowMenu={(a) => (
           <>

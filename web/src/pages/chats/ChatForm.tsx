@@ -5,15 +5,19 @@ import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
-import { type Chat, createChat, readChat, updateChat } from './data'
+import { useSeen } from '@/ui/useSeen'
+import { chatQuery, createChat, updateChat } from './data'
 
 const words = t.chats
 const whole = (from: number, to: number) => (v: number) => (Number.isInteger(v) && v >= from && v <= to ? null : t.common.wholeNumber(from, to))
 const fresh = { name: '', delay: 0, history: 100, min_level: 0 }
 
-/** Adds a channel or changes one. */
-export function ChatForm({ app, opened, chat, onClose }: { app: string; opened: boolean; chat?: Chat; onClose: () => void }) {
-  const { data } = useQuery({ queryKey: ['app', app, 'chats', 'one', chat?.id], queryFn: () => readChat(app, chat?.id ?? ''), enabled: opened && Boolean(chat), gcTime: 0 })
+/** Adds a channel (no id) or changes one. */
+export function ChatForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
+  const asked = opened ? id : undefined
+  const query = useQuery(chatQuery(app, asked))
+  const data = useSeen(asked, query.data)
+  const chat = data?.value
   const form = useForm({
     initialValues: fresh,
     validateInputOnChange: true,
@@ -24,7 +28,7 @@ export function ChatForm({ app, opened, chat, onClose }: { app: string; opened: 
       min_level: whole(0, 1_000_000),
     },
   })
-  useFilled(form, opened, () => (chat ? { name: chat.name, delay: chat.delay, history: chat.history, min_level: chat.min_level } : fresh))
+  useFilled(form, opened, () => (chat ? { name: chat.name, delay: chat.delay, history: chat.history, min_level: chat.min_level } : fresh), chat)
   const count = (name: 'delay' | 'history' | 'min_level', label: string, description: string) => (
     <NumberInput label={label} description={description} min={0} allowDecimal={false} clampBehavior="none" {...form.getInputProps(name)} />
   )
@@ -33,14 +37,15 @@ export function ChatForm({ app, opened, chat, onClose }: { app: string; opened: 
       small
       opened={opened}
       onClose={onClose}
-      title={chat ? words.edit.title : words.create.title}
-      label={chat ? t.common.save : words.create.submit}
+      title={id ? words.edit.title : words.create.title}
+      label={id ? t.common.save : words.create.submit}
       form={form}
+      reading={id ? { ...query, data } : undefined}
       submit={async (v) => {
         const body = { ...v, name: v.name.trim() }
-        if (chat) await updateChat(app, chat.id, data?.tag ?? '', body)
+        if (chat) await updateChat(app, chat.id, data.tag, body)
         else await createChat(app, body)
-        done(chat ? t.common.saved : words.create.done)
+        done(id ? t.common.saved : words.create.done)
         onClose()
       }}
     >

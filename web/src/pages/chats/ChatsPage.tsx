@@ -3,6 +3,7 @@ import { IconMessages, IconMicrophoneOff, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
@@ -14,13 +15,13 @@ import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { ChatForm } from './ChatForm'
-import { type Chat, chatsQuery, deleteChat } from './data'
+import { type Chat, chatsQuery, deleteChat, readChats } from './data'
 import { Messages } from './Messages'
 import { Mutes } from './Mutes'
 
 const words = t.chats
 
-type Task = { what: 'create' | 'mutes' } | { what: 'edit' | 'remove' | 'open'; chat: Chat }
+type Task = { what: 'edit' | 'remove'; chat: Chat }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(chatsQuery(app, shownBy({}, params)))
@@ -30,26 +31,26 @@ export default function ChatsPage() {
   const app = useApp()
   const state = useListState()
   const answer = useQuery(chatsQuery(app.id, state))
+  const { open: opened, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
   const last = useLast(task)
   const stop = () => {
     start(undefined)
   }
   const create = (
-    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
     </PageButton>
   )
-  const open = (chat: Chat) => {
-    start({ what: 'open', chat })
-  }
+  const open = (chat: Chat) => void show({ open: chat.id })
+  const close = () => void show({ open: undefined, dialog: undefined })
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={
         <>
-          <PageButton plain icon={IconMicrophoneOff} onClick={() => { start({ what: 'mutes' }) }}>
+          <PageButton plain icon={IconMicrophoneOff} onClick={() => void show({ dialog: 'mutes' })}>
             {words.mutes.action}
           </PageButton>
           {create}
@@ -64,6 +65,7 @@ export default function ChatsPage() {
         columns={columns}
         rowId={(c) => c.id}
         empty={{ icon: IconMessages, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{ name: 'chats', fields: ['id', 'name', 'messages', 'delay', 'history', 'min_level', 'created_at'], read: (at, signal) => readChats(app.id, { ...state, ...at }, signal) }}
         onOpen={open}
         rowMenu={(chat) => (
           <>
@@ -75,10 +77,11 @@ export default function ChatsPage() {
           </>
         )}
       />
-      <Once when={Boolean(task)}>
-        <Messages app={app.id} chat={task?.what === 'open' ? task.chat : undefined} onClose={stop} />
-        <Mutes app={app.id} opened={task?.what === 'mutes'} onClose={stop} />
-        <ChatForm app={app.id} opened={task?.what === 'create' || task?.what === 'edit'} chat={last?.what === 'edit' ? last.chat : undefined} onClose={stop} />
+      <Once when={Boolean(opened ?? dialog ?? task)}>
+        <Messages app={app.id} id={opened} onClose={close} />
+        <Mutes app={app.id} opened={dialog === 'mutes'} onClose={close} />
+        <ChatForm app={app.id} opened={dialog === 'create'} onClose={close} />
+        <ChatForm app={app.id} opened={task?.what === 'edit'} id={last?.what === 'edit' ? last.chat.id : undefined} onClose={stop} />
         <DeleteDialog
           of={task?.what === 'remove' ? task.chat : undefined}
           onClose={stop}

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Menu, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { IconDots } from '@tabler/icons-react'
 import { useState } from 'react'
 import { fault, type Length } from '@/rules/duration'
@@ -15,17 +15,20 @@ import { FormDrawer } from '@/ui/FormDrawer'
 import { Drawer } from '@/ui/Layer'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
-import { type Chat, clearChat, deleteMessage, type Message, messagesKey, mute, readChat, readMessages, say } from './data'
+import { chatQuery, clearChat, deleteMessage, type Message, messagesKey, mute, readChat, readMessages, say } from './data'
 
 const words = t.chats
 
 /** What is said in a channel, newest first, and a place to speak. */
-export function Messages({ app, chat, onClose }: { app: string; chat?: Chat; onClose: () => void }) {
+export function Messages({ app, id, onClose }: { app: string; id?: string; onClose: () => void }) {
+  const { data, error, refetch } = useQuery(chatQuery(app, id))
+  const chat = id ? data?.value : undefined
   const [muting, startMute] = useState<Message>()
   const [clearing, clear] = useState(false)
   return (
     <>
-      <Drawer opened={Boolean(chat)} onClose={onClose} title={words.messages.title(chat?.name ?? '')} size="lg">
+      <Drawer opened={Boolean(id)} onClose={onClose} title={words.messages.title(chat?.name ?? '')} size="lg">
+        {error && !chat && <Failure error={error} retry={() => void refetch()} />}
         {chat && (
           <Stack gap="lg">
             <Speak app={app} chat={chat.id} />

@@ -7,13 +7,16 @@ export type Chat = Schema['Chat']
 export type Message = Schema['ChatMessage']
 export type Mute = Schema['ChatMute']
 
+/** One page of the list. */
+export async function readChats(app: string, state: Shown, signal: AbortSignal): Promise<Rows<Chat>> {
+  const page = await take(api.GET('/apps/{app}/chats', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+  return { rows: page.chats, next: page.next }
+}
+
 export const chatsQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'chats', 'list', state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<Chat>> => {
-      const page = await take(api.GET('/apps/{app}/chats', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
-      return { rows: page.chats, next: page.next }
-    },
+    queryFn: ({ signal }) => readChats(app, state, signal),
     placeholderData: keepPreviousData,
   })
 
@@ -27,6 +30,8 @@ export async function createChat(app: string, body: Schema['CreateChat']) {
 
 /** Reads one anew, with the tag that its edit needs. */
 export const readChat = (app: string, id: string) => takeTagged(api.GET('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id } } }))
+
+export const chatQuery = (app: string, id: string | undefined) => queryOptions({ queryKey: ['app', app, 'chats', 'one', id], queryFn: () => readChat(app, id ?? ''), enabled: Boolean(id), gcTime: 0 })
 
 export async function updateChat(app: string, id: string, tag: string, body: Schema['UpdateChat']) {
   await api.PATCH('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id }, header: { 'If-Match': tag } }, body })

@@ -9,7 +9,8 @@ import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
-import { type AppFile, linkFile, readFile, replaceContent, size, updateFile, uploadFile } from './data'
+import { useSeen } from '@/ui/useSeen'
+import { type AppFile, fileQuery, linkFile, replaceContent, size, updateFile, uploadFile } from './data'
 
 const words = t.files
 const nameFault = (v: string) => (v.trim() === '' ? words.nameNeeded : [...v].length > 200 ? t.common.atMost(200) : null)
@@ -71,28 +72,32 @@ interface Values extends GateValues {
   link: string
 }
 
-/** Adds a file behind a link, or changes what is said of a file. */
-export function FileForm({ app, opened, file, onClose }: { app: string; opened: boolean; file?: AppFile; onClose: () => void }) {
-  const { data } = useQuery({ queryKey: ['app', app, 'files', 'one', file?.id], queryFn: () => readFile(app, file?.id ?? ''), enabled: opened && Boolean(file), gcTime: 0 })
-  const linked = !file || Boolean(file.link)
+/** Adds a file behind a link (no id), or changes what is said of a file. */
+export function FileForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
+  const asked = opened ? id : undefined
+  const query = useQuery(fileQuery(app, asked))
+  const data = useSeen(asked, query.data)
+  const file = data?.value
+  const linked = !id || Boolean(file?.link)
   const form = useForm<Values>({
     initialValues: { name: '', link: '', ...openGate },
     validateInputOnChange: true,
     validate: { name: nameFault, link: (v) => (!linked ? null : v.trim() === '' ? words.link.needed : addressFault(v)), min_level: gateFault },
   })
-  useFilled(form, opened, () => (file ? { name: file.name, link: file.link ?? '', needs_sign_in: file.needs_sign_in, min_level: file.min_level } : { name: '', link: '', ...openGate }))
+  useFilled(form, opened, () => (file ? { name: file.name, link: file.link ?? '', needs_sign_in: file.needs_sign_in, min_level: file.min_level } : { name: '', link: '', ...openGate }), file)
   return (
     <FormDrawer
       opened={opened}
       onClose={onClose}
-      title={file ? words.edit.title : words.link.title}
-      label={file ? t.common.save : words.link.submit}
+      title={id ? words.edit.title : words.link.title}
+      label={id ? t.common.save : words.link.submit}
       form={form}
+      reading={id ? { ...query, data } : undefined}
       submit={async (v) => {
         const body = { name: v.name.trim(), needs_sign_in: v.needs_sign_in || v.min_level > 0, min_level: v.min_level }
-        if (file) await updateFile(app, file.id, data?.tag ?? '', { ...body, link: linked && v.link !== file.link ? v.link.trim() : undefined })
+        if (file) await updateFile(app, file.id, data.tag, { ...body, link: linked && v.link !== file.link ? v.link.trim() : undefined })
         else await linkFile(app, { ...body, link: v.link.trim() })
-        done(file ? t.common.saved : words.link.done)
+        done(id ? t.common.saved : words.link.done)
         onClose()
       }}
     >

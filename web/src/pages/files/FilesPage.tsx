@@ -4,6 +4,7 @@ import { IconDownload, IconFile, IconLink, IconReplace, IconUpload } from '@tabl
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import type { Ahead } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
@@ -14,12 +15,12 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { type AppFile, contentHref, deleteFile, filesQuery, size } from './data'
+import { type AppFile, contentHref, deleteFile, filesQuery, readFiles, size } from './data'
 import { FileForm, UploadDialog } from './FileForms'
 
 const words = t.files
 
-type Task = { what: 'upload' } | { what: 'link' } | { what: 'edit' | 'replace' | 'remove'; file: AppFile }
+type Task = { what: 'replace' | 'remove'; file: AppFile }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(filesQuery(app, shownBy({}, params)))
@@ -29,16 +30,16 @@ export default function FilesPage() {
   const app = useApp()
   const state = useListState()
   const answer = useQuery(filesQuery(app.id, state))
+  const { open, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
   const last = useLast(task)
   const stop = () => {
     start(undefined)
   }
-  const edit = (file: AppFile) => {
-    start({ what: 'edit', file })
-  }
+  const close = () => void show({ open: undefined, dialog: undefined })
+  const edit = (file: AppFile) => void show({ open: file.id })
   const upload = (
-    <PageButton icon={IconUpload} onClick={() => { start({ what: 'upload' }) }}>
+    <PageButton icon={IconUpload} onClick={() => void show({ dialog: 'upload' })}>
       {words.upload.action}
     </PageButton>
   )
@@ -48,7 +49,7 @@ export default function FilesPage() {
       lead={words.lead}
       actions={
         <>
-          <PageButton plain icon={IconLink} onClick={() => { start({ what: 'link' }) }}>
+          <PageButton plain icon={IconLink} onClick={() => void show({ dialog: 'link' })}>
             {words.link.action}
           </PageButton>
           {upload}
@@ -64,6 +65,7 @@ export default function FilesPage() {
         rowId={(f) => f.id}
         searchHint={words.searchHint}
         empty={{ icon: IconFile, title: words.empty.title, text: words.empty.text, action: upload }}
+        save={{ name: 'files', fields: ['id', 'name', 'size', 'sha256', 'link', 'needs_sign_in', 'min_level', 'content_at', 'created_at'], read: (at, signal) => readFiles(app.id, { ...state, ...at }, signal) }}
         onOpen={edit}
         rowMenu={(file) => (
           <>
@@ -80,9 +82,10 @@ export default function FilesPage() {
           </>
         )}
       />
-      <Once when={Boolean(task)}>
-        <UploadDialog app={app.id} opened={task?.what === 'upload' || task?.what === 'replace'} replaces={last?.what === 'replace' ? last.file : undefined} onClose={stop} />
-        <FileForm app={app.id} opened={task?.what === 'link' || task?.what === 'edit'} file={last?.what === 'edit' ? last.file : undefined} onClose={stop} />
+      <Once when={Boolean(open ?? dialog ?? task)}>
+        <UploadDialog app={app.id} opened={dialog === 'upload'} onClose={close} />
+        <UploadDialog app={app.id} opened={task?.what === 'replace'} replaces={last?.what === 'replace' ? last.file : undefined} onClose={stop} />
+        <FileForm app={app.id} opened={Boolean(open) || dialog === 'link'} id={open} onClose={close} />
         <DeleteDialog of={task?.what === 'remove' ? task.file : undefined} onClose={stop} words={words.remove} run={(file) => deleteFile(app.id, file.id)} />
       </Once>
     </Page>

@@ -8,14 +8,17 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type AppFile = Schema['File']
 
+/** One page of the list. */
+export async function readFiles(app: string, state: Shown, signal: AbortSignal): Promise<Rows<AppFile>> {
+  const query = { search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const page = await take(api.GET('/apps/{app}/files', { params: { path: { app }, query }, signal }))
+  return { rows: page.files, next: page.next }
+}
+
 export const filesQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'files', 'list', state.search, state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<AppFile>> => {
-      const query = { search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
-      const page = await take(api.GET('/apps/{app}/files', { params: { path: { app }, query }, signal }))
-      return { rows: page.files, next: page.next }
-    },
+    queryFn: ({ signal }) => readFiles(app, state, signal),
     placeholderData: keepPreviousData,
   })
 
@@ -39,8 +42,13 @@ export async function linkFile(app: string, body: Schema['LinkFile']) {
   await changed(app)
 }
 
-/** Reads one anew, with the tag that its edit needs. */
-export const readFile = (app: string, id: string) => takeTagged(api.GET('/apps/{app}/files/{file}', { params: { path: { app, file: id } } }))
+export const fileQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'files', 'one', id],
+    queryFn: ({ signal }) => takeTagged(api.GET('/apps/{app}/files/{file}', { params: { path: { app, file: id ?? '' } }, signal })),
+    enabled: Boolean(id),
+    gcTime: 0,
+  })
 
 export async function updateFile(app: string, id: string, tag: string, body: Schema['UpdateFile']) {
   await api.PATCH('/apps/{app}/files/{file}', { params: { path: { app, file: id }, header: { 'If-Match': tag } }, body })

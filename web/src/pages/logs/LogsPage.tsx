@@ -5,6 +5,7 @@ import { IconBrandDiscord, IconDeviceDesktop, IconListDetails, IconTrash, IconUs
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
@@ -18,13 +19,14 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
+import { useSeen } from '@/ui/useSeen'
 import { countLines, deletable, deleteLines, exportHref, type Line, list, logsQuery } from './data'
 import { Deliveries } from './Deliveries'
 import { WebhookDrawer } from './WebhookDrawer'
 
 const words = t.logs
 
-type Task = { what: 'webhook' } | { what: 'open'; line: Line } | { what: 'remove'; selected: Selected<Line>; clear?: () => void }
+type Task = { what: 'remove'; selected: Selected<Line>; clear?: () => void }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(logsQuery(app, shownBy(list, params)))
@@ -35,6 +37,8 @@ export default function LogsPage() {
   const state = useListState(list)
   const answer = useQuery(logsQuery(app.id, state))
   const navigate = useNavigate()
+  const { open, dialog, show } = useOpened()
+  const close = () => void show({ open: undefined, dialog: undefined })
   const [task, start] = useState<Task>()
   const last = useLast(task)
   const stop = () => {
@@ -42,12 +46,14 @@ export default function LogsPage() {
   }
   const toUser = (l: Line) => void navigate({ to: appPath(app.id, 'users'), search: { open: l.user_id } as never })
   const { user, device } = state.filters
+  // The API has no way to ask for one line: the list has it, or had it when it was opened.
+  const line = useSeen(open, answer.data?.rows.find((l) => l.id === open))
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={
-        <PageButton plain icon={IconBrandDiscord} onClick={() => { start({ what: 'webhook' }) }}>
+        <PageButton plain icon={IconBrandDiscord} onClick={() => void show({ dialog: 'webhook' })}>
           {words.webhook.action}
         </PageButton>
       }
@@ -69,7 +75,7 @@ export default function LogsPage() {
         }
         exports={(['csv', 'json', 'ndjson'] as const).map((format) => ({ label: words.export[format], href: exportHref(app.id, state, format) }))}
         empty={{ icon: IconListDetails, title: words.empty.title, text: words.empty.text }}
-        onOpen={(line) => { start({ what: 'open', line }) }}
+        onOpen={(line) => void show({ open: line.id })}
         rowMenu={(l) => (
           <>
             {l.user_id && (
@@ -94,14 +100,14 @@ export default function LogsPage() {
           </BulkButton>
         )}
       />
-      <Once when={Boolean(task)}>
-        <Drawer opened={task?.what === 'open'} onClose={stop} title={words.entry} size="md">
-          {task?.what === 'open' && <Entry line={task.line} toUser={toUser} />}
+      <Once when={Boolean(open ?? dialog ?? task)}>
+        <Drawer opened={Boolean(open)} onClose={close} title={words.entry} size="md">
+          {line ? <Entry line={line} toUser={toUser} /> : open && answer.data && <Text c="dimmed">{words.notHere}</Text>}
         </Drawer>
-        <WebhookDrawer app={app.id} opened={task?.what === 'webhook'} onClose={stop} />
-        {last?.what === 'remove' && (
+        <WebhookDrawer app={app.id} opened={dialog === 'webhook'} onClose={close} />
+        {last && (
           <ActionDialog
-            opened={task?.what === 'remove'}
+            opened={Boolean(task)}
             onClose={stop}
             title={words.remove.title(last.selected.kind === 'rows' ? last.selected.rows.length : undefined)}
             text={words.remove.text}

@@ -1,21 +1,26 @@
-import { Button } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { IconDeviceDesktop, IconPlugConnectedX, IconUser } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconInfoCircle, IconPlugConnectedX, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { CopyCell } from '@/ui/Copy'
+import { Facts } from '@/ui/Facts'
+import { Drawer } from '@/ui/Layer'
 import { BulkButton, type Column, DataList, DeleteItem, RowItem, type Selected, shownBy, useListState } from '@/ui/list'
 import { done } from '@/ui/notify'
+import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { countAll, kill, killAll, type Session, list, sessionsQuery } from './data'
+import { useSeen } from '@/ui/useSeen'
+import { countAll, kill, killAll, list, readSessions, type Session, sessionsQuery } from './data'
 
 const words = t.sessions
 
@@ -35,7 +40,11 @@ export default function SessionsPage() {
   const user = state.filters.user
   const last = useLast(asked)
   const picked = last?.selected.kind === 'rows' ? last.selected.rows : undefined
-  const open = (s: Session) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })
+  const { open, show } = useOpened()
+  const close = () => void show({ open: undefined })
+  // The API has no way to ask for one session: the list has it, or had it when it was opened.
+  const shown = useSeen(open, answer.data?.rows.find((s) => s.id === open))
+  const toUser = (s: Session) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })
   return (
     <Page
       title={words.title}
@@ -69,10 +78,18 @@ export default function SessionsPage() {
           ) : undefined
         }
         empty={{ icon: IconDeviceDesktop, title: words.empty.title, text: words.empty.text }}
-        onOpen={open}
+        save={{
+          name: 'sessions',
+          fields: ['id', 'user_id', 'username', 'ip', 'protocol', 'device_id', 'created_at', 'signed_in_at', 'last_seen_at', 'expires_at'],
+          read: (at, signal) => readSessions(app.id, { ...state, ...at }, signal),
+        }}
+        onOpen={(s) => void show({ open: s.id })}
         rowMenu={(s) => (
           <>
-            <RowItem icon={IconUser} onClick={() => { open(s) }}>
+            <RowItem icon={IconInfoCircle} onClick={() => void show({ open: s.id })}>
+              {t.common.details}
+            </RowItem>
+            <RowItem icon={IconUser} onClick={() => { toUser(s) }}>
               {words.openUser}
             </RowItem>
             <DeleteItem icon={IconPlugConnectedX} onClick={() => { ask({ selected: { kind: 'rows', rows: [s] } }) }}>
@@ -86,6 +103,25 @@ export default function SessionsPage() {
           </BulkButton>
         )}
       />
+      <Once when={Boolean(open)}>
+        <Drawer opened={Boolean(open)} onClose={close} title={words.details}>
+          {shown ? (
+            <Stack gap="lg">
+              <Group gap="xs">
+                <Button variant="default" size="compact-sm" onClick={() => { toUser(shown) }}>
+                  {words.openUser}
+                </Button>
+                <Button variant="default" size="compact-sm" c="red" onClick={() => { ask({ selected: { kind: 'rows', rows: [shown] }, clear: close }) }}>
+                  {words.kill.action}
+                </Button>
+              </Group>
+              <Facts rows={columns.map((c) => [c.title, c.render(shown)])} />
+            </Stack>
+          ) : (
+            open && answer.data && <Text c="dimmed">{words.notHere}</Text>
+          )}
+        </Drawer>
+      </Once>
       {last && (
         <ActionDialog
           opened={Boolean(asked)}

@@ -7,14 +7,17 @@ export type Session = Schema['Session']
 export const filterNames = ['user'] as const
 export const list = { filters: filterNames }
 
+/** One page of the list. */
+export async function readSessions(app: string, state: Shown<(typeof filterNames)[number]>, signal: AbortSignal): Promise<Rows<Session>> {
+  const query = { user: state.filters.user || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const page = await take(api.GET('/apps/{app}/sessions', { params: { path: { app }, query }, signal }))
+  return { rows: page.sessions, next: page.next }
+}
+
 export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
     queryKey: ['app', app, 'sessions', state.filters, state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<Session>> => {
-      const query = { user: state.filters.user || undefined, limit: state.limit, cursor: state.cursor || undefined }
-      const page = await take(api.GET('/apps/{app}/sessions', { params: { path: { app }, query }, signal }))
-      return { rows: page.sessions, next: page.next }
-    },
+    queryFn: ({ signal }) => readSessions(app, state, signal),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   })

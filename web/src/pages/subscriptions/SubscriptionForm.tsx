@@ -1,27 +1,36 @@
 import { NumberInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import type { Subscription } from '@/api/client'
 import { t } from '@/strings'
 import { FormDrawer } from '@/ui/FormDrawer'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
+import { useSeen } from '@/ui/useSeen'
 import { create, read, update, type Values } from './data'
 
 const words = t.subscriptions
 const highest = 1_000_000
 
-export type Edit = { kind: 'create'; level: number } | { kind: 'edit'; subscription: Subscription }
+interface Props {
+  app: string
+  opened: boolean
+  id?: string
+  /** Of a new one, as long as nobody says otherwise. */
+  level: number
+  onClose: () => void
+}
 
-/** Adds a subscription or changes one. */
-export function SubscriptionForm({ app, task, onClose }: { app: string; task?: Edit; onClose: () => void }) {
-  const old = task?.kind === 'edit' ? task.subscription : undefined
-  const current = useQuery({
-    queryKey: ['app', app, 'subscriptions', 'one', old?.id],
-    queryFn: () => read(app, old?.id ?? ''),
-    enabled: Boolean(old),
+/** Adds a subscription (no id) or changes one. */
+export function SubscriptionForm({ app, opened, id, level: suggested, onClose }: Props) {
+  const asked = opened ? id : undefined
+  const query = useQuery({
+    queryKey: ['app', app, 'subscriptions', 'one', asked],
+    queryFn: () => read(app, asked ?? ''),
+    enabled: Boolean(asked),
     gcTime: 0,
   })
+  const data = useSeen(asked, query.data)
+  const old = data?.value
   const form = useForm<Values>({
     initialValues: { name: '', level: 1 },
     validateInputOnChange: true,
@@ -30,20 +39,21 @@ export function SubscriptionForm({ app, task, onClose }: { app: string; task?: E
       level: (v) => (Number.isInteger(v) && v >= 1 && v <= highest ? null : t.common.wholeNumber(1, highest)),
     },
   })
-  useFilled(form, Boolean(task), () => (task?.kind === 'create' ? { name: '', level: task.level } : { name: old?.name ?? '', level: old?.level ?? 1 }), task)
+  useFilled(form, opened, () => (old ? { name: old.name, level: old.level } : { name: '', level: suggested }), old)
   return (
     <FormDrawer
       small
-      opened={Boolean(task)}
+      opened={opened}
       onClose={onClose}
-      title={old ? words.edit.title : words.create.title}
-      label={old ? t.common.save : words.create.submit}
+      title={id ? words.edit.title : words.create.title}
+      label={id ? t.common.save : words.create.submit}
       form={form}
+      reading={id ? { ...query, data } : undefined}
       submit={async ({ name, level }) => {
         const values = { name: name.trim(), level }
-        if (old) await update(app, old, current.data?.tag ?? '', values)
+        if (data) await update(app, data.value, data.tag, values)
         else await create(app, values)
-        done(old ? t.common.saved : words.create.done)
+        done(id ? t.common.saved : words.create.done)
         onClose()
       }}
     >

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react'
 import type { Subscription } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import { appPath } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
@@ -17,18 +18,19 @@ import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { pause, remove } from './data'
-import { type Edit, SubscriptionForm } from './SubscriptionForm'
+import { SubscriptionForm } from './SubscriptionForm'
 
 const words = t.subscriptions
 const list = { sorts: ['level', '-level', 'name', '-name', '-holders', 'holders'] }
 
-type Task = Edit | { kind: 'pause' | 'remove'; subscription: Subscription }
+type Task = { kind: 'pause' | 'remove'; subscription: Subscription }
 
 export default function SubscriptionsPage() {
   const app = useApp()
   const state = useListState(list)
   const all = useQuery(subscriptionsQuery(app.id))
   const navigate = useNavigate()
+  const { open, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
   const last = useLast(task)
   const { data } = all
@@ -42,11 +44,9 @@ export default function SubscriptionsPage() {
       done(words.resume.done)
     }, failed)
   }
-  const edit = (subscription: Subscription) => {
-    start({ kind: 'edit', subscription })
-  }
+  const edit = (s: Subscription) => void show({ open: s.id })
   const create = (
-    <PageButton icon={IconPlus} onClick={() => { start({ kind: 'create', level: Math.max(0, ...(data ?? []).map((s) => s.level)) + 1 }) }}>
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
     </PageButton>
   )
@@ -61,6 +61,7 @@ export default function SubscriptionsPage() {
         rowId={(s) => s.id}
         searchHint={words.searchHint}
         empty={{ icon: IconStack2, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{ name: 'subscriptions', fields: ['id', 'name', 'level', 'holders', 'active', 'expired', 'paused_at', 'created_at'], read: (at) => Promise.resolve(pageOf(rows, at)) }}
         onOpen={edit}
         rowMenu={(s) => (
           <>
@@ -84,8 +85,14 @@ export default function SubscriptionsPage() {
           </>
         )}
       />
-      <Once when={Boolean(task)}>
-        <SubscriptionForm app={app.id} task={task?.kind === 'create' || task?.kind === 'edit' ? task : undefined} onClose={stop} />
+      <Once when={Boolean(open ?? dialog ?? task)}>
+        <SubscriptionForm
+          app={app.id}
+          opened={Boolean(open) || dialog === 'create'}
+          id={open}
+          level={Math.max(0, ...(data ?? []).map((s) => s.level)) + 1}
+          onClose={() => void show({ open: undefined, dialog: undefined })}
+        />
         {last?.kind === 'pause' && (
           <ActionDialog
             opened={task?.kind === 'pause'}

@@ -1,10 +1,11 @@
 import { Alert, Anchor, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { IconBan, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconUser } from '@tabler/icons-react'
+import { type Icon, IconBan, IconInfoCircle, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconUser } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
+import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { atMost } from '@/rules/text'
 import { t } from '@/strings'
@@ -18,13 +19,19 @@ import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { blacklistToken, deleteToken, resetToken, type Token, list, tokensQuery, unblacklistToken } from './data'
+import { type Action, actionsOf, blacklistToken, deleteToken, list, readTokens, resetToken, type Token, tokensQuery, tones, unblacklistToken } from './data'
 import { CreateToken } from './CreateToken'
 import { ManyTokens } from './ManyTokens'
+import { TokenDetails } from './TokenDetails'
 
 const words = t.tokens
-type Question = 'reset' | 'blacklist' | 'remove'
-type Task = { what: 'create' | 'many' } | { what: Question; token: Token }
+type Question = Exclude<Action, 'unblacklist'>
+interface Task {
+  what: Question
+  token: Token
+}
+
+const icons: Partial<Record<Action, Icon>> = { reset: IconRefresh, blacklist: IconBan, unblacklist: IconShieldCheck }
 
 export const ahead: Ahead = (app, params) => {
   void queryClient.prefetchQuery(tokensQuery(app, shownBy(list, params)))
@@ -35,12 +42,15 @@ export default function TokensPage() {
   const state = useListState(list)
   const answer = useQuery(tokensQuery(app.id, state))
   const navigate = useNavigate()
+  const { open, dialog, show } = useOpened()
+  const close = () => void show({ open: undefined, dialog: undefined })
   const [task, start] = useState<Task>()
-  const stop = () => {
-    start(undefined)
+  const ask = (what: Action, token: Token) => {
+    if (what !== 'unblacklist') start({ what, token })
+    else unblacklistToken(app.id, token.id).then(() => { done(words.unblacklist.done) }, failed)
   }
   const create = (
-    <PageButton icon={IconPlus} onClick={() => { start({ what: 'create' }) }}>
+    <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
       {words.create.action}
     </PageButton>
   )
@@ -50,7 +60,7 @@ export default function TokensPage() {
       lead={words.lead}
       actions={
         <>
-          <PageButton plain icon={IconKey} onClick={() => { start({ what: 'many' }) }}>
+          <PageButton plain icon={IconKey} onClick={() => void show({ dialog: 'many' })}>
             {words.many.action}
           </PageButton>
           {create}
@@ -84,52 +94,62 @@ export default function TokensPage() {
           />
         }
         empty={{ icon: IconTicket, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{
+          name: 'tokens',
+          fields: ['id', 'token', 'status', 'user_id', 'username', 'license_id', 'license_key', 'used_at', 'blacklisted_at', 'reason', 'created_at', 'created_by'],
+          read: (at, signal) => readTokens(app.id, { ...state, ...at }, signal),
+        }}
+        onOpen={(k) => void show({ open: k.id })}
         rowMenu={(token) => (
           <>
+            <RowItem icon={IconInfoCircle} onClick={() => void show({ open: token.id })}>
+              {t.common.details}
+            </RowItem>
             {token.user_id && (
               <RowItem icon={IconUser} onClick={() => void navigate({ to: appPath(app.id, 'users'), search: { open: token.user_id } as never })}>
                 {t.sessions.openUser}
               </RowItem>
             )}
-            {token.status === 'used' && (
-              <RowItem icon={IconRefresh} onClick={() => { start({ what: 'reset', token }) }}>
-                {words.reset.action}
-              </RowItem>
-            )}
-            {token.status === 'blacklisted' ? (
-              <RowItem
-                icon={IconShieldCheck}
-                onClick={() => {
-                  unblacklistToken(app.id, token.id).then(() => { done(words.unblacklist.done) }, failed)
-                }}
-              >
-                {words.unblacklist.action}
-              </RowItem>
-            ) : (
-              <RowItem icon={IconBan} onClick={() => { start({ what: 'blacklist', token }) }}>
-                {words.blacklist.action}
-              </RowItem>
-            )}
-            <DeleteItem onClick={() => { start({ what: 'remove', token }) }} />
+            {actionsOf(token).map((action) => {
+              const symbol = icons[action]
+              const run = () => {
+                ask(action, token)
+              }
+              return symbol ? (
+                <RowItem key={action} icon={symbol} onClick={run}>
+                  {words.action[action]}
+                </RowItem>
+              ) : (
+                <DeleteItem key={action} onClick={run} />
+              )
+            })}
           </>
         )}
       />
-      <Once when={Boolean(task)}>
-        <ManyTokens app={app.id} opened={task?.what === 'many'} onClose={stop} />
-        <CreateToken app={app.id} opened={task?.what === 'create'} onClose={stop} />
-        <TokenDialog app={app.id} asked={task && 'token' in task ? task : undefined} onClose={stop} />
+      <Once when={Boolean(open ?? dialog ?? task)}>
+        <ManyTokens app={app.id} opened={dialog === 'many'} onClose={close} />
+        <CreateToken app={app.id} opened={dialog === 'create'} onClose={close} />
+        <TokenDetails app={app.id} id={open} onClose={close} ask={ask} />
+        <TokenDialog
+          app={app.id}
+          asked={task}
+          onClose={() => {
+            start(undefined)
+          }}
+          gone={close}
+        />
       </Once>
     </Page>
   )
 }
 
 /** Asks whether a token is to be reset, blacklisted or deleted, and does it. */
-function TokenDialog({ app, asked, onClose }: { app: string; asked?: { what: Question; token: Token }; onClose: () => void }) {
+function TokenDialog({ app, asked, onClose, gone }: { app: string; asked?: Task; onClose: () => void; gone: () => void }) {
   const shown = useLast(asked)
   const [reason, setReason] = useState('')
   if (!shown) return null
   const { what, token } = shown
-  const question = words[what]
+  const question = what === 'delete' ? words.remove : words[what]
   return (
     <ActionDialog
       opened={Boolean(asked)}
@@ -144,7 +164,10 @@ function TokenDialog({ app, asked, onClose }: { app: string; asked?: { what: Que
       run={async () => {
         if (what === 'reset') await resetToken(app, token.id)
         else if (what === 'blacklist') await blacklistToken(app, token.id, reason.trim())
-        else await deleteToken(app, token.id)
+        else {
+          gone() // what is deleted cannot stay open
+          await deleteToken(app, token.id)
+        }
         done(question.done)
       }}
     >
@@ -154,8 +177,6 @@ function TokenDialog({ app, asked, onClose }: { app: string; asked?: { what: Que
     </ActionDialog>
   )
 }
-
-const tones = { not_used: 'info', used: 'good', blacklisted: 'bad' } as const
 
 const columns: Column<Token>[] = [
   { id: 'token', title: words.field.token, width: 300, always: true, card: 'title', render: (k) => <CopyCell value={k.token} shown={`${k.token.slice(0, 8)}…${k.token.slice(-4)}`} what={`${t.common.copy}: ${words.field.token}`} /> },

@@ -11,22 +11,42 @@ export const sorts = ['-created', 'created'] as const
 export const list = { filters: filterNames, sorts }
 type State = Shown<(typeof filterNames)[number]>
 
+/** One page of the list. */
+export async function readTokens(app: string, state: State, signal: AbortSignal): Promise<Rows<Token>> {
+  const query = {
+    search: state.search || undefined,
+    status: (state.filters.status as Token['status']) || undefined,
+    sort: state.sort as (typeof sorts)[number],
+    limit: state.limit,
+    cursor: state.cursor || undefined,
+  }
+  const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query }, signal }))
+  return { rows: page.tokens, next: page.next }
+}
+
 export const tokensQuery = (app: string, state: State) =>
   queryOptions({
     queryKey: ['app', app, 'tokens', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<Token>> => {
-      const query = {
-        search: state.search || undefined,
-        status: (state.filters.status as Token['status']) || undefined,
-        sort: state.sort as (typeof sorts)[number],
-        limit: state.limit,
-        cursor: state.cursor || undefined,
-      }
-      const page = await take(api.GET('/apps/{app}/tokens', { params: { path: { app }, query }, signal }))
-      return { rows: page.tokens, next: page.next }
-    },
+    queryFn: ({ signal }) => readTokens(app, state, signal),
     placeholderData: keepPreviousData,
   })
+
+export const tokenQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'tokens', 'one', id],
+    queryFn: ({ signal }) => take(api.GET('/apps/{app}/tokens/{token}', { params: { path: { app, token: id ?? '' } }, signal })),
+    enabled: Boolean(id),
+  })
+
+export const tones = { not_used: 'info', used: 'good', blacklisted: 'bad' } as const
+
+export type Action = 'reset' | 'blacklist' | 'unblacklist' | 'delete'
+
+/** What can be done with a token as it is. */
+export function actionsOf({ status }: Token): Action[] {
+  if (status === 'blacklisted') return ['unblacklist', 'delete']
+  return status === 'used' ? ['reset', 'blacklist', 'delete'] : ['blacklist', 'delete']
+}
 
 const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'tokens'] })
 

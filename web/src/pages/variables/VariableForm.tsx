@@ -6,6 +6,7 @@ import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
+import { useSeen } from '@/ui/useSeen'
 import { createVariable, updateVariable, variableQuery } from './data'
 
 const words = t.variables
@@ -20,8 +21,10 @@ const fresh: Values = { name: '', value: '', ...openGate }
 
 /** Adds a variable (no id) or changes one. */
 export function VariableForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
-  const reading = useQuery(variableQuery(app, opened ? id : undefined))
-  const { data } = reading
+  const asked = opened ? id : undefined
+  const query = useQuery(variableQuery(app, asked))
+  const data = useSeen(asked, query.data)
+  const reading = { ...query, data }
   const form = useForm<Values>({
     initialValues: fresh,
     validateInputOnChange: true,

@@ -13,7 +13,7 @@ import { type Column, DataList, DeleteItem, EditItem, shownBy, useListState } fr
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { deleteVariable, type Variable, variablesQuery } from './data'
+import { deleteVariable, readVariables, type Variable, variablesQuery } from './data'
 import { VariableForm } from './VariableForm'
 
 const words = t.variables
@@ -45,6 +45,7 @@ export default function VariablesPage() {
         rowId={(v) => v.id}
         searchHint={words.searchHint}
         empty={{ icon: IconVariable, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{ name: 'variables', fields: ['id', 'name', 'size', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read: (at, signal) => readVariables(app.id, { ...state, ...at }, signal) }}
         onOpen={edit}
         rowMenu={(v) => (
           <>

@@ -7,6 +7,7 @@ import { FormDrawer } from '@/ui/FormDrawer'
 import { GateFields, gateFault, type GateValues, openGate } from '@/ui/Gate'
 import { done } from '@/ui/notify'
 import { useFilled } from '@/ui/useFilled'
+import { useSeen } from '@/ui/useSeen'
 import { createWebhook, updateWebhook, webhookQuery } from './data'
 
 const words = t.webhooks
@@ -22,8 +23,10 @@ const fresh: Values = { name: '', url: '', user_agent: '', show_answer: false, .
 
 /** Adds a webhook (no id) or changes one. */
 export function WebhookForm({ app, opened, id, onClose }: { app: string; opened: boolean; id?: string; onClose: () => void }) {
-  const reading = useQuery(webhookQuery(app, opened ? id : undefined))
-  const { data } = reading
+  const asked = opened ? id : undefined
+  const query = useQuery(webhookQuery(app, asked))
+  const data = useSeen(asked, query.data)
+  const reading = { ...query, data }
   const form = useForm<Values>({
     initialValues: fresh,
     validateInputOnChange: true,

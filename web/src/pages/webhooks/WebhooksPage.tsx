@@ -15,7 +15,7 @@ import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { deleteWebhook, testWebhook, type Webhook, webhooksQuery } from './data'
+import { deleteWebhook, readWebhooks, testWebhook, type Webhook, webhooksQuery } from './data'
 import { WebhookForm } from './WebhookForm'
 
 const words = t.webhooks
@@ -46,6 +46,7 @@ export default function WebhooksPage() {
         columns={columns}
         rowId={(w) => w.id}
         empty={{ icon: IconWebhook, title: words.empty.title, text: words.empty.text, action: create }}
+        save={{ name: 'webhooks', fields: ['id', 'name', 'url', 'user_agent', 'show_answer', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read: (at, signal) => readWebhooks(app.id, { ...state, ...at }, signal) }}
         onOpen={edit}
         rowMenu={(w) => (
           <>

@@ -5,13 +5,16 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type Webhook = Schema['Webhook']
 
+/** One page of the list. */
+export async function readWebhooks(app: string, state: Shown, signal: AbortSignal): Promise<Rows<Webhook>> {
+  const page = await take(api.GET('/apps/{app}/webhooks', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+  return { rows: page.webhooks, next: page.next }
+}
+
 export const webhooksQuery = (app: string, state: Shown) =>
   queryOptions({
     queryKey: ['app', app, 'webhooks', 'list', state.limit, state.cursor],
-    queryFn: async ({ signal }): Promise<Rows<Webhook>> => {
-      const page = await take(api.GET('/apps/{app}/webhooks', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
-      return { rows: page.webhooks, next: page.next }
-    },
+    queryFn: ({ signal }) => readWebhooks(app, state, signal),
     placeholderData: keepPreviousData,
   })
 

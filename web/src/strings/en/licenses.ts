@@ -69,6 +69,7 @@ export const licenses = {
     downloadCsv: 'CSV',
     downloadJson: 'JSON',
     print: 'Print',
+    sheet: { level: (n: number) => `level ${number(n)}`, amount: 'Licenses', made: 'Made' },
     printMany: 'Lists of more than 5,000 keys are for files: download them instead.',
     again: 'Create more',
     strong: 'Strong',

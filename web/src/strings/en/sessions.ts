@@ -22,6 +22,8 @@ export const sessions = {
   ofUser: 'Of one user',
   allUsers: 'All users',
   openUser: 'Show the user',
+  details: 'Session',
+  notHere: 'This session has ended, or is not on the page that the list shows.',
   empty: {
     title: 'Nobody is signed in',
     text: 'As soon as a customer signs in with your program, the session shows here. You can end it at any moment; the program notices at its next call.',

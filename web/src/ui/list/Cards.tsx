@@ -31,7 +31,7 @@ export const Cards = memo(function Cards<T>({ rows, columns, rowId, onOpen, rowM
   }
   const title = columns.find((c) => c.card === 'title') ?? columns[0]
   const side = columns.find((c) => c.card === 'side')
-  const lines = columns.filter((c) => c !== title && c !== side && c.card !== 'off')
+  const lines = columns.filter((c) => c !== title && c !== side)
   const on = new Set(picked?.map(rowId))
   return (
     <ul className={classes.cards}>

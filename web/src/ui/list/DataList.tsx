@@ -11,8 +11,9 @@ import { BulkBar } from './BulkBar'
 import { Cards } from './Cards'
 import type { Column } from './column'
 import classes from './DataList.module.css'
-import { ColumnMenu, ExportMenu } from './menus'
+import { ExportMenu, ViewMenu } from './menus'
 import { Pager } from './Pager'
+import type { Save } from './saving'
 import { Search } from './Search'
 import { Table } from './Table'
 import type { ListState } from './useListState'
@@ -54,6 +55,8 @@ interface Props<T> {
   bulk?: (selected: Selected<T>, clear: () => void) => React.ReactNode
   /** Ways to save the whole list: links that the browser downloads. */
   exports?: { label: string; href: string }[]
+  /** Where the server has no such links: how the browser makes the file. */
+  save?: Save<T>
 }
 
 const none: never[] = []
@@ -68,10 +71,13 @@ export function DataList<T>(props: Props<T>) {
   const rowMenu = useSteady(props.rowMenu)
   const setSort = useSteady(state.setSort)
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
-  const [chosen, choose] = useLocalStorage<string[] | null>({ key: `latchkey.columns.${id}`, defaultValue: null, getInitialValueInEffect: false })
+  // Cards have room for less than a table: what they show is chosen by itself.
+  const forTable = useLocalStorage<string[] | null>({ key: `latchkey.columns.${id}`, defaultValue: null, getInitialValueInEffect: false })
+  const forCards = useLocalStorage<string[] | null>({ key: `latchkey.cards.${id}`, defaultValue: null, getInitialValueInEffect: false })
+  const [chosen, choose] = narrow ? forCards : forTable
   const rows = answer.data?.rows ?? none
   const selection = useSelection(rows, rowId, JSON.stringify([state.search, state.filters]))
-  const shown = useMemo(() => columns.filter((c) => c.always || (chosen ? chosen.includes(c.id) : !c.hidden)), [columns, chosen])
+  const shown = useMemo(() => columns.filter((c) => c.always || (chosen ? chosen.includes(c.id) : !c.hidden && !(narrow && c.card === 'off'))), [columns, chosen, narrow])
   const { drawn, behind } = useDrawn(answer.isPending ? undefined : rows)
 
   // A cursor goes stale when the server's key changes: back to the beginning.
@@ -85,8 +91,8 @@ export function DataList<T>(props: Props<T>) {
   const never = nothing && !state.narrowed && state.cursor === ''
   const actions = (
     <Group gap={4} wrap="nowrap">
-      {!narrow && <ColumnMenu columns={columns} shown={shown} choose={choose} />}
-      {props.exports && <ExportMenu exports={props.exports} />}
+      <ViewMenu columns={columns} shown={shown} choose={choose} sorting={narrow ? state : undefined} />
+      {(props.exports ?? props.save) && <ExportMenu exports={props.exports} save={props.save} />}
     </Group>
   )
 

@@ -1,8 +1,9 @@
 import { VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react'
+import clsx from 'clsx'
 import { DataTable, type DataTableColumn } from 'mantine-datatable'
 import 'mantine-datatable/styles.css'
-import { memo, useEffect, useMemo, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '@/strings'
 import { useSteady } from '../useSteady'
 import type { Column } from './column'
@@ -45,9 +46,12 @@ export const Table = memo(function Table<T>({ label, columns, rows, all, rowId, 
   const onPick = usePick(rows, rowId, picked, pick)
   const on = useMemo(() => new Set(picked?.map(rowId)), [picked, rowId])
   const selects = picked && rows
+  const viewport = useRef<HTMLDivElement>(null)
+  const fits = useFits(viewport)
   return (
     <DataTable<T>
-      className={classes.table}
+      className={clsx(classes.table, fits && classes.fits)}
+      scrollViewportRef={viewport}
       classNames={{ header: classes.head }}
       aria-label={label}
       withTableBorder
@@ -71,6 +75,28 @@ export const Table = memo(function Table<T>({ label, columns, rows, all, rowId, 
     />
   )
 }) as <T>(props: Props<T>) => React.ReactNode
+
+/**
+ * Whether the columns fit. Then nothing has to scroll sideways, and the page is what
+ * scrolls: its head stays in sight only so, since it keeps to the innermost that does.
+ */
+function useFits(viewport: React.RefObject<HTMLDivElement | null>): boolean {
+  const [fits, tell] = useState(true)
+  useEffect(() => {
+    const box = viewport.current
+    const table = box?.querySelector('table')
+    if (!box || !table) return
+    const observer = new ResizeObserver(() => {
+      tell(table.offsetWidth <= box.clientWidth)
+    })
+    observer.observe(box)
+    observer.observe(table)
+    return () => {
+      observer.disconnect()
+    }
+  }, [viewport])
+  return fits
+}
 
 /** Picks a row or lets it go; with range also those since the last one. */
 function usePick<T>(rows: T[] | undefined, rowId: (row: T) => string, picked: T[] | undefined, pick: (rows: T[]) => void) {

@@ -13,6 +13,6 @@ export interface Column<T> {
   hidden?: boolean
   /** Cannot be switched off. */
   always?: boolean
-  /** Its place on a narrow screen, where rows are cards; a line if left out. */
+  /** Its place on a narrow screen, where rows are cards; a line if left out; off: none until it is chosen. */
   card?: 'title' | 'side' | 'line' | 'off'
 }

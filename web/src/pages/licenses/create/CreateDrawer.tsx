@@ -36,6 +36,8 @@ export function CreateDrawer({ app, subscriptions, opened, onClose }: Props) {
     <Drawer opened={opened} onClose={close} title={title} size={480} closeOnClickOutside={!asked} closeOnEscape={!asked} withCloseButton={!asked || Boolean(made)}>
       {!opened ? null : made ? (
         <Result
+          app={app}
+          subscriptions={subscriptions}
           made={made}
           again={() => {
             ask(undefined)

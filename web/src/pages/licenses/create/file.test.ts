@@ -10,7 +10,7 @@ describe('files of keys', () => {
     expect(file('txt')).toBe('=A-1\nB"2\n')
   })
   it('are CSV without formulas', () => {
-    expect(file('csv')).toBe('key,level,duration,note\r\n\'=A-1,2,30d,"a ""b"", c"\r\n"B""2",2,30d,"a ""b"", c"\r\n')
+    expect(file('csv')).toBe('key,level,duration,note\r\n"\'=A-1",2,30d,"a ""b"", c"\r\n"B""2",2,30d,"a ""b"", c"\r\n')
   })
   it('are JSON', () => {
     expect(JSON.parse(file('json'))).toEqual([

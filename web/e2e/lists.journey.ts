@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appPath } from '@/app/pages'
+import { type AppMade, expectAccessible, settled, world } from './world.ts'
+
+const w = world()
+let app: AppMade
+let at = ''
+
+beforeAll(async () => {
+  app = await w.server.call<AppMade>('POST', '/apps', { name: 'Lists' })
+  at = `/apps/${app.id}`
+  await w.server.call('POST', `${at}/subscriptions`, { name: 'pro', level: 2 })
+  await w.server.call('POST', `${at}/licenses`, { amount: 3, level: 2, duration: '30d' })
+  await Promise.all(Array.from({ length: 60 }, (_, i) => w.server.call('POST', `${at}/blacklists`, { kind: 'ip', value: `203.0.113.${i}`, reason: i === 7 ? '=HYPERLINK("https://evil.example")' : 'charged back' })))
+  await w.server.call('POST', `${at}/blacklists`, { kind: 'hwid', value: 'the-hardware-id-of-a-cheat' })
+})
+
+/** What the browser saves of a list. */
+async function saved(page: Page, format: 'CSV' | 'JSON'): Promise<{ name: string; text: string }> {
+  await page.getByRole('button', { name: 'Export' }).click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format, exact: true }).click()])
+  await page.getByText(/rows? saved/).last().waitFor()
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') }
+}
+
+describe('every list', () => {
+  it('is saved whole as the filter leaves it, with no cell that is a formula', async () => {
+    const page = await w.signedIn(appPath(app.id, 'blacklist') + '?kind=ip&limit=25')
+    await page.getByRole('table').getByText('203.0.113.59').waitFor()
+    const csv = await saved(page, 'CSV')
+    expect(csv.name).toMatch(/^blacklists-\d{4}-\d\d-\d\d\.csv$/)
+    const lines = csv.text.trim().split('\r\n')
+    expect(lines).toHaveLength(61)
+    expect(lines[0]).toBe('id,kind,value,reason,user_id,expires_at,created_at,created_by')
+    expect(csv.text).toContain(`"'=HYPERLINK(""https://evil.example"")"`)
+    expect(csv.text).not.toContain('cheat')
+    const json = JSON.parse((await saved(page, 'JSON')).text) as { value: string }[]
+    expect(new Set(json.map((e) => e.value)).size).toBe(60)
+    await expectAccessible(page)
+  })
+
+  it('stops being read when that is asked for, and tries again what failed', async () => {
+    const page = await w.signedIn(appPath(app.id, 'blacklist'))
+    await page.getByRole('table').getByText('203.0.113.59').waitFor()
+    let held: () => void = () => undefined
+    const reached = new Promise<void>((go) => void page.route('**/blacklists?*limit=1000*', (route) => { held = () => void route.abort(); go() }))
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'CSV' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Saving the list' })
+    await reached
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Stop' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    held()
+    await page.unrouteAll()
+    w.expectErrors(/500|ERR_FAILED/)
+    await page.route('**/blacklists?*limit=1000*', (route) => route.fulfill({ status: 500, body: '{}' }))
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'CSV' }).click()
+    await dialog.getByRole('alert').waitFor()
+    await page.unrouteAll()
+    const [file] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Try again' }).click()])
+    expect(file.suggestedFilename()).toMatch(/csv$/)
+  })
+
+  it('keeps its head in sight while the page scrolls', async () => {
+    const page = await w.signedIn(appPath(app.id, 'blacklist') + '?limit=100')
+    await page.getByRole('table').getByText('203.0.113.0', { exact: true }).waitFor()
+    await page.evaluate(() => { window.scrollTo(0, document.body.scrollHeight) })
+    const head = await page.getByRole('columnheader', { name: 'Value' }).boundingBox()
+    expect(head?.y).toBe(0)
+    await page.screenshot({ path: new URL('../shots/sticky.png', import.meta.url).pathname })
+  })
+
+  it('is sorted, and shows other columns, on a narrow screen as well', async () => {
+    const page = await w.signedIn(appPath(app.id, 'licenses'), { narrow: true })
+    await page.getByRole('listitem').first().waitFor()
+    await page.getByRole('button', { name: 'Sort and columns' }).click()
+    await page.getByRole('menuitemradio', { name: 'Created, ascending' }).click()
+    await page.waitForURL('**/licenses?sort=created')
+    await page.getByRole('menuitemcheckbox', { name: 'Created by' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('listitem').first().getByText('Created by').waitFor()
+    await page.reload()
+    await page.getByRole('listitem').first().getByText('Created by').waitFor()
+  })
+})
+
+describe('an address', () => {
+  it('opens what it names on each page, and loses it when that is closed', async () => {
+    const [sub] = (await w.server.call<{ subscriptions: { id: string }[] }>('GET', `${at}/subscriptions`)).subscriptions
+    const license = (await w.server.call<{ licenses: { id: string }[] }>('GET', `${at}/licenses`)).licenses[0]
+    const made = async (path: string, body: unknown) => (await w.server.call<{ id: string }>('POST', at + path, body)).id
+    const opens: [string, string, string][] = [
+      ['subscriptions', sub?.id ?? '', 'Edit subscription'],
+      ['variables', await made('/variables', { name: 'motd', value: 'hello' }), 'Edit variable'],
+      ['files', await made('/files/link', { name: 'setup.zip', link: 'https://cdn.example.com/setup.zip' }), 'Edit file'],
+      ['webhooks', await made('/webhooks', { name: 'orders', url: 'https://shop.example.com/hooks' }), 'Edit webhook'],
+      ['chats', await made('/chats', { name: 'general' }), 'Channel general'],
+      ['tokens', await made('/tokens', { license_id: license?.id }), 'Token'],
+      ['blacklist', await made('/blacklists', { kind: 'cidr', value: '198.51.100.0/24' }), 'Edit entry'],
+    ]
+    const page = await w.signedIn('/apps')
+    for (const [path, id, title] of opens) {
+      await page.goto(`${w.server.url}${appPath(app.id, path)}?open=${id}`)
+      const dialog = page.getByRole('dialog', { name: title, exact: true })
+      await dialog.waitFor()
+      await settled(page)
+      await expectAccessible(page)
+      await page.keyboard.press('Escape')
+      await page.waitForURL(`**/${path}`)
+      await page.getByRole('row').nth(1).click({ position: { x: 400, y: 12 } })
+      await page.waitForURL(`**/${path}?open=${id}`)
+      await dialog.waitFor()
+    }
+  })
+})
+
+describe('the frame', () => {
+  it('names the application, and switches it by keyboard among many', async () => {
+    for (let i = 0; i < 12; i++) await w.server.call('POST', '/apps', { name: `House ${String(i).padStart(2, '0')}` })
+    const page = await w.signedIn(appPath(app.id, 'licenses'))
+    await page.getByRole('table').waitFor()
+    expect(await page.title()).toBe('Licenses · Lists · Latchkey')
+    await page.getByRole('button', { name: /^Application:/ }).click()
+    await page.getByRole('option', { name: 'House 11' }).waitFor()
+    await expectAccessible(page)
+    await page.screenshot({ path: new URL('../shots/switcher.png', import.meta.url).pathname })
+    await page.keyboard.type('House 11')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/overview')
+    await page.getByRole('button', { name: 'Application: House 11' }).waitFor()
+    const narrow = await w.signedIn(appPath(app.id, 'licenses'), { narrow: true })
+    await narrow.getByRole('banner').getByText('Lists', { exact: true }).waitFor()
+    await narrow.screenshot({ path: new URL('../shots/narrow.png', import.meta.url).pathname })
+  })
+
+  it('creates and signs out by Ctrl+K', async () => {
+    const page = await w.signedIn(appPath(app.id, 'overview'))
+    const say = async (text: string) => {
+      await page.keyboard.press(`${process.platform === 'darwin' ? 'Meta' : 'Control'}+k`)
+      await page.getByRole('textbox', { name: 'Search or jump to…' }).fill(text)
+    }
+    await page.getByRole('heading').first().waitFor()
+    await say('create a user')
+    await expectAccessible(page)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/users?dialog=create')
+    await page.getByRole('dialog', { name: 'Add a user' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL('**/users')
+    await say('sign out')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/sign-in')
+  })
+})
+
+describe('new licenses', () => {
+  it('are printed with what they are of', async () => {
+    const page = await w.signedIn(appPath(app.id, 'licenses') + '?dialog=create')
+    await page.evaluate(() => { window.print = () => { document.body.dataset.printed = document.querySelector('.print-only')?.textContent ?? '' } })
+    const drawer = page.getByRole('dialog', { name: 'Create licenses' })
+    await drawer.getByLabel('Amount').first().fill('3')
+    await drawer.getByRole('button', { name: /^Create/ }).click()
+    await page.getByRole('button', { name: 'Print' }).click()
+    await page.waitForFunction(() => document.body.dataset.printed)
+    const text = await page.evaluate(() => document.body.dataset.printed)
+    expect(text).toMatch(/^Lists.*Subscription.*Duration.*Licenses3Made/)
+  })
+})
