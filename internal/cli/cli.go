@@ -64,6 +64,7 @@ type root struct {
 	Chats         chatsCommand         `cmd:"" group:"remote" help:"Channels in which customers talk."`
 	Logs          logsCommand          `cmd:"" group:"remote" help:"What programs reported."`
 	Deliveries    deliveriesCommand    `cmd:"" group:"remote" help:"Mails and messages that an application sends."`
+	Audit         auditCommand         `cmd:"" group:"remote" help:"Who changed what, and from where."`
 	Blacklists    blacklistsCommand    `cmd:"" group:"remote" help:"Who is kept out of an application."`
 	Whitelists    whitelistsCommand    `cmd:"" group:"remote" help:"Addresses that are let in all the same."`
 	Account       accountCommand       `cmd:"" group:"remote" help:"The account whose key is used."`

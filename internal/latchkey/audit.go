@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -69,4 +72,53 @@ func (e *AuditEvent) EncodeDetails() ([]byte, error) {
 		return nil, fmt.Errorf("encode audit details: %w", err)
 	}
 	return b, nil
+}
+
+// Mentions reports whether the event holds text anywhere but in its hash,
+// without regard to case.
+func (e *AuditEvent) Mentions(text string) bool {
+	text = strings.ToLower(text)
+	for _, s := range []string{e.Action, e.TargetID, e.ActorID, e.IP, e.RequestID} {
+		if strings.Contains(strings.ToLower(s), text) {
+			return true
+		}
+	}
+	return mentions(e.Details, text)
+}
+
+// mentions looks for lower-case text in what details are made of.
+func mentions(value any, text string) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if strings.Contains(strings.ToLower(name), text) || mentions(inner, text) {
+				return true
+			}
+		}
+		return false
+	case []any:
+		return slices.ContainsFunc(v, func(inner any) bool { return mentions(inner, text) })
+	case float64:
+		return strings.Contains(strconv.FormatFloat(v, 'f', -1, 64), text)
+	}
+	return strings.Contains(strings.ToLower(fmt.Sprint(value)), text)
+}
+
+// IDs returns the ids that the event holds: of its actor, of its target, and
+// those that its details name.
+func (e *AuditEvent) IDs() []string {
+	ids := []string{e.ActorID, e.TargetID}
+	for _, value := range e.Details {
+		switch v := value.(type) {
+		case string:
+			ids = append(ids, v)
+		case []any:
+			for _, inner := range v {
+				if s, ok := inner.(string); ok {
+					ids = append(ids, s)
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(ids, func(id string) bool { return KindOf(id) == "" })
 }

@@ -151,3 +151,12 @@ func IsID(kind Kind, s string) bool {
 	}
 	return true
 }
+
+// KindOf is the kind that s is an id of; "" if it has the form of none.
+func KindOf(s string) Kind {
+	prefix, _, _ := strings.Cut(s, "_")
+	if len(prefix) != 3 || !IsID(Kind(prefix), s) {
+		return ""
+	}
+	return Kind(prefix)
+}

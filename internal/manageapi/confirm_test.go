@@ -16,14 +16,16 @@ func TestWhatOutlastsASessionAsksForThePassword(t *testing.T) {
 	w.settle()
 	cookie := w.signIn()
 	calls := map[string]request{
-		"secrets":    w.as(cookie, "GET", "/apps/{app}/credentials", ""),
-		"rotation":   w.as(cookie, "POST", "/apps/{app}/credentials/rotate", `{"kinds":["seller_key"]}`),
-		"licenses":   w.as(cookie, "GET", "/apps/{app}/licenses/export?format=txt", ""),
-		"log lines":  w.as(cookie, "GET", "/apps/{app}/logs/export", ""),
-		"a key":      w.as(cookie, "POST", "/api-keys", `{"name":"x","permissions":["apps.read"]}`),
-		"a key edit": w.as(cookie, "PATCH", "/api-keys/{api_key}", `{"name":"y"}`),
-		"an account": w.as(cookie, "POST", "/accounts", `{"email":"new@example.com","password":"another long password"}`),
-		"a deletion": w.as(cookie, "DELETE", "/apps/{app}?confirm=Demo", ""),
+		"secrets":                   w.as(cookie, "GET", "/apps/{app}/credentials", ""),
+		"rotation":                  w.as(cookie, "POST", "/apps/{app}/credentials/rotate", `{"kinds":["seller_key"]}`),
+		"licenses":                  w.as(cookie, "GET", "/apps/{app}/licenses/export?format=txt", ""),
+		"audit events":              w.as(cookie, "GET", "/apps/{app}/audit-events/export", ""),
+		"the server's audit events": w.as(cookie, "GET", "/audit-events/export", ""),
+		"log lines":                 w.as(cookie, "GET", "/apps/{app}/logs/export", ""),
+		"a key":                     w.as(cookie, "POST", "/api-keys", `{"name":"x","permissions":["apps.read"]}`),
+		"a key edit":                w.as(cookie, "PATCH", "/api-keys/{api_key}", `{"name":"y"}`),
+		"an account":                w.as(cookie, "POST", "/accounts", `{"email":"new@example.com","password":"another long password"}`),
+		"a deletion":                w.as(cookie, "DELETE", "/apps/{app}?confirm=Demo", ""),
 	}
 	session := func() api.CurrentSession {
 		return read[api.CurrentSession](w, w.send(w.as(cookie, "GET", "/session", "")), 200)

@@ -48,7 +48,8 @@ func (s *surface) routes() []section {
 			{post, "/accounts/{account}/disable", 200, latchkey.PermAdministrator, rateWrite, "disable-account", "Disable an account: its sessions and API keys stop, its applications go on", one(s, s.disableAccount, accountView, matched)},
 			{post, "/accounts/{account}/enable", 200, latchkey.PermAdministrator, rateWrite, "enable-account", "Enable a disabled account", one(s, s.enableAccount, accountView, matched)},
 			{remove, "/accounts/{account}", 204, latchkey.PermAdministrator, rateWrite, "delete-account", "Delete an account that owns no applications", gone(s.deleteAccount)},
-			{get, "/audit-events", 200, latchkey.PermAdministrator, rateRead, "list-server-audit-events", "List audit events that concern no single application", returning(s.listServerAuditEvents)},
+			{get, "/audit-events", 200, latchkey.PermAdministrator, rateRead, "list-server-audit-events", "List and search audit events that concern no single application", returning(s.listServerAuditEvents)},
+			{get, "/audit-events/export", 200, latchkey.PermAdministrator, rateRead, "export-server-audit-events", "Export audit events that concern no single application", writing[exportServerAuditInput, []api.AuditEvent](s.exportServerAuditEvents, linesType, "text/csv")},
 		}},
 		{"Applications", []route{
 			{get, "/apps", 200, latchkey.PermAppsRead, rateRead, "list-apps", "List applications", returning(s.listApps)},
@@ -66,7 +67,8 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/clone", 201, latchkey.PermAppsCreate, rateWrite, "clone-app", "Create an application with the settings and subscriptions of another", one(s, s.cloneApp, appCreated, repeatable)},
 			{get, "/apps/{app}/credentials", 200, latchkey.PermAppsSecrets, rateRead, "get-credentials", "Get an application's secrets", one(s, s.credentials, s.appSecrets)},
 			{post, "/apps/{app}/credentials/rotate", 200, latchkey.PermAppsSecrets, rateWrite, "rotate-credentials", "Replace an application's secrets", one(s, s.rotateCredentials, s.appSecrets, repeatable, matched)},
-			{get, "/apps/{app}/audit-events", 200, latchkey.PermAuditRead, rateRead, "list-audit-events", "List an application's audit events", returning(s.listAuditEvents)},
+			{get, "/apps/{app}/audit-events", 200, latchkey.PermAuditRead, rateRead, "list-audit-events", "List and search an application's audit events", returning(s.listAuditEvents)},
+			{get, "/apps/{app}/audit-events/export", 200, latchkey.PermAuditRead, rateRead, "export-audit-events", "Export an application's audit events, or those that a filter leaves", writing[exportAuditInput, []api.AuditEvent](s.exportAuditEvents, linesType, "text/csv")},
 		}},
 		{"Subscriptions", []route{
 			{get, "/apps/{app}/subscriptions", 200, latchkey.PermSubscriptionsRead, rateRead, "list-subscriptions", "List subscriptions", returning(s.listSubscriptions)},

@@ -78,4 +78,8 @@ func finishSpec(spec *huma.OpenAPI, sections []section) {
 	for _, p := range latchkey.Permissions() {
 		permissions.Enum = append(permissions.Enum, string(p))
 	}
+	actions := schemas["AuditEvent"].Properties["action"]
+	for _, a := range latchkey.AuditActions() {
+		actions.Enum = append(actions.Enum, a.Name)
+	}
 }

@@ -181,7 +181,7 @@ func TestRestoreEndsSessions(t *testing.T) {
 				if _, err := d.Service.OpenSession(client, latchkey.Protocol13, ses.Token.Reveal()); latchkey.CodeOf(err) != latchkey.CodeSessionNotFound {
 					t.Errorf("the client session lives: %v", err)
 				}
-				log, err := d.Service.ListAuditEvents(service.WithActor(ctx, actor), "", service.Page{Limit: 1})
+				log, err := d.Service.ListAuditEvents(service.WithActor(ctx, actor), "", service.AuditFilter{Page: service.Page{Limit: 1}})
 				must(t, err)
 				if len(log.Items) != 1 || log.Items[0].Action != "database.restore" {
 					t.Errorf("the audit log ends with %+v", log.Items)

@@ -38,7 +38,8 @@ func (s *scene) asking(ctx context.Context, app service.AppView, number int) map
 			}
 			return err
 		},
-		"BeginLogExport": func() error { return drop(s.Service.BeginLogExport(ctx, app.ID, service.LogFilter{}, "csv")) },
+		"BeginAuditExport": func() error { return drop(s.Service.BeginAuditExport(ctx, app.ID, service.AuditFilter{}, "csv")) },
+		"BeginLogExport":   func() error { return drop(s.Service.BeginLogExport(ctx, app.ID, service.LogFilter{}, "csv")) },
 		"CreateAPIKey": func() error {
 			_, _, err := s.Service.CreateAPIKey(ctx, service.NewAPIKey{Name: "x", Permissions: shown})
 			return err

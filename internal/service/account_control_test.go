@@ -81,7 +81,7 @@ func disableAccount(s *scene) {
 // sign-ins left out.
 func (s *scene) toldOf(account string, want ...string) {
 	s.Helper()
-	list, err := s.Service.ListAuditEvents(s.Ctx(), "", service.Page{Limit: service.MaxLimit})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), "", service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 	s.must(err)
 	var got []string
 	for _, e := range list.Items {

@@ -325,7 +325,7 @@ func administrators(s *scene) {
 	s.refused(err, latchkey.CodeForbidden)
 	_, err = s.Service.ListAccounts(s.As(ann), service.Page{})
 	s.refused(err, latchkey.CodeForbidden)
-	_, err = s.Service.ListAuditEvents(s.As(ann), "", service.Page{})
+	_, err = s.Service.ListAuditEvents(s.As(ann), "", service.AuditFilter{})
 	s.refused(err, latchkey.CodeForbidden)
 	_, err = s.Service.ListAccounts(outside(), service.Page{})
 	s.refused(err, latchkey.CodeAuthRequired)

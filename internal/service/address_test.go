@@ -89,7 +89,7 @@ func noAddresses(s *scene) {
 	s.must(err)
 	s.keeps("off", 0, 0, 0, 0)
 	// Nor does the audit log, which cannot be blanked, keep one of a customer, ever.
-	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 100})
+	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 100}})
 	s.must(err)
 	seen := 0
 	for _, e := range events.Items {

@@ -28,7 +28,7 @@ func TestAudit(t *testing.T) {
 // newest are the app's first n actions, newest first.
 func (s *scene) newest(ctx context.Context, app string, n int) []string {
 	s.Helper()
-	list, err := s.Service.ListAuditEvents(ctx, app, service.Page{Limit: n})
+	list, err := s.Service.ListAuditEvents(ctx, app, service.AuditFilter{Page: service.Page{Limit: n}})
 	s.must(err)
 	out := make([]string, len(list.Items))
 	for i, ev := range list.Items {
@@ -46,13 +46,13 @@ func everyChange(s *scene) {
 		"CreateSubscription": "subscription.create", "UpdateSubscription": "subscription.update", "PauseSubscription": "subscription.pause",
 		"ResumeSubscription": "subscription.resume", "DeleteSubscription": "subscription.delete",
 		// EachOfBatch reads; its call in the table makes the batch first.
-		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "BeginLicenseExport": "licenses.export_begin", "ImportLicenses": "licenses.import", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
+		"CreateLicenses": "license.create", "CreateLicenseBatch": "license.create", "EachOfBatch": "license.create", "BeginLicenseExport": "licenses.export_begin", "ImportLicenses": "licenses.import", "BeginUserExport": "users.export_begin", "ImportUsers": "users.import", "UpdateLicense": "license.update", "ExtendLicense": "license.extend", "ExtendLicenses": "license.extend",
 		"BanLicenses": "license.ban", "UnbanLicenses": "licenses.unban",
 		"BanLicense": "license.ban", "UnbanLicense": "license.unban", "DeleteLicense": "license.delete",
 		"CreateUser": "user.create", "UpdateUser": "user.update", "BanUser": "user.ban", "UnbanUser": "user.unban", "DisableUserTwoFactor": "user.disable_two_factor", "CreateSignInToken": "user.create_sign_in_token", "RedeemLicense": "license.redeem",
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
-		"BeginLogExport": "logs.export", "DeleteLog": "log.delete", "DeleteLogs": "logs.delete", "SetLogWebhook": "log_webhook.set", "DeleteLogWebhook": "log_webhook.delete",
+		"BeginAuditExport": "audit.export", "BeginLogExport": "logs.export", "DeleteLog": "log.delete", "DeleteLogs": "logs.delete", "SetLogWebhook": "log_webhook.set", "DeleteLogWebhook": "log_webhook.delete",
 		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
 		"CreateToken": "token.create", "CreateTokens": "tokens.create", "BlacklistToken": "token.blacklist", "UnblacklistToken": "token.unblacklist",
 		"ResetToken": "token.reset", "DeleteToken": "token.delete",
@@ -114,9 +114,9 @@ func eventFields(s *scene) {
 	ctx := service.WithActor(service.WithOrigin(context.Background(), service.Origin{RequestID: "req_1", IP: "198.51.100.4"}), actor)
 	_, err = s.Service.BanLicense(ctx, s.app.ID, l.ID, "fraud", false)
 	s.must(err)
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
-	got := list.Items[0]
+	got := list.Items[0].AuditEvent
 	want := latchkey.AuditEvent{Chain: s.app.ID, Seq: got.Seq, At: s.Clock.Now(), ActorKind: "api_key", ActorID: key.ID, Action: "license.ban", TargetID: l.ID,
 		Details: map[string]any{"reason": "fraud", "user_too": false}, RequestID: "req_1", IP: "198.51.100.4", Hash: got.Hash}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -124,7 +124,7 @@ func eventFields(s *scene) {
 	}
 	_, err = s.license(s.key("1d"), machine)
 	s.must(err)
-	list, err = s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 2})
+	list, err = s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 2}})
 	s.must(err)
 	for i, action := range []string{"device.bind", "license.redeem"} {
 		ev := list.Items[i]
@@ -132,7 +132,7 @@ func eventFields(s *scene) {
 			s.Errorf("event %+v, want %s by the customer, from nowhere", ev, action)
 		}
 	}
-	seqs, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: service.MaxLimit})
+	seqs, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 	s.must(err)
 	for i, ev := range seqs.Items {
 		if ev.Seq != int64(len(seqs.Items)-i) {
@@ -182,7 +182,7 @@ func logOutlivesApp(s *scene) {
 	s.signedIn("1d")
 	s.must(s.Service.DeleteApp(s.Ctx(), s.app.ID, s.app.Name))
 	s.must(s.DB.VerifyAudit(s.Context()))
-	_, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{})
+	_, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{})
 	s.refused(err, latchkey.CodeAppNotFound)
 }
 
@@ -206,7 +206,7 @@ func (s *scene) events(apps ...string) string {
 	s.Helper()
 	var text strings.Builder
 	for _, app := range append(apps, "") {
-		list, err := s.Service.ListAuditEvents(s.Ctx(), app, service.Page{Limit: service.MaxLimit})
+		list, err := s.Service.ListAuditEvents(s.Ctx(), app, service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 		s.must(err)
 		for _, ev := range list.Items {
 			b, err := json.Marshal(ev)

@@ -38,7 +38,7 @@ func hangUp(s *scene) {
 		s.Errorf("the call ends with %v", err)
 	}
 	s.same("days", []int64{32, 32, 32, 32, 31}, s.days())
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 3})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 3}})
 	s.must(err)
 	var told []any
 	for _, ev := range list.Items {
@@ -202,7 +202,7 @@ func bulkEvent(s *scene) {
 	if n := len(s.actions()) - before; n != 5 {
 		s.Errorf("%d events for four calls and a creation", n)
 	}
-	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 5})
+	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 5}})
 	s.must(err)
 	s.same("the search for a custom key", map[string]any{"filter": map[string]any{"search": "…"}, "by": "1d", "matched": 1.0, "changed": 1.0, "complete": true}, page.Items[0].Details)
 	s.same("the search for a word", map[string]any{"search": "spring"}, page.Items[2].Details["filter"])
@@ -231,7 +231,7 @@ func sweepBulk(s *scene) {
 		return drop(s.Service.SweepBulkJobs(outside()))
 	}})
 	s.refused(err, latchkey.CodeRepeatRunning)
-	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
 	ev := page.Items[0]
 	s.same("event", []any{"licenses.extend", "server", 2.0, false, s.Owner.Account.ID},

@@ -104,7 +104,7 @@ func programBans(s *scene) {
 		s.Errorf("the reason is %q", reason)
 	}
 	s.must(ban(bobs, "a debugger"))
-	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
 	if ev := events.Items[0]; ev.Action != "user.ban_self" || ev.ActorID != bob.ID || ev.TargetID != bob.ID || ev.ActorKind != "customer" || ev.Details["reason"] != "a debugger" {
 		s.Errorf("audited as %+v", ev)

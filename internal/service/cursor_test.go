@@ -144,11 +144,11 @@ func cursors(s *scene, userID string) map[string]func(p service.Page) (next stri
 			return l.Next, len(l.Items), err
 		},
 		"audit": func(p service.Page) (string, int, error) {
-			l, err := s.Service.ListAuditEvents(ctx, s.app.ID, p)
+			l, err := s.Service.ListAuditEvents(ctx, s.app.ID, service.AuditFilter{Page: p})
 			return l.Next, len(l.Items), err
 		},
 		"the server's audit": func(p service.Page) (string, int, error) {
-			l, err := s.Service.ListAuditEvents(ctx, "", p)
+			l, err := s.Service.ListAuditEvents(ctx, "", service.AuditFilter{Page: p})
 			return l.Next, len(l.Items), err
 		},
 		"apps": func(p service.Page) (string, int, error) {

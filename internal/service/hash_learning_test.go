@@ -43,7 +43,7 @@ func learnsHash(s *scene) {
 	if diff := cmp.Diff([]string{strings.ToLower(md5)}, app.Settings.Hashes); diff != "" {
 		s.Error(diff)
 	}
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{})
 	s.must(err)
 	if ev := list.Items[0]; ev.Action != "app.learn_hash" || ev.Details["hash"] != strings.ToLower(md5) || ev.IP != address || len(s.actions()) != events+1 {
 		s.Errorf("event %+v", ev)

@@ -107,7 +107,7 @@ func customKey(s *scene) {
 	if got := list[0].Key.Reveal(); got != "friends-of-the-house" {
 		s.Errorf("key %q", got)
 	}
-	log, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	log, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
 	want := map[string]any{"amount": 1.0, "level": 1.0, "duration": "lifetime", "custom_key": true, "bits": 0.0}
 	if diff := cmp.Diff(want, log.Items[0].Details); diff != "" {

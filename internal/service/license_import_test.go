@@ -203,7 +203,7 @@ func exportIsAudited(s *scene) {
 		s.Error("an export went on without its caller")
 	}
 	s.must(x.End(gone, 0, false))
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 2})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 2}})
 	s.must(err)
 	for _, ev := range list.Items {
 		if strings.Contains(fmt.Sprint(ev.Details), key) || ev.Details["search"] != true || ev.Details["status"] != "not_used" {

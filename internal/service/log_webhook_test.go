@@ -63,7 +63,7 @@ func logWebhook(s *scene) {
 		s.Errorf("%d wait (%v)", waiting, err)
 	}
 	s.must(s.Service.DeleteLogWebhook(s.Ctx(), s.app.ID))
-	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: service.MaxLimit})
+	events, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 	s.must(err)
 	text, err := json.Marshal(events)
 	s.must(err)

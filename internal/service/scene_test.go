@@ -276,7 +276,7 @@ func (s *scene) left(userID string) time.Duration {
 // actions are what the app's audit log tells, newest first.
 func (s *scene) actions() []string {
 	s.Helper()
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: service.MaxLimit})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 	s.must(err)
 	out := make([]string, len(list.Items))
 	for i, ev := range list.Items {

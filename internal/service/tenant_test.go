@@ -26,8 +26,8 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClaimDeliveries", "NextDelivery", "DeliveriesWoken", "DeliveryLoad", "SweepDeliveries", // delivery_test.go
 		"SweepFiles", "SweepAddresses",
 		// panel_test.go, and over HTTP in internal/panelapi
-		"OpenPanel", "PanelApp", "PanelCard", "PanelChangeEmail", "PanelChangePassword", "PanelEndSession", "PanelEndSessions", "PanelFileContent",
-		"PanelFiles", "PanelRecoveryCodes", "PanelRedeem", "PanelRegister", "PanelResetDevices", "PanelSessions", "PanelSignIn", "PanelSignInByLicense",
+		"MailsResets", "OpenPanel", "PanelApp", "PanelCard", "PanelChangeEmail", "PanelChangePassword", "PanelEndSession", "PanelEndSessions", "PanelFileContent",
+		"PanelFiles", "PanelForgot", "PanelRecoveryCodes", "PanelRedeem", "PanelRegister", "PanelResetDevices", "PanelSessions", "PanelSignIn", "PanelSignInByLicense",
 		"PanelSignInToken", "PanelSignOut", "PanelTwoFactorConfirm", "PanelTwoFactorDisable", "PanelTwoFactorEnroll",
 		"AnswerForgot", "ResetApp", "ResetPassword", "SweepPasswordResets", // password_reset_test.go
 		"PostedLine", "StopLogWebhook", "SweepLogs", // log_test.go
@@ -83,7 +83,7 @@ func (s *scene) state(ctx context.Context, app string) (counts [7]int) {
 	s.must(err)
 	sessions, err := s.Service.ListSessions(ctx, app, service.SessionFilter{Page: all})
 	s.must(err)
-	events, err := s.Service.ListAuditEvents(ctx, app, all)
+	events, err := s.Service.ListAuditEvents(ctx, app, service.AuditFilter{Page: all})
 	s.must(err)
 	black, err := s.Service.ListAccess(ctx, app, latchkey.Blacklist, service.AccessFilter{Page: all})
 	s.must(err)

@@ -85,7 +85,10 @@ func useCases() []useCase {
 			return drop(s.RotateCredentials(ctx, x.app, latchkey.CredentialKinds(), 0))
 		}, ""},
 		{"ListAuditEvents", latchkey.PermAuditRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListAuditEvents(ctx, x.app, service.Page{}))
+			return drop(s.ListAuditEvents(ctx, x.app, service.AuditFilter{}))
+		}, ""},
+		{"BeginAuditExport", latchkey.PermAuditRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BeginAuditExport(ctx, x.app, service.AuditFilter{}, "csv"))
 		}, ""},
 
 		{"ListSubscriptions", latchkey.PermSubscriptionsRead, func(ctx context.Context, s *service.Service, x things) error {

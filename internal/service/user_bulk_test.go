@@ -109,7 +109,7 @@ func hangUpUsers(s *scene) {
 	s.same("days left", map[int]int{31: 5}, s.lefts())
 	_, err = s.Service.DeleteUsers(s.Ctx(), s.app.ID, everybody, service.BulkCall{Repeat: "gift"})
 	s.refused(err, latchkey.CodeRepeatDiffers)
-	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: 1})
+	page, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
 	s.same("the event", map[string]any{"all": true, "duration": "1d", "subscription": "", "subtract": false, "matched": 5.0, "changed": 5.0, "complete": true},
 		page.Items[0].Details)

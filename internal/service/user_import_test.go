@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -357,9 +356,9 @@ func exportUsers(s *scene) {
 }
 
 // told are the audit events of an action.
-func (s *scene) told(action string) []latchkey.AuditEvent {
+func (s *scene) told(action string) []service.AuditView {
 	s.Helper()
-	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.Page{Limit: service.MaxLimit})
+	list, err := s.Service.ListAuditEvents(s.Ctx(), s.app.ID, service.AuditFilter{Actions: []string{action}, Page: service.Page{Limit: service.MaxLimit}})
 	s.must(err)
-	return slices.DeleteFunc(list.Items, func(ev latchkey.AuditEvent) bool { return ev.Action != action })
+	return list.Items
 }

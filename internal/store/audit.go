@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -86,22 +84,13 @@ func (tx *Tx) reserve(chain string, n int64) (last int64, hash [sha256.Size]byte
 	return last, hash, nil
 }
 
-// AuditEvents returns up to limit events of a chain, newest first, from before
+// AuditEvents returns up to limit events of a chain, the last written first, from before
 // the number beforeSeq; 0: from the newest.
 func (tx *Tx) AuditEvents(ctx context.Context, chain string, beforeSeq int64, limit int) ([]latchkey.AuditEvent, error) {
 	if beforeSeq == 0 {
 		beforeSeq = math.MaxInt64
 	}
-	return collect(tx, ctx, "list audit events", qAuditNewest, []any{chain, beforeSeq, limit}, func(row scanner) (latchkey.AuditEvent, error) {
-		ev, details, err := scanEvent(row)
-		if err != nil {
-			return ev, err
-		}
-		if err := json.Unmarshal(details, &ev.Details); err != nil {
-			return ev, fmt.Errorf("decode details of event %d: %w", ev.Seq, err)
-		}
-		return ev, nil
-	})
+	return collect(tx, ctx, "list audit events", qAuditNewest, []any{chain, beforeSeq, limit}, scanWholeEvent)
 }
 
 // scanEvent reads a row of auditColumns; the details stay as they are stored.
