@@ -11,7 +11,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/server"
 	"github.com/latchkey-dev/latchkey/internal/web"
 )
@@ -35,6 +37,7 @@ type serveCommand struct {
 	MaxFilesPerApp      int64          `help:"Files that an application may have." default:"1000" env:"LATCHKEY_MAX_FILES_PER_APP" placeholder:"N"`
 	MaxAppStorage       byteSize       `help:"Size of an application's uploaded files together." default:"5GiB" env:"LATCHKEY_MAX_APP_STORAGE" placeholder:"SIZE"`
 	MaxLogLines         int64          `help:"Log lines that are kept of an application, the newest of them." default:"100000" env:"LATCHKEY_MAX_LOG_LINES" placeholder:"N"`
+	SessionIdle         time.Duration  `help:"After what time without a call the dashboard asks to sign in again: 30m to 12h." default:"12h" env:"LATCHKEY_SESSION_IDLE" placeholder:"TIME"`
 	EgressAllowHTTP     bool           `name:"egress-allow-http" help:"Call sellers' addresses that begin with http:// too, and port 80." env:"LATCHKEY_EGRESS_ALLOW_HTTP"`
 	EgressPorts         []uint16       `help:"Ports at which sellers' addresses may be called; 443 and 8443 if not given." env:"LATCHKEY_EGRESS_PORTS" placeholder:"LIST"`
 	EgressAllow         []netip.Prefix `help:"Networks of your own in which sellers' addresses may be called." env:"LATCHKEY_EGRESS_ALLOW" placeholder:"CIDR"`
@@ -50,6 +53,9 @@ func (s *serveCommand) Validate() error {
 	if s.MaxConnections < 1 || s.MaxConnectionsPerIP < 1 || s.MaxLicensesPerCall < 1 || s.MaxFilesPerApp < 1 || s.MaxLogLines < 1 ||
 		s.LimitFailures < 1 || s.LimitSignIns < 1 || s.LimitRegistrations < 1 {
 		return errors.New("a limit is at least 1")
+	}
+	if s.SessionIdle < latchkey.LeastAccountSessionIdle || s.SessionIdle > latchkey.AccountSessionIdle {
+		return errors.New("the idle time of a dashboard session is 30m to 12h")
 	}
 	if s.PublicURL == "" {
 		return nil
@@ -78,7 +84,7 @@ func (s *serveCommand) Run(ctx context.Context, std Streams) error {
 	c.TLSDomains, c.RedirectListen = s.TLSDomains, s.TLSRedirectListen
 	c.MaxConnections, c.MaxConnectionsPerIP, c.LicensesPerCall = s.MaxConnections, s.MaxConnectionsPerIP, s.MaxLicensesPerCall
 	c.FileSize, c.FilesPerApp, c.AppStorage = int64(s.MaxFileSize), s.MaxFilesPerApp, int64(s.MaxAppStorage)
-	c.LogLinesPerApp = s.MaxLogLines
+	c.LogLinesPerApp, c.SessionIdle = s.MaxLogLines, s.SessionIdle
 	c.EgressAllowHTTP, c.EgressPorts, c.EgressAllow, c.EgressBlock = s.EgressAllowHTTP, s.EgressPorts, s.EgressAllow, s.EgressBlock
 	c.Limits = server.Limits{Off: s.Limits == "off", FailuresPerMinute: s.LimitFailures,
 		SignInsPerMinute: s.LimitSignIns, RegistrationsPerHour: s.LimitRegistrations}

@@ -63,10 +63,12 @@ const ConfirmationLasts = 15 * time.Minute
 // the session has got another one.
 const PreviousTokenLasts = 30 * time.Second
 
-// How long a dashboard session lives, idle and at most.
+// How long a dashboard session lives: idle, unless the operator lets it end
+// earlier, but not before the least; and at most.
 const (
-	AccountSessionIdle = 12 * time.Hour
-	AccountSessionMax  = 7 * 24 * time.Hour
+	AccountSessionIdle      = 12 * time.Hour
+	LeastAccountSessionIdle = 30 * time.Minute
+	AccountSessionMax       = 7 * 24 * time.Hour
 )
 
 // APIKey is a machine's credential for the management API.

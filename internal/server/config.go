@@ -63,6 +63,8 @@ type Config struct {
 
 	LogLinesPerApp int64 // kept, the newest of them
 
+	SessionIdle time.Duration // after which a dashboard session ends; default: [latchkey.AccountSessionIdle]
+
 	EgressAllowHTTP bool           // requests to sellers' URLs may go to http:// as well
 	EgressPorts     []uint16       // instead of 443 and 8443
 	EgressAllow     []netip.Prefix // networks that they may go to although they are not public

@@ -221,7 +221,7 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		limits.ChatPerMinute = -1
 	}
 	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
-		ResetURL: c.resetURL(), Host: c.host(), Leaked: known})
+		SessionIdle: c.SessionIdle, ResetURL: c.resetURL(), Host: c.host(), Leaked: known})
 	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client, leaked: known}, nil
 }
 

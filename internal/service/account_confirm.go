@@ -55,7 +55,7 @@ func (s *Service) confirm(ctx context.Context, tx *store.Tx, account *latchkey.A
 	if err != nil || !current {
 		return c, orFail(err, latchkey.CodeCredentials)
 	}
-	_, session, err := tx.AccountSession(ctx, actor.SessionID, now, idleSince(now))
+	_, session, err := tx.AccountSession(ctx, actor.SessionID, now, s.idleSince(now))
 	if err != nil {
 		return c, err
 	}

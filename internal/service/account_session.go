@@ -92,11 +92,11 @@ func (s *Service) AuthenticateSession(ctx context.Context, token latchkey.Secret
 	var session latchkey.AccountSession
 	now := s.now()
 	err := s.db.Read(ctx, func(tx *store.Tx) (err error) {
-		account, session, err = tx.AccountSessionByToken(ctx, token, now, idleSince(now))
+		account, session, err = tx.AccountSessionByToken(ctx, token, now, s.idleSince(now))
 		if latchkey.CodeOf(err) != latchkey.CodeAuthInvalid {
 			return err
 		}
-		account, session, err = tx.AccountSessionByPrevious(ctx, token, now, idleSince(now))
+		account, session, err = tx.AccountSessionByPrevious(ctx, token, now, s.idleSince(now))
 		session.ConfirmedAt = time.Time{} // the password was given for the token after it
 		return err
 	})
@@ -190,7 +190,7 @@ func (s *Service) ListAccountSessions(ctx context.Context) (list []latchkey.Acco
 	}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		now := s.now()
-		list, err = tx.AccountSessions(ctx, actor.AccountID, now, idleSince(now))
+		list, err = tx.AccountSessions(ctx, actor.AccountID, now, s.idleSince(now))
 		return err
 	})
 	return list, err

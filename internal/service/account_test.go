@@ -169,6 +169,7 @@ func TestAccounts(t *testing.T) {
 	tell(t, []story{
 		{"an unknown address and a wrong password are answered alike", uniformSignIn},
 		{"a dashboard session ends idle after 12 hours and by itself after 7 days", sessionLife},
+		{"and idle after half an hour, where the operator says so", shorterIdleTime},
 		{"a token that is cut or changed signs nobody in", mangledAccountTokens},
 		{"a new password needs the old one and ends every other session", changePassword},
 		{"of simultaneous password changes one wins", changePasswordRace},
@@ -233,6 +234,17 @@ func sessionLife(s *scene) {
 	s.must(s.valid(busy.Token))
 	s.Clock.Advance(time.Millisecond)
 	s.refused(s.valid(busy.Token), latchkey.CodeAuthInvalid)
+}
+
+func shorterIdleTime(s *scene) {
+	s.Change(func(c *service.Config) { c.SessionIdle = latchkey.LeastAccountSessionIdle })
+	_, session := s.signedInAs(servicetest.OwnerEmail, servicetest.OwnerPassword)
+	for range 3 {
+		s.Clock.Advance(latchkey.LeastAccountSessionIdle - time.Millisecond)
+		s.must(s.valid(session.Token))
+	}
+	s.Clock.Advance(latchkey.LeastAccountSessionIdle)
+	s.refused(s.valid(session.Token), latchkey.CodeAuthInvalid)
 }
 
 // mangled are near misses of a token: every prefix and one-character changes.

@@ -40,7 +40,9 @@ type Config struct {
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
 	Log       *slog.Logger
 	Limits    Limits
-	Leaked    *leaked.List // passwords that apps may refuse; nil: the very common ones alone
+	// SessionIdle is after what time without a call a dashboard session ends; 0: [latchkey.AccountSessionIdle].
+	SessionIdle time.Duration
+	Leaked      *leaked.List // passwords that apps may refuse; nil: the very common ones alone
 	// ResetURL is where the pages for new passwords are, with a slash at its end; "" where no mail can be sent.
 	ResetURL string
 	Geo      *geoip.DB // where addresses are; nil: nobody knows
@@ -69,37 +71,38 @@ type Limits struct {
 
 // Service holds the use cases. Its methods are safe for concurrent use.
 type Service struct {
-	db        *store.DB
-	box       *secretbox.Box
-	passwords *password.Gate
-	files     *blob.Store
-	egress    *egress.Client
-	clock     func() time.Time
-	rand      io.Reader
-	log       *slog.Logger
-	limits    Limits
-	batchSize int64 // licenses of a batch stored by one transaction
-	bulkChunk int
-	keys      *credentialCache
-	apps      *memory[*ClientApp]
-	sessions  *memory[*store.SessionState]
-	variables *memory[latchkey.Variable]
-	access    *accessMemory
-	seen      *seen
-	days      dayBook
-	online    *onlineMemory
-	listLimit int64 // entries
-	geo       *geoip.DB
-	host      Host
-	calls     calls
-	chatter   *ratelimit.Buckets // messages of each user
-	logging   *logLimits
-	resets    *resetLimits
-	ownLimits ownLimits
-	resetURL  string
-	leaked    *leaked.List
-	links     *linkCopies
-	hooks     *webhookCalls
+	db          *store.DB
+	box         *secretbox.Box
+	passwords   *password.Gate
+	files       *blob.Store
+	egress      *egress.Client
+	clock       func() time.Time
+	rand        io.Reader
+	log         *slog.Logger
+	limits      Limits
+	batchSize   int64 // licenses of a batch stored by one transaction
+	bulkChunk   int
+	keys        *credentialCache
+	apps        *memory[*ClientApp]
+	sessions    *memory[*store.SessionState]
+	variables   *memory[latchkey.Variable]
+	access      *accessMemory
+	seen        *seen
+	days        dayBook
+	online      *onlineMemory
+	listLimit   int64 // entries
+	geo         *geoip.DB
+	host        Host
+	calls       calls
+	chatter     *ratelimit.Buckets // messages of each user
+	logging     *logLimits
+	resets      *resetLimits
+	ownLimits   ownLimits
+	resetURL    string
+	sessionIdle time.Duration
+	leaked      *leaked.List
+	links       *linkCopies
+	hooks       *webhookCalls
 
 	geoDamaged atomic.Bool // the log has been told
 	watches    watchCount
@@ -118,7 +121,7 @@ func New(c Config) *Service {
 		resets: newResetLimits(c.Now, c.Limits.ResetsOff), ownLimits: newOwnLimits(c.Now, c.Limits.OwnOff), resetURL: c.ResetURL, leaked: c.Leaked,
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}, reads: map[string]*onlineRead{}},
-		access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
+		sessionIdle: cmp.Or(c.SessionIdle, latchkey.AccountSessionIdle), access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
 	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock, c.Limits.WebhooksOff)
 	return s
 }

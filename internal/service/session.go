@@ -95,7 +95,7 @@ func (s *Service) SweepSessions(ctx context.Context) (total int64, err error) {
 		var n int64
 		err := s.db.Write(ctx, func(tx *store.Tx) error {
 			now := s.now()
-			if _, err := tx.SweepAccountSessions(ctx, now, idleSince(now)); err != nil {
+			if _, err := tx.SweepAccountSessions(ctx, now, s.idleSince(now)); err != nil {
 				return err
 			}
 			if _, err := tx.SweepSignInTokens(ctx, now, sweepChunk); err != nil {

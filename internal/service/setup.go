@@ -166,4 +166,4 @@ func (s *Service) newAccount(ctx context.Context, email string, password latchke
 }
 
 // idleSince is the moment after which a dashboard session must have been seen.
-func idleSince(now time.Time) time.Time { return now.Add(-latchkey.AccountSessionIdle) }
+func (s *Service) idleSince(now time.Time) time.Time { return now.Add(-s.sessionIdle) }

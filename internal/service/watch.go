@@ -210,7 +210,7 @@ func (s *Service) asItIs(ctx context.Context, a Actor) (Actor, error) {
 			a = keyActor(&key, administrator)
 			return err
 		case a.SessionID != "":
-			account, session, err := tx.AccountSession(ctx, a.SessionID, now, idleSince(now))
+			account, session, err := tx.AccountSession(ctx, a.SessionID, now, s.idleSince(now))
 			a = sessionActor(&account, &session)
 			return err
 		}
