@@ -27,7 +27,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -race=false' '-gcfl
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
-.PHONY: build dashboard run test test-go test-dashboard journeys lint screenshots fuzz cover bench bench-million bench-compare need clean help
+.PHONY: build dashboard run test test-go test-dashboard journeys lint screenshots fuzz cover bench bench-million bench-compare bench-timing need clean help
 
 build: dashboard ## build ./bin/latchkey: one static binary, with the dashboard where Node.js is
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -buildvcs=$(STAMP) -o $(BIN) ./cmd/latchkey
@@ -81,6 +81,9 @@ bench: build need ## measure the server on both databases and write BENCHMARKS.m
 
 bench-million: build ## make a million licenses by one command, then list, search and export; MILLIONS, DATABASE
 	./scripts/bench-million.sh $(MILLIONS) $(DATABASE)
+
+bench-timing: build ## compare how long refusals take that must not be told apart, 2,000 of each
+	go run ./cmd/latchkey-bench --timing 2000 --licenses 20000 --users 1000 --sessions 1
 
 bench-compare: build need ## measure an older revision and this one in turn; BASE=revision, BENCH_FLAGS
 	./scripts/bench-compare.sh "$(BASE)" --engines sqlite,postgres $(BENCH_FLAGS)

@@ -32,6 +32,7 @@ type options struct {
 	Rounds      int           `help:"Rounds, of which the medians are taken." default:"5"`
 	Duration    time.Duration `help:"How long each row takes in a round." default:"1s"`
 	Idle        time.Duration `help:"How long a server rests before its memory at rest is read." default:"5s"`
+	Timing      int           `help:"Instead of rows: compare how long refusals take that must not be told apart, so many of each." placeholder:"N"`
 	Create      int           `help:"Licenses that create makes in one call." default:"100000"`
 	Dir         string        `help:"Keep the filled SQLite database here, and start from it if there is one." placeholder:"DIR"`
 	Temp        string        `help:"Folder on the disk to measure, for what is removed afterwards; a short path." default:"/var/tmp"`
@@ -44,7 +45,7 @@ type options struct {
 
 // Validate refuses numbers that cannot be measured with.
 func (o *options) Validate() error {
-	if o.Users < 1 || o.Licenses <= o.Users || o.Sessions < 1 || o.Rounds < 1 || o.Create < 1 || o.Duration <= 0 || len(o.Concurrency) == 0 || slices.Min(o.Concurrency) < 1 {
+	if o.Users < 1 || o.Licenses <= o.Users || o.Sessions < 1 || o.Rounds < 1 || o.Create < 1 || o.Timing < 0 || o.Duration <= 0 || len(o.Concurrency) == 0 || slices.Min(o.Concurrency) < 1 {
 		return errors.New("all numbers are at least 1, and there are more licenses than users")
 	}
 	if (o.Profile == "") != (o.Pprof == "") {
@@ -104,6 +105,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return err
 	}
 	defer hello.stop()
+	if o.Timing > 0 {
+		return o.compareTimes(ctx, dir, hello.address, out, say)
+	}
 	rep := report{options: o, args: args, machine: thisMachine()}
 	for _, engine := range []string{"sqlite", "postgres"} {
 		if !o.measures(engine) {

@@ -56,6 +56,12 @@ func TestBench(t *testing.T) {
 	if text, err := os.ReadFile(document); err != nil || bytes.Count(text, []byte("\n## Both programs\n")) != 2 {
 		t.Errorf("the document was not added to (%v):\n%s", err, text)
 	}
+	// What a few samples say of the times of refusals is not judged.
+	out.Reset()
+	Main([]string{"--server", program, "--licenses", "300", "--users", "20", "--timing", "3", "--temp", dir}, &out, &progress)
+	if got := out.String(); strings.Count(got, "\n") != 5 || !strings.Contains(got, "API key") {
+		t.Errorf("times of refusals:\n%s\n%s", got, &progress)
+	}
 	if !strings.Contains(report, "sqlite base") || !strings.Contains(report, "sqlite new") {
 		t.Errorf("the comparison has not both programs:\n%s", report)
 	}
