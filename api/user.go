@@ -108,13 +108,22 @@ type AddSubscription struct {
 	Duration       string `json:"duration" minLength:"1" maxLength:"32" example:"30d"`
 }
 
-// UserSelection names users for a bulk action: ids or all, not both.
+// UserSelection names users for a bulk action: exactly one of ids, filter and all.
 type UserSelection struct {
-	IDs     []string `json:"ids,omitempty" maxItems:"1000"`
-	All     bool     `json:"all,omitempty"`
-	Active  bool     `json:"active,omitempty" doc:"Narrows all to users with an active subscription."`
-	Expired bool     `json:"expired,omitempty" doc:"Narrows all to users without one."`
-	DryRun  bool     `json:"dry_run,omitempty" doc:"Change nothing; the answer says what would be changed."`
+	IDs     []string        `json:"ids,omitempty" maxItems:"1000"`
+	Filter  *UserConditions `json:"filter,omitempty" doc:"Those that the list shows when it is narrowed by the same. Like all, done in chunks."`
+	All     bool            `json:"all,omitempty"`
+	Active  bool            `json:"active,omitempty" doc:"Narrows all, or the filter's, to users with an active subscription."`
+	Expired bool            `json:"expired,omitempty" doc:"Narrows them to users who hold subscriptions, all of them expired."`
+	DryRun  bool            `json:"dry_run,omitempty" doc:"Change nothing; the answer says what would be changed."`
+}
+
+// UserConditions narrow a list of users; those left out do not. At least one is
+// given.
+type UserConditions struct {
+	Search         string `json:"search,omitempty" maxLength:"254" doc:"As of the list of users, of at least 3 characters."`
+	Banned         *bool  `json:"banned,omitempty"`
+	SubscriptionID string `json:"subscription_id,omitempty" maxLength:"64" doc:"Only users who hold this subscription."`
 }
 
 // UsersChanged is the outcome of a bulk action on users.

@@ -9,7 +9,11 @@ import (
 )
 
 func userSelection(sel api.UserSelection) service.UserSelection {
-	return service.UserSelection{IDs: sel.IDs, All: sel.All, Active: sel.Active, Expired: sel.Expired}
+	to := service.UserSelection{IDs: sel.IDs, All: sel.All, Active: sel.Active, Expired: sel.Expired}
+	if f := sel.Filter; f != nil {
+		to.Filter = &service.UserFilter{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID}
+	}
+	return to
 }
 
 func userCounts(c *service.AppStats) api.UserCounts {

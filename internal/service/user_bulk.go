@@ -10,25 +10,46 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// UserSelection names users for a bulk action. Exactly one of IDs and All is set.
+// UserSelection names users for a bulk action. Exactly one of IDs, All and Filter
+// is set.
 type UserSelection struct {
 	IDs     []string // at most 1,000
 	All     bool
-	Active  bool // narrows All to users with an active subscription
-	Expired bool // narrows All to users who hold subscriptions, all of them expired
+	Filter  *UserFilter // narrows by at least one thing; its order and page do not matter
+	Active  bool        // narrows All, or the filter's, to users with an active subscription
+	Expired bool        // narrows them to users who hold subscriptions, all of them expired
 }
 
 func (sel *UserSelection) check() error {
-	if err := checkSelection(sel.IDs, sel.All); err != nil {
+	if err := checkSelection(sel.IDs, sel.All || sel.Filter != nil); err != nil {
 		return err
 	}
-	if sel.Active && sel.Expired || (sel.Active || sel.Expired) && !sel.All {
+	if sel.Active && sel.Expired || (sel.Active || sel.Expired) && len(sel.IDs) > 0 {
 		return latchkey.Invalid("active", "Either active or expired narrows all; leave both out beside ids.")
 	}
-	return nil
+	if sel.Filter == nil {
+		return nil
+	}
+	f := *sel.Filter
+	f.Sort, f.Page = "created", Page{}
+	if sel.Filter = &f; sel.All || f == (UserFilter{Sort: f.Sort}) {
+		return latchkey.Invalid("filter", "A filter narrows by at least one thing, and does not stand beside all.")
+	}
+	return f.checkWhole()
 }
 
-func (sel *UserSelection) matches(holdings []latchkey.Holding, now time.Time) bool {
+// matches judges a user whose turn has come: since they were found, they may
+// have changed.
+func (sel *UserSelection) matches(user *latchkey.User, holdings []latchkey.Holding, now time.Time) bool {
+	if f := sel.Filter; f != nil {
+		if f.Banned != nil && *f.Banned == user.BannedAt.IsZero() {
+			return false
+		}
+		holds := func(h latchkey.Holding) bool { return h.SubscriptionID == f.SubscriptionID }
+		if f.SubscriptionID != "" && !slices.ContainsFunc(holdings, holds) {
+			return false
+		}
+	}
 	active, expired := false, len(holdings) > 0
 	for i := range holdings {
 		active = active || holdings[i].Active(now)
@@ -61,10 +82,13 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 		return BulkChange{}, err
 	}
 	work := &bulkWork{
-		action: act.action, needs: act.needs, kind: latchkey.KindUser, asked: []any{sel, act.details, act.secret}, size: max(1, s.bulkChunk/userChunks), find: findUsers,
+		action: act.action, needs: act.needs, kind: latchkey.KindUser, asked: []any{sel, act.details, act.secret}, size: max(1, s.bulkChunk/userChunks), find: sel.find,
 		amount: func(counts *AppStats) int64 { return counts.Users },
 		scope: func(context.Context, *store.Tx) (map[string]any, error) {
-			scope := map[string]any{"all": !sel.Active && !sel.Expired, "active": sel.Active, "expired": sel.Expired}
+			scope := map[string]any{"all": sel.All && !sel.Active && !sel.Expired, "active": sel.Active, "expired": sel.Expired}
+			if sel.Filter != nil {
+				maps.Copy(scope, sel.Filter.conditions())
+			}
 			maps.DeleteFunc(scope, func(_ string, on any) bool { return on == false })
 			maps.Copy(scope, act.details)
 			return scope, nil
@@ -72,6 +96,9 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 		apply: func(ctx context.Context, tx *store.Tx, _ *store.BulkJob, ids []string, now time.Time) (tally, error) {
 			return act.apply(ctx, tx, appID, &sel, ids, now)
 		},
+	}
+	if sel.Filter != nil {
+		work.amount = nil
 	}
 	switch {
 	case call.DryRun:
@@ -82,10 +109,14 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 	return s.bulk(ctx, appID, work, call)
 }
 
-// findUsers is the find of [bulkWork]. Who is active or expired is found out
-// when a user's turn has come.
-func findUsers(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) (ids []string, next string, err error) {
-	ids, err = tx.UserIDs(ctx, job.AppID, job.Cursor, limit)
+// find is the find of [bulkWork]. Who is active or expired is found out when a
+// user's turn has come.
+func (sel *UserSelection) find(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) (ids []string, next string, err error) {
+	if sel.Filter == nil {
+		ids, err = tx.UserIDs(ctx, job.AppID, job.Cursor, limit)
+	} else {
+		ids, err = sel.Filter.ids(ctx, tx, job, limit)
+	}
 	if len(ids) == limit {
 		next = ids[limit-1]
 	}
@@ -93,6 +124,21 @@ func findUsers(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int)
 		return ids[:n], "", err
 	}
 	return ids, next, err
+}
+
+// ids are those of the next users that the filter leaves.
+func (f *UserFilter) ids(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) ([]string, error) {
+	q, err := f.query()
+	if err != nil {
+		return nil, err
+	}
+	q.After, q.Limit = job.Cursor, limit
+	users, err := tx.Users(ctx, job.AppID, q)
+	ids := make([]string, len(users))
+	for i := range users {
+		ids[i] = users[i].ID
+	}
+	return ids, err
 }
 
 // apply acts on those of the users who exist and are selected.
@@ -118,7 +164,7 @@ func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, se
 		if err != nil {
 			return t, err
 		}
-		if !sel.matches(holdings, now) {
+		if !sel.matches(&user, holdings, now) {
 			continue
 		}
 		t.Matched++

@@ -17,6 +17,7 @@ func TestBulkActionsOnUsers(t *testing.T) {
 		{"who hangs up stops it; the same call goes on and gives nothing twice", hangUpUsers},
 		{"users who come later are not touched", laterUsers},
 		{"ids are done once, all or nothing", namedUsers},
+		{"a filter means whom the list shows by it", filteredUsers},
 	})
 }
 
@@ -151,4 +152,43 @@ func namedUsers(s *scene) {
 	s.same("the answer again", first, again)
 	s.same("counts", service.Change{Matched: 2, Changed: 2}, first.Change)
 	s.same("days left", map[int]int{31: 2, 30: 1}, s.lefts())
+}
+
+func filteredUsers(s *scene) {
+	s.inChunks(10) // two users at a time
+	s.crowd(7)
+	banned := s.user("banned", "secret")
+	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, banned.ID, service.UserBan{})
+	s.must(err)
+	_, err = s.Service.CreateUser(s.Ctx(), s.app.ID, service.NewUser{Username: "user without"})
+	s.must(err)
+	for _, tt := range []struct {
+		rule   string
+		filter service.UserFilter
+		want   int64
+	}{
+		{"a search", service.UserFilter{Search: "user "}, 8},
+		{"a state", service.UserFilter{Banned: point(true)}, 1},
+		{"a subscription", service.UserFilter{SubscriptionID: s.tier().ID}, 8},
+		{"several", service.UserFilter{Search: "user ", SubscriptionID: s.tier().ID, Banned: point(false)}, 7},
+		{"what nobody has", service.UserFilter{Search: "nobody"}, 0},
+	} {
+		sel := service.UserSelection{Filter: &tt.filter}
+		for _, dry := range []bool{true, false} {
+			got, err := s.give(sel, service.BulkCall{DryRun: dry})
+			if s.must(err); got.Matched != tt.want {
+				s.Errorf("%s, %v: %d users, want %d", tt.rule, dry, got.Matched, tt.want)
+			}
+		}
+	}
+	// Who is banned no longer matches, and everyone has had their turn once.
+	got, err := s.Service.BanUsers(s.Ctx(), s.app.ID, service.UserSelection{Filter: &service.UserFilter{Banned: point(false)}}, service.UserBan{}, service.BulkCall{})
+	if s.must(err); got.Changed != 8 || got.After.UsersBanned != 9 {
+		s.Errorf("%+v", got)
+	}
+	for _, sel := range []service.UserSelection{{Filter: &service.UserFilter{}}, {All: true, Filter: &service.UserFilter{Search: "user"}},
+		{IDs: []string{banned.ID}, Filter: &service.UserFilter{Search: "user"}}, {Filter: &service.UserFilter{Search: "us"}}} {
+		_, err := s.give(sel, service.BulkCall{})
+		s.refused(err, latchkey.CodeInvalid)
+	}
 }

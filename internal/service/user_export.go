@@ -33,13 +33,12 @@ func (s *Service) BeginUserExport(ctx context.Context, appID string, f UserFilte
 	if f.Sort == "" {
 		f.Sort = "created"
 	}
+	if err := f.checkWhole(); err != nil {
+		return nil, err
+	}
 	q, err := f.query()
 	if err != nil {
 		return nil, err
-	}
-	// Shorter text looks at the first of the names that begin with it.
-	if n := utf8.RuneCountInString(strings.TrimSpace(f.Search)); f.Search != "" && n < 3 {
-		return nil, latchkey.Invalid("search", "An export searches for at least 3 characters.")
 	}
 	q.Limit = userExportPage
 	e := &UserExport{service: s, appID: appID, query: q, details: f.details(format)}
@@ -54,10 +53,27 @@ func (s *Service) BeginUserExport(ctx context.Context, appID string, f UserFilte
 	return e, err
 }
 
-// details is what the audit log tells of a filter. What is searched for may be a
-// key or an address.
+// checkWhole refuses filters that a list can show the first of, and nobody all:
+// shorter text looks at some of the names that begin with it.
+func (f *UserFilter) checkWhole() error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(f.Search)); f.Search != "" && n < 3 {
+		return latchkey.Invalid("search", "What is meant for all that match searches for at least 3 characters.")
+	}
+	_, err := f.query()
+	return err
+}
+
+// details is what the audit log tells of a filter of an export.
 func (f *UserFilter) details(format string) map[string]any {
-	d := map[string]any{"format": format, "sort": f.Sort}
+	d := f.conditions()
+	d["format"], d["sort"] = format, f.Sort
+	return d
+}
+
+// conditions is what the audit log tells of a filter. What is searched for may be
+// a key or an address.
+func (f *UserFilter) conditions() map[string]any {
+	d := map[string]any{}
 	if f.Search != "" {
 		d["search"] = true
 	}

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appPath } from '@/app/pages'
 import { type AppMade, expectAccessible, redeem, world } from './world.ts'
@@ -100,6 +101,92 @@ describe('a user', () => {
     await edit.getByRole('button', { name: 'Save changes' }).click()
     await page.getByText('Saved').waitFor()
     await card.getByText('countess@example.com').waitFor()
+  })
+})
+
+describe('users as files', () => {
+  it('enter after a look at what would come of it, and leave without passwords', async () => {
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Movers' })
+    const page = await w.signedIn(appPath(own.id, 'users'))
+    await page.getByRole('button', { name: 'Import' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import users' })
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'users.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        'username,password,subscription,expires_at,colour\nann,$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e,default,lifetime,red\nANN,,,,\nbob,,default,2040-01-01T00:00:00Z,\ncid,,gold,lifetime,\n',
+      ),
+    })
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Check the file' }).click()
+    await dialog.getByText('2 users of 4 rows would be imported.').waitFor()
+    await dialog.getByText('1 row: the name stands earlier in the file').waitFor()
+    await dialog.getByText('This application does not have: gold.').waitFor()
+    await dialog.getByText('Columns that no user takes: colour').waitFor()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Import 2 users' }).click()
+    await page.getByText('2 users imported').waitFor()
+    await page.getByRole('table').getByText('ann', { exact: true }).waitFor()
+
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'CSV for spreadsheets' }).click()])
+    const file = await readFile(await download.path(), 'utf8')
+    expect(file.trim().split('\r\n')).toHaveLength(3)
+    expect(file).not.toContain('$2y$')
+  })
+
+  it('are banned with their devices, and acted on by what they hold', async () => {
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Movers again' })
+    const made = await w.server.call<Made>('POST', `/apps/${own.id}/licenses`, { amount: 1, duration: '30d' })
+    expect((await redeem(w.server, own, made.licenses[0]?.key ?? '', 'hwid-of-the-first-computer')).success).toBe(true)
+    await w.server.call('POST', `/apps/${own.id}/users`, { username: 'holds nothing', email: 'a@example.com' })
+    const page = await w.signedIn(appPath(own.id, 'users'))
+    await page.getByRole('table').getByText(made.licenses[0]?.key ?? '').waitFor()
+    await page.getByRole('table').getByText('Active').click()
+    const card = page.getByRole('dialog', { name: 'User', exact: true })
+
+    // To the license that made them, and back.
+    await card.getByRole('link', { name: 'Show license' }).click()
+    const license = page.getByRole('dialog', { name: 'License', exact: true })
+    await expectAccessible(page)
+    await license.getByRole('link', { name: 'Show user' }).click()
+    await card.getByRole('button', { name: 'Ban', exact: true }).click()
+    const ban = page.getByRole('dialog', { name: 'Ban user' })
+    await ban.getByLabel('Blacklist their devices').check()
+    await expectAccessible(page)
+    await ban.getByRole('button', { name: 'Ban 1 user' }).click()
+    await page.getByText('1 user banned').waitFor()
+    expect((await w.server.call<{ entries: unknown[] }>('GET', `/apps/${own.id}/blacklists`)).entries).toHaveLength(1)
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('checkbox', { name: 'Select all' }).check()
+    await page.getByRole('button', { name: /Select all/ }).click()
+    await page.getByRole('button', { name: 'Change time' }).click()
+    const time = page.getByRole('dialog', { name: 'Change users’ time' })
+    await time.getByText('1 of 2 users will be changed.').waitFor()
+    await time.getByRole('combobox', { name: 'Of whom' }).click()
+    await page.getByRole('option', { name: 'Those with an active subscription' }).click()
+    await time.getByText('1 user will be changed.').waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+
+    // All that a search leaves.
+    await page.getByRole('searchbox').fill('holds')
+    await page.getByRole('table').getByText(made.licenses[0]?.key ?? '').waitFor({ state: 'detached' })
+    await page.getByRole('checkbox', { name: 'Select all' }).check()
+    await page.getByRole('button', { name: /Select all/ }).click()
+    await page.getByRole('button', { name: 'Ban', exact: true }).click()
+    await page.getByRole('dialog', { name: 'Ban users' }).getByText('1 user will be changed.').waitFor()
+    await page.keyboard.press('Escape')
+
+    // A server without mail says so.
+    await page.getByRole('table').getByText('holds nothing').click()
+    await card.getByRole('button', { name: 'Send password mail' }).click()
+    w.expectErrors(/409|503|422|400/)
+    const mail = page.getByRole('dialog', { name: 'Send a link for a new password?' })
+    await mail.getByRole('button', { name: 'Send mail' }).click()
+    await mail.getByRole('alert').waitFor()
+    await expectAccessible(page)
   })
 })
 

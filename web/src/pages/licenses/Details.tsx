@@ -8,6 +8,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Failure } from '@/ui/Failure'
 import { Facts } from '@/ui/Facts'
 import { Drawer } from '@/ui/Layer'
+import { ThingLink } from '@/ui/ThingLink'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { Actor, LevelName, Status } from './columns'
@@ -72,7 +73,14 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
                 [words.field.created, <Time key="c" at={l.created_at} />],
                 [words.field.createdBy, <Actor key="a" id={l.created_by} />],
                 [words.field.used, l.used_at ? <Time key="u" at={l.used_at} /> : words.details.notRedeemed],
-                [words.field.usedBy, l.used_by && (l.used_by_name ?? <Actor id={l.used_by} />)],
+                [
+                  words.field.usedBy,
+                  l.used_by && (
+                    <ThingLink key="ub" app={app.id} page="users" id={l.used_by}>
+                      {l.used_by_name ?? words.details.user}
+                    </ThingLink>
+                  ),
+                ],
                 [words.field.banned, l.banned_at && <Time key="b" at={l.banned_at} />],
                 [words.field.banReason, l.ban_reason],
                 [words.field.id, <CopyCell key="i" value={l.id} what={`${t.common.copy}: ${words.field.id}`} />],

@@ -18,7 +18,7 @@ import { CreateDrawer } from './create/CreateDrawer'
 import { type Action, conditions, exportHref, list, licensesQuery } from './data'
 import { Details } from './Details'
 import { Filters } from './Filters'
-import { ImportDialog } from './ImportDialog'
+import { ImportLicenses } from './ImportDialog'
 import { LicenseMenu } from './LicenseMenu'
 import { LicensesDialog } from './LicensesDialog'
 
@@ -95,7 +95,7 @@ export default function LicensesPage() {
       />
       <Once when={Boolean(open ?? dialog ?? asked)}>
         <CreateDrawer app={app} subscriptions={subscriptions ?? []} opened={dialog === 'create' && Boolean(subscriptions)} onClose={close} />
-        <ImportDialog app={app} subscriptions={subscriptions ?? []} opened={dialog === 'import' && Boolean(subscriptions)} onClose={close} />
+        <ImportLicenses app={app} subscriptions={subscriptions ?? []} opened={dialog === 'import' && Boolean(subscriptions)} onClose={close} />
         <Details
           app={app}
           id={open}

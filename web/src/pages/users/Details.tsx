@@ -17,9 +17,10 @@ import { Failure } from '@/ui/Failure'
 import { Drawer } from '@/ui/Layer'
 import { done, failed } from '@/ui/notify'
 import { StatusDot, type Tone } from '@/ui/StatusDot'
+import { ThingLink } from '@/ui/ThingLink'
 import { Time } from '@/ui/Time'
 import { type Holding, Left, State, UserName } from './columns'
-import { type Action, disableTwoFactor, pauseSubscription, signInsQuery, takeSubscription, unbind, userQuery } from './data'
+import { type Action, disableTwoFactor, pauseSubscription, sendPasswordReset, signInsQuery, takeSubscription, unbind, userQuery } from './data'
 import { EditUser } from './EditUser'
 import { GiveSubscription, RedeemLicense } from './GiveDialogs'
 import { Variables } from './Variables'
@@ -103,6 +104,7 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
 function Actions({ app, user, ask, act }: { app: App; user: User; ask: Props['ask']; act: (what: 'edit' | 'give' | 'redeem') => void }) {
   const navigate = useNavigate()
   const [askedTwoFactor, askTwoFactor] = useState(false)
+  const [askedMail, askMail] = useState(false)
   const button = (label: string, run: () => void, red = false) => (
     <Button key={label} variant="default" size="compact-sm" c={red ? 'red' : undefined} onClick={run}>
       {label}
@@ -134,8 +136,27 @@ function Actions({ app, user, ask, act }: { app: App; user: User; ask: Props['as
         button(words.twoFactor.action, () => {
           askTwoFactor(true)
         })}
+      {user.email &&
+        user.password_state !== 'none' &&
+        !user.banned_at &&
+        button(words.passwordReset.action, () => {
+          askMail(true)
+        })}
       {bulk(user.banned_at ? 'unban' : 'ban')}
       {bulk('delete')}
+      <ActionDialog
+        opened={askedMail}
+        onClose={() => {
+          askMail(false)
+        }}
+        title={words.passwordReset.title}
+        text={words.passwordReset.text(user.email ?? '')}
+        label={() => words.passwordReset.submit}
+        run={async () => {
+          await sendPasswordReset(app.id, user.id)
+          done(words.passwordReset.done)
+        }}
+      />
       <ActionDialog
         opened={askedTwoFactor}
         onClose={() => {
@@ -170,7 +191,7 @@ function Overview({ app, user: u }: { app: App; user: User }) {
           [f.lastSignIn, u.last_sign_in_at && <Time key="l" at={u.last_sign_in_at} />],
           [f.lastIP, u.last_ip && <CopyCell key="ip" value={u.last_ip} what={`${t.common.copy}: ${f.lastIP}`} />],
           [f.created, <Time key="c" at={u.created_at} />],
-          [f.license, u.license_id && <CopyCell key="lic" value={u.license_id} what={`${t.common.copy}: ${f.license}`} />],
+          [f.license, u.license_id && <ThingLink key="lic" app={app.id} page="licenses" id={u.license_id} />],
           [f.id, <CopyCell key="i" value={u.id} what={`${t.common.copy}: ${f.id}`} />],
         ]}
       />
@@ -200,6 +221,11 @@ function Holdings({ app, user }: { app: string; user: User }) {
               <Group gap="sm">
                 <StatusDot tone={tones[h.status]}>{h.paused_at ? words.state.paused : <Left holding={h} />}</StatusDot>
                 {h.license_key && <CopyCell value={h.license_key} what={t.licenses.details.copyKey} />}
+                {h.license_key && h.license_id && (
+                  <ThingLink app={app} page="licenses" id={h.license_id}>
+                    {words.details.license}
+                  </ThingLink>
+                )}
               </Group>
             </div>
             <Menu position="bottom-end">

@@ -1,7 +1,7 @@
-import { Alert, SegmentedControl, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { SegmentedControl, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
-import type { Subscription, User } from '@/api/client'
+import type { Schema, Subscription, User } from '@/api/client'
 import { fault as faultOfLength, type Length, written } from '@/rules/duration'
 import { atMost, bytes } from '@/rules/text'
 import { t } from '@/strings'
@@ -15,6 +15,8 @@ interface Props {
   app: string
   subscriptions: Subscription[]
   asked?: Asked<User, Action>
+  /** What the list is narrowed by. */
+  narrowed: Schema['UserConditions']
   onClose: () => void
 }
 
@@ -23,26 +25,29 @@ const many = 20
 
 const words = t.users
 
-/** Change time, set a variable, ban, unban, reset devices, delete: one user, those that are picked, or all. */
+/** Change time, set a variable, ban, unban, reset devices, delete: one user, those that are picked, or all that match. */
 export function UsersDialog(props: Props) {
   const asked = useLast(props.asked)
   return asked ? <Dialog {...props} asked={asked} opened={Boolean(props.asked)} key={keyOf(asked)} /> : null
 }
 
-function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked: Asked<User, Action>; opened: boolean }) {
+function Dialog({ app, subscriptions, asked, narrowed, onClose, opened }: Props & { asked: Asked<User, Action>; opened: boolean }) {
   const { action, selected } = asked
   const [by, setBy] = useState<Length>({ amount: 30, unit: 'day' })
   const [way, setWay] = useState<'add' | 'subtract'>('add')
   const [subscription, setSubscription] = useState('')
   const [reason, setReason] = useState('')
+  const [listed, setListed] = useState({ blacklist_devices: false, blacklist_ip: false })
+  const [whom, setWhom] = useState<'everybody' | 'active' | 'expired'>('everybody')
   const [remove, setRemove] = useState(false)
   const [variable, setVariable] = useState({ name: '', value: '', read_only: false })
   const [name] = useDebouncedValue(variable.name.trim(), 300)
 
   const body = {
-    ...selection(selected),
+    ...selection(selected, narrowed),
+    ...(selected.kind === 'all' && whom !== 'everybody' ? { [whom]: true } : {}),
     ...(action === 'time' ? { duration: written(by), subtract: way === 'subtract', subscription_id: subscription || undefined } : {}),
-    ...(action === 'ban' ? { reason } : {}),
+    ...(action === 'ban' ? { reason, ...listed } : {}),
     ...(action === 'variable' ? (remove ? { name: variable.name.trim() } : { ...variable, name: variable.name.trim() }) : {}),
   }
   const path = pathOf(action, remove)
@@ -76,6 +81,17 @@ function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked:
       }}
       changed={() => usersChanged(app)}
     >
+      {selected.kind === 'all' && (
+        <Select
+          label={words.bulk.whom}
+          value={whom}
+          onChange={(v) => {
+            setWhom((v ?? 'everybody') as typeof whom)
+          }}
+          data={(['everybody', 'active', 'expired'] as const).map((value) => ({ value, label: words.bulk[value] }))}
+          allowDeselect={false}
+        />
+      )}
       {action === 'time' && (
         <Stack gap="sm">
           <div>
@@ -157,7 +173,27 @@ function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked:
           )}
         </Stack>
       )}
-      {action === 'ban' && <Reason words={words.ban} value={reason} onChange={setReason} />}
+      {action === 'ban' && (
+        <Stack gap="sm">
+          <Reason words={words.ban} value={reason} onChange={setReason} />
+          <Switch
+            label={words.ban.devices}
+            description={words.ban.devicesHint}
+            checked={listed.blacklist_devices}
+            onChange={(e) => {
+              setListed({ ...listed, blacklist_devices: e.currentTarget.checked })
+            }}
+          />
+          <Switch
+            label={words.ban.address}
+            description={words.ban.addressHint}
+            checked={listed.blacklist_ip}
+            onChange={(e) => {
+              setListed({ ...listed, blacklist_ip: e.currentTarget.checked })
+            }}
+          />
+        </Stack>
+      )}
     </BulkDialog>
   )
 }
@@ -166,13 +202,4 @@ function Dialog({ app, subscriptions, asked, onClose, opened }: Props & { asked:
 function faultOf(action: Action, by: Length, name: string): string | null {
   if (action === 'time') return by.unit === 'lifetime' ? t.common.duration.tooShort : faultOfLength(by)
   return action === 'variable' && !name ? words.variables.nameNeeded : null
-}
-
-/** Says why all that match cannot be meant here. */
-export function OnlyAll() {
-  return (
-    <Alert color="gray" variant="light" p="xs">
-      {words.bulk.onlyAll}
-    </Alert>
-  )
 }

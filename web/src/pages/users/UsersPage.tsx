@@ -1,6 +1,6 @@
 import { Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type Icon, IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconUsers } from '@tabler/icons-react'
+import { type Icon, IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconUpload, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { User } from '@/api/client'
 import { subscriptionsQuery, useApp } from '@/app/apps'
@@ -10,16 +10,18 @@ import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import type { Asked } from '@/ui/BulkDialog'
+import { ImportDialog } from '@/ui/ImportDialog'
 import { BulkButton, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { columns } from './columns'
 import { CreateUser } from './CreateUser'
-import { type Action, countsQuery, list, usersQuery } from './data'
+import { type Action, countsQuery, exportHref, list, narrowedBy, usersChanged, usersQuery } from './data'
 import { Details } from './Details'
-import { OnlyAll, UsersDialog } from './UsersDialog'
+import { UsersDialog } from './UsersDialog'
 
 const words = t.users
+const formats = ['csv', 'json', 'ndjson']
 const actions: Action[] = ['time', 'variable', 'reset', 'ban', 'unban', 'delete']
 
 export const ahead: Ahead = (app, params) => {
@@ -50,7 +52,14 @@ export default function UsersPage() {
           </Text>
         )
       }
-      actions={create}
+      actions={
+        <>
+          <PageButton plain icon={IconUpload} onClick={() => void show({ dialog: 'import' })}>
+            {words.import.action}
+          </PageButton>
+          {create}
+        </>
+      }
     >
       <DataList<User>
         id="users"
@@ -85,6 +94,7 @@ export default function UsersPage() {
           </>
         }
         empty={{ icon: IconUsers, title: words.empty.title, text: words.empty.text, action: create }}
+        exports={(['csv', 'json', 'ndjson'] as const).map((format) => ({ label: words.export[format], href: exportHref(app.id, state, format) }))}
         onOpen={(u) => void show({ open: u.id })}
         rowMenu={(u) => (
           <UserMenu
@@ -95,22 +105,26 @@ export default function UsersPage() {
             }}
           />
         )}
-        bulk={(selected, clear) =>
-          selected.kind === 'all' && state.narrowed ? (
-            <OnlyAll />
-          ) : (
-            <Group gap={6}>
-              {actions.map((action) => (
-                <BulkButton key={action} red={action === 'delete'} onClick={() => { ask({ action, selected, clear }) }}>
-                  {words.bulk[action]}
-                </BulkButton>
-              ))}
-            </Group>
-          )
-        }
+        bulk={(selected, clear) => (
+          <Group gap={6}>
+            {actions.map((action) => (
+              <BulkButton key={action} red={action === 'delete'} onClick={() => { ask({ action, selected, clear }) }}>
+                {words.bulk[action]}
+              </BulkButton>
+            ))}
+          </Group>
+        )}
       />
       <Once when={Boolean(open ?? dialog ?? asked)}>
         <CreateUser app={app.id} subscriptions={subscriptions} opened={dialog === 'create'} onClose={() => void show({ dialog: undefined })} />
+        <ImportDialog
+          opened={dialog === 'import'}
+          onClose={() => void show({ dialog: undefined })}
+          words={words.import}
+          path={`/apps/${app.id}/users/import`}
+          formats={formats}
+          changed={() => usersChanged(app.id)}
+        />
         <Details
           app={app}
           id={open}
@@ -120,7 +134,7 @@ export default function UsersPage() {
             ask({ action, selected: { kind: 'rows', rows: [user] } })
           }}
         />
-        <UsersDialog app={app.id} subscriptions={subscriptions} asked={asked} onClose={() => { ask(undefined) }} />
+        <UsersDialog app={app.id} subscriptions={subscriptions} asked={asked} narrowed={narrowedBy(state)} onClose={() => { ask(undefined) }} />
       </Once>
     </Page>
   )

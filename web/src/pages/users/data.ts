@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { bulkAction } from '@/api/bulk'
-import { api, callName, type Schema, take, takeTagged, type User } from '@/api/client'
+import { api, apiRoot, callName, type Schema, take, takeTagged, type User } from '@/api/client'
 import type { Progress } from '@/api/stream'
 import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
@@ -11,14 +11,30 @@ export const sorts = ['-created', 'created'] as const
 export const list = { filters: filterNames, sorts }
 type State = Shown<(typeof filterNames)[number]>
 
+const conditions = (state: State) => ({
+  search: state.search || undefined,
+  banned: (state.filters.banned as 'true' | 'false') || undefined,
+  subscription_id: state.filters.subscription || undefined,
+})
+
+/** What narrows the list, as a bulk action takes it. */
+export function narrowedBy(state: State): Schema['UserConditions'] {
+  const { banned, ...rest } = conditions(state)
+  return { ...rest, banned: banned === undefined ? undefined : banned === 'true' }
+}
+
+export function exportHref(app: string, state: State, format: string): string {
+  const params = new URLSearchParams({ format, sort: state.sort })
+  for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, value)
+  return `${apiRoot}/apps/${app}/users/export?${params}`
+}
+
 export const usersQuery = (app: string, state: State) =>
   queryOptions({
     queryKey: ['app', app, 'users', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<User>> => {
       const query = {
-        search: state.search || undefined,
-        banned: (state.filters.banned as 'true' | 'false') || undefined,
-        subscription_id: state.filters.subscription || undefined,
+        ...conditions(state),
         sort: state.sort as (typeof sorts)[number],
         limit: state.limit,
         cursor: state.cursor || undefined,
@@ -100,8 +116,10 @@ export type Path = (typeof paths)[Action] | 'delete-variable'
 export const pathOf = (action: Action, remove: boolean): Path => (action === 'variable' && remove ? 'delete-variable' : paths[action])
 
 /** Whom a bulk action is about, as the API takes it. */
-export const selection = (selected: Selected<User>): Pick<Schema['UserSelection'], 'ids' | 'all'> =>
-  selected.kind === 'rows' ? { ids: selected.rows.map((u) => u.id) } : { all: true }
+export function selection(selected: Selected<User>, narrowed: Schema['UserConditions']): Pick<Schema['UserSelection'], 'ids' | 'filter' | 'all'> {
+  if (selected.kind === 'rows') return { ids: selected.rows.map((u) => u.id) }
+  return Object.values(narrowed).some((v) => v !== undefined) ? { filter: narrowed } : { all: true }
+}
 
 /** What a bulk action would change. */
 export async function count(app: string, path: Path, body: object, signal: AbortSignal): Promise<Outcome> {
@@ -132,6 +150,10 @@ export async function setVariable(app: string, user: string, body: Schema['SetUs
 export async function deleteVariable(app: string, user: string, variable: string) {
   await api.DELETE('/apps/{app}/users/{user}/variables/{user_variable}', { params: { path: { app, user, user_variable: variable } } })
   await variablesChanged(app, user)
+}
+
+export async function sendPasswordReset(app: string, user: string) {
+  await take(api.POST('/apps/{app}/users/{user}/password-reset', { params: { ...of(app, user), header: { 'Idempotency-Key': callName() } } }))
 }
 
 export async function disableTwoFactor(app: string, user: string) {
