@@ -23,8 +23,15 @@ export const quoted = (text: string) =>
     return point > 0xffff ? `\\U${hex(point, 8)}` : `\\u${hex(point, 4)}`
   })
 
-/** A text as JavaScript writes it, quotes included. */
+/** A text as JavaScript and Java write it, quotes included. */
 export const quotedForJavaScript = (text: string) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (c) => `\\u${hex(c.charCodeAt(0), 4)}`)
+
+/** A text as PHP takes it literally. */
+export const quotedForPHP = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`
+
+/** A text as Rust writes it, quotes included. */
+export const quotedForRust = (text: string) =>
+  `"${text.replace(/["\\]/g, '\\$&').replace(/[^\u0020-\u007e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)}"`
 
 /** A text as a shell takes it literally. */
 export const shell = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
