@@ -139,3 +139,31 @@ describe('without a mouse', () => {
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Actions of this row: '))
   })
 })
+
+describe('the audit log', () => {
+  it('tells what happened in sentences, is narrowed by its address, and leads to what it is about', async () => {
+    const name = `bob ${Date.now()}`
+    const user = await w.server.call<{ id: string }>('POST', `/apps/${app.id}/users`, { username: name, password: 'a good password of bob' })
+    await w.server.call('POST', `/apps/${app.id}/users/${user.id}/ban`, { reason: 'charge-back' })
+    const page = await w.signedIn(`${appPath(app.id, 'audit')}?action=user.*,users.*`)
+    const table = page.getByRole('table')
+    await table.getByText(`banned user ${name}: charge-back`).waitFor()
+    expect(await table.getByText('variable').count()).toBe(0)
+    await expectAccessible(page)
+    await table.getByRole('button', { name: /When/ }).click()
+    await page.waitForURL(/sort=at/)
+    await page.getByRole('combobox', { name: 'What happened' }).click()
+    await page.getByRole('option', { name: 'User created', exact: true }).click()
+    await page.waitForURL(/action=user\.create/)
+    await table.getByText(`created user ${name}`).click()
+    const entry = page.getByRole('dialog', { name: 'Audit entry' })
+    await entry.getByText('user.create', { exact: true }).waitFor()
+    await expectAccessible(page)
+    await entry.getByRole('link', { name: `user ${name}` }).click()
+    await page.waitForURL(new RegExp(`users\\?open=${user.id}`))
+
+    const server = await w.signedIn('/server?tab=audit')
+    await server.getByRole('table').getByText('set up this server').waitFor()
+    await expectAccessible(server)
+  })
+})

@@ -1,6 +1,9 @@
-import { Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { Paper, SimpleGrid, Skeleton, Stack, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useParam } from '@/app/params'
 import { useAccount } from '@/app/session'
+import { AuditLog } from '@/pages/audit/AuditLog'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { Facts } from '@/ui/Facts'
@@ -16,6 +19,8 @@ const words = t.server
 
 export default function ServerPage() {
   const me = useAccount()
+  const navigate = useNavigate()
+  const tab = useParam('tab') === 'audit' ? 'audit' : 'status'
   const { data, error, refetch } = useQuery({ ...statusQuery, enabled: me?.administrator === true })
   if (me && !me.administrator) {
     return (
@@ -26,16 +31,30 @@ export default function ServerPage() {
   }
   return (
     <Page title={words.title} lead={words.lead}>
-      {error && !data ? (
-        <Failure error={error} retry={() => void refetch()} />
-      ) : data ? (
-        <>
-          <Health status={data} />
-          <Accounts />
-        </>
-      ) : (
-        <Skeleton height={320} radius="lg" />
-      )}
+      <Tabs value={tab} onChange={(v) => void navigate({ to: '.', search: (v === 'audit' ? { tab: v } : {}) as never })} keepMounted={false}>
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="status">{words.tabs.status}</Tabs.Tab>
+          <Tabs.Tab value="audit">{words.tabs.audit}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="status">
+          {error && !data ? (
+            <Failure error={error} retry={() => void refetch()} />
+          ) : data ? (
+            <>
+              <Health status={data} />
+              <Accounts />
+            </>
+          ) : (
+            <Skeleton height={320} radius="lg" />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="audit">
+          <Text c="dimmed" size="sm" mb="md">
+            {t.audit.serverLead}
+          </Text>
+          <AuditLog app="" label={t.audit.serverTitle} />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   )
 }

@@ -3,6 +3,7 @@ import { pages } from './pages'
 
 export const server = {
   title: pages.server,
+  tabs: { status: 'Status and accounts', audit: 'Audit log' },
   lead: 'How this server is, and who may use it.',
   field: {
     version: 'Version',
