@@ -39,3 +39,25 @@ type CreateToken struct {
 type BlacklistToken struct {
 	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Shown to whoever starts a program with it."`
 }
+
+// TokenSelection names tokens for a bulk action: ids or all, not both.
+type TokenSelection struct {
+	IDs    []string `json:"ids,omitempty" maxItems:"1000"`
+	All    bool     `json:"all,omitempty"`
+	Status string   `json:"status,omitempty" enum:"not_used,used,blacklisted" doc:"Narrows all."`
+	Search string   `json:"search,omitempty" maxLength:"200" doc:"Narrows all to a whole token, or to those with these last four characters."`
+	DryRun bool     `json:"dry_run,omitempty" doc:"Change nothing; the answer says what would be changed."`
+}
+
+// BlacklistTokens takes many tokens out of use.
+type BlacklistTokens struct {
+	TokenSelection
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Shown to whoever starts a program with one of them."`
+}
+
+// TokensChanged is the outcome of a bulk action on tokens.
+type TokensChanged struct {
+	Change
+	Skipped map[string]int64 `json:"skipped" doc:"Why the others were not changed, by the code that the single call would have answered."`
+	DryRun  bool             `json:"dry_run,omitempty" doc:"Nothing was changed: this is what would be."`
+}

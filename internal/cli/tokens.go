@@ -13,10 +13,10 @@ type tokensCommand struct {
 	List        tokensList        `cmd:"" help:"List or search tokens."`
 	Create      tokensCreate      `cmd:"" help:"Make the token of a user or of a license."`
 	Show        tokensShow        `cmd:"" help:"Show a token."`
-	Blacklist   tokensBlacklist   `cmd:"" help:"Refuse programs that come with a token."`
-	Unblacklist tokensUnblacklist `cmd:"" help:"Let programs in with a blacklisted token again."`
+	Blacklist   tokensBlacklist   `cmd:"" help:"Refuse programs that come with a token, or with one of many."`
+	Unblacklist tokensUnblacklist `cmd:"" help:"Let programs in with blacklisted tokens again."`
 	Reset       tokensReset       `cmd:"" help:"Unbind a token from its file."`
-	Delete      tokensDelete      `cmd:"" help:"Delete a token."`
+	Delete      tokensDelete      `cmd:"" help:"Delete a token, or many."`
 }
 
 func tokenTable(list ...api.Token) *table {
@@ -158,44 +158,10 @@ func (t *tokensShow) Run(ctx context.Context, c *call) error {
 	return t.act(ctx, c, read, "/apps/%s/tokens/%s", nil)
 }
 
-type tokensBlacklist struct {
-	tokenArg
-	Reason string `help:"Shown to whoever starts a program with it."`
-}
-
-func (t *tokensBlacklist) Run(ctx context.Context, c *call) error {
-	return t.act(ctx, c, c.post, "/apps/%s/tokens/%s/blacklist", api.BlacklistToken{Reason: t.Reason})
-}
-
-type tokensUnblacklist struct{ tokenArg }
-
-func (t *tokensUnblacklist) Run(ctx context.Context, c *call) error {
-	return t.act(ctx, c, c.post, "/apps/%s/tokens/%s/unblacklist", nil)
-}
-
 type tokensReset struct{ tokenArg }
 
 func (t *tokensReset) Run(ctx context.Context, c *call) error {
 	return t.act(ctx, c, c.post, "/apps/%s/tokens/%s/reset", nil)
-}
-
-type tokensDelete struct {
-	tokenArg
-	yesFlag
-}
-
-func (t *tokensDelete) Run(ctx context.Context, c *call) error {
-	path, err := t.tokenPath(ctx, c, "/apps/%s/tokens/%s")
-	if err != nil {
-		return err
-	}
-	if err := t.confirm(c, "Delete the token?"); err != nil {
-		return err
-	}
-	if err := c.delete(ctx, path, nil, nil); err != nil {
-		return err
-	}
-	return c.did("Token deleted.")
 }
 
 type licensesCreateTokens struct{ licenseSelection }

@@ -173,6 +173,9 @@ func (s *surface) routes() []section {
 		{"Tokens", []route{
 			{get, "/apps/{app}/tokens", 200, latchkey.PermTokensRead, rateRead, "list-tokens", "List and search the tokens that programs come with", returning(s.listTokens)},
 			{post, "/apps/{app}/tokens", 201, latchkey.PermTokensWrite, rateWrite, "create-token", "Create the token of a user or of a license", one(s, s.createToken, token, repeatable)},
+			{post, "/apps/{app}/tokens/blacklist", 200, latchkey.PermTokensWrite, rateBulk, "blacklist-tokens", "Refuse programs that come with one of many tokens", writing[blacklistTokensInput, api.TokensChanged](s.blacklistTokens, linesType)},
+			{post, "/apps/{app}/tokens/unblacklist", 200, latchkey.PermTokensWrite, rateBulk, "unblacklist-tokens", "Let programs in with many blacklisted tokens again", writing[tokenSelectionInput, api.TokensChanged](s.unblacklistTokens, linesType)},
+			{post, "/apps/{app}/tokens/delete", 200, latchkey.PermTokensWrite, rateBulk, "delete-tokens", "Delete many tokens", writing[tokenSelectionInput, api.TokensChanged](s.deleteTokens, linesType)},
 			{get, "/apps/{app}/tokens/{token}", 200, latchkey.PermTokensRead, rateRead, "get-token", "Get a token", one(s, s.getToken, token)},
 			{remove, "/apps/{app}/tokens/{token}", 204, latchkey.PermTokensWrite, rateWrite, "delete-token", "Delete a token", gone(s.deleteToken)},
 			{post, "/apps/{app}/tokens/{token}/blacklist", 200, latchkey.PermTokensWrite, rateWrite, "blacklist-token", "Refuse programs that come with a token", one(s, s.blacklistToken, token, matched)},

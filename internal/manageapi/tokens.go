@@ -84,3 +84,39 @@ func (s *surface) createTokens(_ context.Context, in *createTokensInput) (writer
 		return api.TokensCreated{LicensesChanged: licensesChanged(c), Batch: c.Job}
 	}), nil
 }
+
+func tokenSelection(sel *api.TokenSelection) service.TokenSelection {
+	return service.TokenSelection{IDs: sel.IDs, All: sel.All, Status: latchkey.TokenStatus(sel.Status), Search: sel.Search}
+}
+
+func tokensChanged(c *service.BulkChange) any {
+	return api.TokensChanged{Change: change(c.Change), Skipped: skipped(c), DryRun: c.DryRun}
+}
+
+type blacklistTokensInput struct {
+	BulkInput
+	Body api.BlacklistTokens
+}
+
+func (s *surface) blacklistTokens(_ context.Context, in *blacklistTokensInput) (writer, error) {
+	return s.bulk(&in.BulkInput, service.BulkCall{DryRun: in.Body.DryRun, Repeat: in.Repeat}, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.BlacklistTokens(ctx, in.App, tokenSelection(&in.Body.TokenSelection), in.Body.Reason, call)
+	}, tokensChanged), nil
+}
+
+type tokenSelectionInput struct {
+	BulkInput
+	Body api.TokenSelection
+}
+
+func (s *surface) unblacklistTokens(_ context.Context, in *tokenSelectionInput) (writer, error) {
+	return s.bulk(&in.BulkInput, service.BulkCall{DryRun: in.Body.DryRun, Repeat: in.Repeat}, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.UnblacklistTokens(ctx, in.App, tokenSelection(&in.Body), call)
+	}, tokensChanged), nil
+}
+
+func (s *surface) deleteTokens(_ context.Context, in *tokenSelectionInput) (writer, error) {
+	return s.bulk(&in.BulkInput, service.BulkCall{DryRun: in.Body.DryRun, Repeat: in.Repeat}, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.DeleteTokens(ctx, in.App, tokenSelection(&in.Body), call)
+	}, tokensChanged), nil
+}

@@ -81,26 +81,35 @@ type TokenFilter struct {
 	Page
 }
 
+// query turns the filter into the store's terms, without sort and page.
+func (f *TokenFilter) query() (q store.TokenQuery, err error) {
+	if err := checkSearch(f.Search); err != nil {
+		return q, err
+	}
+	switch f.Status {
+	case "", latchkey.TokenNotUsed, latchkey.TokenUsed, latchkey.TokenBlacklisted:
+	default:
+		return q, latchkey.Invalid("status", "The status is not_used, used or blacklisted.")
+	}
+	q = store.TokenQuery{Search: f.Search, UserID: f.UserID, LicenseID: f.LicenseID, Status: f.Status}
+	if f.Batch != "" {
+		if !latchkey.IsID(latchkey.KindJob, f.Batch) {
+			return q, latchkey.Invalid("batch", "A batch has the name that the call which made it has answered with.")
+		}
+		q.Batch = tokenBatch(f.Batch)
+	}
+	return q, nil
+}
+
 // ListTokens lists an app's tokens.
 func (s *Service) ListTokens(ctx context.Context, appID string, f TokenFilter) (list List[TokenView], err error) {
 	asc, err := ascending(f.Sort)
 	if err != nil {
 		return list, err
 	}
-	if err := checkSearch(f.Search); err != nil {
+	q, err := f.query()
+	if err != nil {
 		return list, err
-	}
-	switch f.Status {
-	case "", latchkey.TokenNotUsed, latchkey.TokenUsed, latchkey.TokenBlacklisted:
-	default:
-		return list, latchkey.Invalid("status", "The status is not_used, used or blacklisted.")
-	}
-	q := store.TokenQuery{Search: f.Search, UserID: f.UserID, LicenseID: f.LicenseID, Status: f.Status}
-	if f.Batch != "" {
-		if !latchkey.IsID(latchkey.KindJob, f.Batch) {
-			return list, latchkey.Invalid("batch", "A batch has the name that the call which made it has answered with.")
-		}
-		q.Batch = tokenBatch(f.Batch)
 	}
 	shape := f
 	shape.Page = Page{}
@@ -189,7 +198,7 @@ func (s *Service) DeleteToken(ctx context.Context, appID, id string) error {
 		if err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, "token.delete", id, map[string]any{"user": row.UserID, "license": row.LicenseID, "status": string(row.Status)})
+		audit(ctx, tx, now, appID, "token.delete", id, tokenDetails(&row))
 		return tx.DeleteToken(ctx, appID, id)
 	})
 }

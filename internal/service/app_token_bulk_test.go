@@ -146,3 +146,72 @@ func (s *scene) licensesWithTokens(f service.TokenFilter, limit int) (ids []stri
 		}
 	}
 }
+
+func tokensInBulk(s *scene) {
+	s.inChunks(2)
+	list := s.Licenses(s.app.ID, 5, "1d")
+	var ids []string
+	for _, l := range list {
+		v, err := s.Service.CreateToken(s.Ctx(), s.app.ID, "", l.ID)
+		s.must(err)
+		ids = append(ids, v.ID)
+	}
+	_, err := s.Service.BlacklistToken(s.Ctx(), s.app.ID, ids[0], "the first reason")
+	s.must(err)
+	events := s.actions()
+	want := func(what string, got service.BulkChange, err error, matched, changed int64, skipped map[latchkey.Code]int64, dry bool) {
+		s.Helper()
+		s.must(err)
+		if skipped == nil {
+			skipped = map[latchkey.Code]int64{}
+		}
+		whole := service.BulkChange{Change: service.Change{Matched: matched, Changed: changed}, Skipped: skipped, Before: got.Before, After: got.After, DryRun: dry, Job: got.Job}
+		if diff := cmp.Diff(whole, got); diff != "" {
+			s.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	all := service.TokenSelection{All: true}
+	already := map[latchkey.Code]int64{latchkey.CodeTokenBlacklisted: 1}
+	got, err := s.Service.BlacklistTokens(s.Ctx(), s.app.ID, all, "resold", service.BulkCall{DryRun: true})
+	want("dry run", got, err, 5, 4, already, true)
+	if diff := cmp.Diff(events, s.actions()); diff != "" {
+		s.Errorf("events of a dry run:\n%s", diff)
+	}
+	got, err = s.Service.BlacklistTokens(s.Ctx(), s.app.ID, all, "resold", service.BulkCall{Repeat: "all of them"})
+	want("blacklisted", got, err, 5, 4, already, false)
+	again, err := s.Service.BlacklistTokens(s.Ctx(), s.app.ID, all, "resold", service.BulkCall{Repeat: "all of them"})
+	s.must(err)
+	if !again.Replayed || again.Changed != 4 {
+		s.Errorf("repeated: %+v", again)
+	}
+	for i, id := range ids {
+		v, err := s.Service.Token(s.Ctx(), s.app.ID, id)
+		s.must(err)
+		if reason := map[bool]string{true: "the first reason", false: "resold"}[i == 0]; v.Status != latchkey.TokenBlacklisted || v.Reason != reason {
+			s.Errorf("token %d: %s, %q", i, v.Status, v.Reason)
+		}
+	}
+	got, err = s.Service.UnblacklistTokens(s.Ctx(), s.app.ID, service.TokenSelection{IDs: ids[1:3]}, service.BulkCall{})
+	want("named", got, err, 2, 2, nil, false)
+	if got := s.newest(s.Ctx(), s.app.ID, 2); got[0] != "token.unblacklist" || got[1] != "token.unblacklist" {
+		s.Errorf("events of those that are named: %v", got)
+	}
+	got, err = s.Service.DeleteTokens(s.Ctx(), s.app.ID, service.TokenSelection{All: true, Status: latchkey.TokenBlacklisted}, service.BulkCall{})
+	want("deleted", got, err, 3, 3, nil, false)
+	left, err := s.Service.ListTokens(s.Ctx(), s.app.ID, service.TokenFilter{})
+	s.must(err)
+	if len(left.Items) != 2 {
+		s.Errorf("%d are left", len(left.Items))
+	}
+	last := left.Items[0].Value.Reveal()
+	got, err = s.Service.DeleteTokens(s.Ctx(), s.app.ID, service.TokenSelection{All: true, Search: last[len(last)-4:]}, service.BulkCall{DryRun: true})
+	want("of these last four", got, err, 1, 1, nil, true)
+	for name, sel := range map[string]service.TokenSelection{"nothing": {}, "both": {IDs: ids, All: true}, "narrowed ids": {IDs: ids, Status: latchkey.TokenUsed}, "no status": {All: true, Status: "gone"}} {
+		if _, err := s.Service.DeleteTokens(s.Ctx(), s.app.ID, sel, service.BulkCall{}); latchkey.CodeOf(err) != latchkey.CodeInvalid {
+			s.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Service.BlacklistTokens(s.Ctx(), s.app.ID, all, strings.Repeat("x", 501), service.BulkCall{}); latchkey.CodeOf(err) != latchkey.CodeInvalid {
+		s.Errorf("a long reason: %v", err)
+	}
+}

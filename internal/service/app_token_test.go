@@ -22,6 +22,7 @@ func TestTokens(t *testing.T) {
 		{"tokens are found by their end, their holder and their status", tokensFound},
 		{"a token goes with its holder, not with a license that was redeemed", tokensGo},
 		{"every unused license gets one, once", tokensForAll},
+		{"many are blacklisted and deleted at once", tokensInBulk},
 		{"those that a call made can be told from all others", batchesOfTokens},
 		{"without the setting init asks for nothing and writes nothing", tokensOff},
 	})

@@ -56,6 +56,7 @@ func everyChange(s *scene) {
 		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
 		"CreateToken": "token.create", "CreateTokens": "tokens.create", "BlacklistToken": "token.blacklist", "UnblacklistToken": "token.unblacklist",
 		"ResetToken": "token.reset", "DeleteToken": "token.delete",
+		"BlacklistTokens": "tokens.blacklist", "UnblacklistTokens": "tokens.unblacklist", "DeleteTokens": "tokens.delete",
 		"CreateVariable": "variable.create", "UpdateVariable": "variable.update", "DeleteVariable": "variable.delete",
 		"SetUserVariable": "user.set_variable", "UpdateUserVariable": "user.set_variable", "DeleteUserVariable": "user.delete_variable",
 		"SetVariables": "user.set_variable", "DeleteVariables": "user.delete_variable",

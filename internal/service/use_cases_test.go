@@ -263,6 +263,15 @@ func useCases() []useCase {
 		{"ResetToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.ResetToken(ctx, x.app, x.token))
 		}, latchkey.CodeTokenNotFound},
+		{"BlacklistTokens", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.BlacklistTokens(ctx, x.app, service.TokenSelection{All: true}, "resold", service.BulkCall{}))
+		}, ""},
+		{"UnblacklistTokens", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.UnblacklistTokens(ctx, x.app, service.TokenSelection{All: true}, service.BulkCall{}))
+		}, ""},
+		{"DeleteTokens", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeleteTokens(ctx, x.app, service.TokenSelection{All: true, Status: latchkey.TokenBlacklisted}, service.BulkCall{}))
+		}, ""},
 		{"DeleteToken", latchkey.PermTokensWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return s.DeleteToken(ctx, x.app, x.token)
 		}, latchkey.CodeTokenNotFound},

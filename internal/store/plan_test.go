@@ -270,6 +270,10 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		}
 		s.checkPlans(fmt.Sprintf("tokens %+v", q), func(tx *store.Tx) error {
 			_, err := tx.Tokens(t.Context(), s.app, q)
+			if err == nil && q.Ascending {
+				q.Until = "tok_~"
+				_, err = tx.TokenIDs(t.Context(), s.app, q)
+			}
 			return err
 		})
 	}

@@ -181,11 +181,12 @@ type TokenQuery struct {
 	LicenseID string
 	Batch     latchkey.IDRange
 	Status    latchkey.TokenStatus
+	Until     string // only ids before this one
 	Keyset
 }
 
-// Tokens returns one page.
-func (tx *Tx) Tokens(ctx context.Context, appID string, q TokenQuery) ([]TokenRow, error) {
+// where turns the query into conditions that one index answers in order.
+func (q *TokenQuery) where(tx *Tx, appID string) *where {
 	w := newWhere("t.app_id = ?", appID)
 	switch text := strings.TrimSpace(q.Search); {
 	case utf8.RuneCountInString(text) == 4:
@@ -207,8 +208,24 @@ func (tx *Tx) Tokens(ctx context.Context, appID string, q TokenQuery) ([]TokenRo
 			w.add(f.column+" = ?", f.value)
 		}
 	}
-	text, args := w.page(tokenSelect, "t.id", q.Keyset)
+	rest := q.span()
+	if q.Until != "" {
+		rest.to = rest.sooner(q.Until)
+	}
+	rest.narrow(w, "t.id")
+	return w
+}
+
+// Tokens returns one page.
+func (tx *Tx) Tokens(ctx context.Context, appID string, q TokenQuery) ([]TokenRow, error) {
+	text, args := q.where(tx, appID).ordered(tokenSelect, "t.id", q.Ascending, q.Limit)
 	return collect(tx, ctx, "list tokens", text, tx.db.engine.planned(args), tx.scanToken)
+}
+
+// TokenIDs returns the ids of one page.
+func (tx *Tx) TokenIDs(ctx context.Context, appID string, q TokenQuery) ([]string, error) {
+	text, args := q.where(tx, appID).ordered(`SELECT t.id FROM tokens t`, "t.id", q.Ascending, q.Limit)
+	return tx.ids(ctx, text, tx.db.engine.planned(args)...)
 }
 
 // LicensesWithToken returns those of the licenses that have a token.

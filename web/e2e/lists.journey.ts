@@ -88,6 +88,56 @@ describe('every list', () => {
   })
 })
 
+describe('what is picked', () => {
+  it('is deleted, paused, resumed and cleared together, after it was said of how many', async () => {
+    const house = await w.server.call<AppMade>('POST', '/apps', { name: 'Picked' })
+    const add = (path: string, body: unknown) => w.server.call<{ id: string }>('POST', `/apps/${house.id}${path}`, body)
+    for (const name of ['one', 'two', 'three']) {
+      await add('/variables', { name, value: 'v' })
+      await add('/subscriptions', { name, level: 1 })
+      const chat = await add('/chats', { name })
+      await add(`/chats/${chat.id}/messages`, { text: 'hello' })
+    }
+    const page = await w.signedIn(appPath(house.id, 'variables'))
+    const tools = page.getByRole('toolbar', { name: 'Actions' })
+    const all = page.getByRole('checkbox', { name: 'Select all rows of this page' })
+    await page.getByRole('checkbox', { name: 'Select row: one' }).click()
+    await page.getByRole('checkbox', { name: 'Select row: two' }).click()
+    await tools.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog', { name: 'Delete 2 variables?' }).waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Delete 2 variables' }).click()
+    await page.getByText('2 variables deleted').waitFor()
+    await page.getByRole('row').filter({ hasText: 'two' }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('row').count()).toBe(2)
+
+    await page.goto(w.server.url + appPath(house.id, 'subscriptions'))
+    await all.check()
+    await tools.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Pause 4 subscriptions' }).click()
+    await page.getByText('4 subscriptions paused').waitFor()
+    await page.getByRole('table').getByText('Paused').nth(3).waitFor()
+    await all.check()
+    await tools.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Resume 4 subscriptions' }).click()
+    await page.getByText('4 subscriptions resumed').waitFor()
+    await all.check()
+    await tools.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete 4 subscriptions' }).click()
+    await page.getByText('No subscriptions yet').waitFor()
+
+    await page.goto(w.server.url + appPath(house.id, 'chats'))
+    await all.check()
+    await tools.getByRole('button', { name: 'Clear', exact: true }).click()
+    await page.getByText('3 messages will be deleted for good').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Clear 3 channels' }).click()
+    await page.getByText('3 channels cleared').waitFor()
+    const { chats } = await w.server.call<{ chats: { messages: number }[] }>('GET', `/apps/${house.id}/chats`)
+    expect(chats.map((c) => c.messages)).toEqual([0, 0, 0])
+  })
+})
+
 describe('an address', () => {
   it('opens what it names on each page, and loses it when that is closed', async () => {
     const [sub] = (await w.server.call<{ subscriptions: { id: string }[] }>('GET', `${at}/subscriptions`)).subscriptions

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconMessages, IconMicrophoneOff, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -9,13 +10,14 @@ import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { EachDialog, type Picked } from '@/ui/EachDialog'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { ChatForm } from './ChatForm'
-import { type Chat, chatsQuery, deleteChat, readChats } from './data'
+import { changed, type Chat, chatsQuery, clearChat, deleteChat, readChats } from './data'
 import { Messages } from './Messages'
 import { Mutes } from './Mutes'
 
@@ -29,6 +31,7 @@ export const ahead: Ahead = (app, params) => {
 
 export default function ChatsPage() {
   const app = useApp()
+  const [picked, pick] = useState<Picked<Chat, 'clear' | 'delete'>>()
   const state = useListState()
   const answer = useQuery(chatsQuery(app.id, state))
   const { open: opened, dialog, show } = useOpened()
@@ -76,8 +79,16 @@ export default function ChatsPage() {
             <DeleteItem onClick={() => { start({ what: 'remove', chat }) }} />
           </>
         )}
+        bulkRows={(rows, clear) => (
+          <Group gap={6}>
+            <BulkButton onClick={() => { pick({ action: 'clear', rows, clear }) }}>{words.clearMany.action}</BulkButton>
+            <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+              {t.common.delete}
+            </BulkButton>
+          </Group>
+        )}
       />
-      <Once when={Boolean(opened ?? dialog ?? task)}>
+      <Once when={Boolean(opened ?? dialog ?? picked ?? task)}>
         <Messages app={app.id} id={opened} onClose={close} />
         <Mutes app={app.id} opened={dialog === 'mutes'} onClose={close} />
         <ChatForm app={app.id} opened={dialog === 'create'} onClose={close} />
@@ -87,12 +98,24 @@ export default function ChatsPage() {
           onClose={stop}
           words={words.remove}
           typed={(chat) => chat.messages > 0}
-          run={(chat) => deleteChat(app.id, chat.id)}
+          run={(chat) => deleteChat(app.id, chat.id).finally(() => changed(app.id))}
+        />
+        <EachDialog
+          asked={picked}
+          onClose={() => { pick(undefined) }}
+          words={(action) => (action === 'clear' ? words.clearMany : words.removeMany)}
+          text={({ action, rows }) => (action === 'clear' ? words.clearMany : words.removeMany).text(said(rows))}
+          typed={({ action, rows }) => (action === 'delete' && said(rows) > 0 ? words.removeMany.typed : undefined)}
+          run={(action, { id }) => (action === 'clear' ? clearChat(app.id, id) : deleteChat(app.id, id))}
+          changed={() => changed(app.id)}
         />
       </Once>
     </Page>
   )
 }
+
+/** How many messages there are in these. */
+const said = (rows: Chat[]) => rows.reduce((n, c) => n + c.messages, 0)
 
 const columns: Column<Chat>[] = [
   { id: 'name', title: words.field.name, width: 280, always: true, card: 'title', render: (c) => c.name },

@@ -15,7 +15,7 @@ import { FormDrawer } from '@/ui/FormDrawer'
 import { Drawer } from '@/ui/Layer'
 import { done, failed } from '@/ui/notify'
 import { Time } from '@/ui/Time'
-import { chatQuery, clearChat, deleteMessage, type Message, messagesKey, mute, readChat, readMessages, say } from './data'
+import { changed, chatQuery, clearChat, deleteMessage, type Message, messagesKey, mute, readChat, readMessages, say } from './data'
 
 const words = t.chats
 
@@ -72,7 +72,9 @@ export function Messages({ app, id, onClose }: { app: string; id?: string; onClo
           },
         }}
         run={async () => {
-          if (chat) done(words.messages.cleared(await clearChat(app, chat.id)))
+          if (!chat) return
+          done(words.messages.cleared(await clearChat(app, chat.id)))
+          await changed(app)
         }}
       />
     </>

@@ -20,7 +20,7 @@ export const chatsQuery = (app: string, state: Shown) =>
     placeholderData: keepPreviousData,
   })
 
-const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'chats'] })
+export const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'chats'] })
 const named = () => ({ 'Idempotency-Key': callName() })
 
 export async function createChat(app: string, body: Schema['CreateChat']) {
@@ -38,10 +38,7 @@ export async function updateChat(app: string, id: string, tag: string, body: Sch
   await changed(app)
 }
 
-export async function deleteChat(app: string, id: string) {
-  await api.DELETE('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id } } })
-  await changed(app)
-}
+export const deleteChat = (app: string, id: string) => api.DELETE('/apps/{app}/chats/{chat}', { params: { path: { app, chat: id } } })
 
 export const messagesKey = (app: string, chat: string) => ['app', app, 'chats', 'messages', chat]
 
@@ -59,9 +56,7 @@ export async function deleteMessage(app: string, chat: string, message: string) 
 }
 
 export async function clearChat(app: string, chat: string): Promise<number> {
-  const outcome = await take(api.DELETE('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat } } }))
-  await changed(app)
-  return outcome.changed
+  return (await take(api.DELETE('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat } } }))).changed
 }
 
 export const mutesQuery = (app: string) =>

@@ -9,13 +9,14 @@ import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
+import { EachDialog, type Picked } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { type AppFile, contentHref, deleteFile, filesQuery, readFiles, size } from './data'
+import { type AppFile, changed, contentHref, deleteFile, filesQuery, readFiles, size } from './data'
 import { FileForm, UploadDialog } from './FileForms'
 
 const words = t.files
@@ -28,6 +29,7 @@ export const ahead: Ahead = (app, params) => {
 
 export default function FilesPage() {
   const app = useApp()
+  const [picked, pick] = useState<Picked<AppFile, 'delete'>>()
   const state = useListState()
   const answer = useQuery(filesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -81,12 +83,25 @@ export default function FilesPage() {
             <DeleteItem onClick={() => { start({ what: 'remove', file }) }} />
           </>
         )}
+        bulkRows={(rows, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+            {t.common.delete}
+          </BulkButton>
+        )}
       />
-      <Once when={Boolean(open ?? dialog ?? task)}>
+      <Once when={Boolean(open ?? dialog ?? picked ?? task)}>
         <UploadDialog app={app.id} opened={dialog === 'upload'} onClose={close} />
         <UploadDialog app={app.id} opened={task?.what === 'replace'} replaces={last?.what === 'replace' ? last.file : undefined} onClose={stop} />
         <FileForm app={app.id} opened={Boolean(open) || dialog === 'link'} id={open} onClose={close} />
-        <DeleteDialog of={task?.what === 'remove' ? task.file : undefined} onClose={stop} words={words.remove} run={(file) => deleteFile(app.id, file.id)} />
+        <DeleteDialog of={task?.what === 'remove' ? task.file : undefined} onClose={stop} words={words.remove} run={(file) => deleteFile(app.id, file.id).finally(() => changed(app.id))} />
+        <EachDialog
+          asked={picked}
+          onClose={() => { pick(undefined) }}
+          words={() => words.removeMany}
+          text={() => words.remove.text}
+          run={(_, { id }) => deleteFile(app.id, id)}
+          changed={() => changed(app.id)}
+        />
       </Once>
     </Page>
   )

@@ -22,7 +22,7 @@ export const filesQuery = (app: string, state: Shown) =>
     placeholderData: keepPreviousData,
   })
 
-const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'files'] })
+export const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'files'] })
 
 export const contentHref = (app: string, id: string) => `${apiRoot}/apps/${app}/files/${id}/content`
 
@@ -55,10 +55,7 @@ export async function updateFile(app: string, id: string, tag: string, body: Sch
   await changed(app)
 }
 
-export async function deleteFile(app: string, id: string) {
-  await api.DELETE('/apps/{app}/files/{file}', { params: { path: { app, file: id } } })
-  await changed(app)
-}
+export const deleteFile = (app: string, id: string) => api.DELETE('/apps/{app}/files/{file}', { params: { path: { app, file: id } } })
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 

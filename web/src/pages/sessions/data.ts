@@ -1,6 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, type Schema, take } from '@/api/client'
+import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
+import { inTurn } from '@/ui/EachDialog'
 import type { Rows, Shown } from '@/ui/list'
 
 export type Session = Schema['Session']
@@ -25,22 +27,8 @@ export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[num
 const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'sessions'] })
 
 /** Ends sessions one by one; one that has ended meanwhile is as good. */
-export async function kill(app: string, sessions: Session[], report: (p: { made: number; amount: number }) => void, signal: AbortSignal): Promise<number> {
-  let ended = 0
-  try {
-    for (const s of sessions) {
-      signal.throwIfAborted()
-      await api.DELETE('/apps/{app}/sessions/{session}', { params: { path: { app, session: s.id } } }).catch((e: unknown) => {
-        if (!(e instanceof Error && 'status' in e && e.status === 404)) throw e
-      })
-      ended++
-      report({ made: ended, amount: sessions.length })
-    }
-    return ended
-  } finally {
-    await changed(app)
-  }
-}
+export const kill = (app: string, sessions: Session[], report: (p: Progress) => void, signal: AbortSignal): Promise<number> =>
+  inTurn(sessions, (s) => api.DELETE('/apps/{app}/sessions/{session}', { params: { path: { app, session: s.id } } }), report, signal).finally(() => changed(app))
 
 const perPage = 1000
 const counted = 20 // pages: more than anybody reads the number of

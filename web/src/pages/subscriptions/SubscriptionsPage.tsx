@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconPlayerPause, IconPlayerPlay, IconPlus, IconStack2, IconUsers } from '@tabler/icons-react'
@@ -10,14 +11,15 @@ import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
+import { EachDialog, type Picked } from '@/ui/EachDialog'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { pause, remove } from './data'
+import { act, type Action, pause, remove, subscriptionsChanged } from './data'
 import { SubscriptionForm } from './SubscriptionForm'
 
 const words = t.subscriptions
@@ -27,6 +29,7 @@ type Task = { kind: 'pause' | 'remove'; subscription: Subscription }
 
 export default function SubscriptionsPage() {
   const app = useApp()
+  const [picked, pick] = useState<Picked<Subscription, Action>>()
   const state = useListState(list)
   const all = useQuery(subscriptionsQuery(app.id))
   const navigate = useNavigate()
@@ -84,8 +87,22 @@ export default function SubscriptionsPage() {
             <DeleteItem onClick={() => { start({ kind: 'remove', subscription: s }) }}>{words.remove.action}</DeleteItem>
           </>
         )}
+        bulkRows={(rows, clear) => (
+          <Group gap={6}>
+            {(['pause', 'resume', 'delete'] as const).map((action) => {
+              const those = rows.filter((s) => action === 'delete' || Boolean(s.paused_at) === (action === 'resume'))
+              return (
+                those.length > 0 && (
+                  <BulkButton key={action} red={action === 'delete'} onClick={() => { pick({ action, rows: those, clear }) }}>
+                    {words.many[action].action}
+                  </BulkButton>
+                )
+              )
+            })}
+          </Group>
+        )}
       />
-      <Once when={Boolean(open ?? dialog ?? task)}>
+      <Once when={Boolean(open ?? dialog ?? picked ?? task)}>
         <SubscriptionForm
           app={app.id}
           opened={Boolean(open) || dialog === 'create'}
@@ -117,7 +134,16 @@ export default function SubscriptionsPage() {
           words={words.remove}
           text={(s) => (s.holders > 0 ? words.remove.some(s.holders, s.active) : words.remove.none)}
           typed={(s) => s.holders > 0}
-          run={(s) => remove(app.id, s.id)}
+          run={(s) => remove(app.id, s.id).finally(() => subscriptionsChanged(app.id))}
+        />
+        <EachDialog
+          asked={picked}
+          onClose={() => { pick(undefined) }}
+          words={(action) => words.many[action]}
+          text={({ action, rows }) => words.many[action].text(rows.reduce((n, s) => n + s.holders, 0))}
+          typed={({ action, rows }) => (action === 'delete' && rows.some((s) => s.holders > 0) ? words.many.delete.typed : undefined)}
+          run={(action, { id }) => act(app.id, id, action)}
+          changed={() => subscriptionsChanged(app.id)}
         />
       </Once>
     </Page>

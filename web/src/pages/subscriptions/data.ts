@@ -34,7 +34,10 @@ export async function pause(app: string, id: string, how: 'pause' | 'resume'): P
 }
 
 /** Deletes one, and takes it from whoever holds it. */
-export async function remove(app: string, id: string): Promise<void> {
-  await api.DELETE('/apps/{app}/subscriptions/{subscription}', { params: { path: { app, subscription: id }, query: { take_away: true } } })
-  await subscriptionsChanged(app)
-}
+export const remove = (app: string, id: string) => api.DELETE('/apps/{app}/subscriptions/{subscription}', { params: { path: { app, subscription: id }, query: { take_away: true } } })
+
+export type Action = 'pause' | 'resume' | 'delete'
+
+/** Does one of them, without reading anything anew. */
+export const act = (app: string, id: string, action: Action) =>
+  action === 'delete' ? remove(app, id) : api.POST(`/apps/{app}/subscriptions/{subscription}/${action}`, { params: { path: { app, subscription: id } } })

@@ -1,4 +1,4 @@
-import { Alert, Anchor, TextInput } from '@mantine/core'
+import { Alert, Anchor, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type Icon, IconBan, IconInfoCircle, IconKey, IconPlus, IconRefresh, IconShieldCheck, IconTicket, IconUser } from '@tabler/icons-react'
@@ -7,30 +7,24 @@ import { useApp } from '@/app/apps'
 import { type Ahead, appPath } from '@/app/pages'
 import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
-import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
-import { type Column, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
-import { done, failed } from '@/ui/notify'
+import { BulkButton, type Column, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
+import { done } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
-import { useLast } from '@/ui/useLast'
-import { type Action, actionsOf, blacklistToken, deleteToken, list, readTokens, resetToken, type Token, tokensQuery, tones, unblacklistToken } from './data'
+import { type Action, actionsOf, list, type Many, readTokens, resetToken, type Token, tokensQuery, tones } from './data'
 import { CreateToken } from './CreateToken'
 import { ManyTokens } from './ManyTokens'
 import { TokenDetails } from './TokenDetails'
+import { TokensDialog } from './TokensDialog'
 
 const words = t.tokens
-type Question = Exclude<Action, 'unblacklist'>
-interface Task {
-  what: Question
-  token: Token
-}
-
 const icons: Partial<Record<Action, Icon>> = { reset: IconRefresh, blacklist: IconBan, unblacklist: IconShieldCheck }
 
 export const ahead: Ahead = (app, params) => {
@@ -44,10 +38,12 @@ export default function TokensPage() {
   const navigate = useNavigate()
   const { open, dialog, show } = useOpened()
   const close = () => void show({ open: undefined, dialog: undefined })
-  const [task, start] = useState<Task>()
-  const ask = (what: Action, token: Token) => {
-    if (what !== 'unblacklist') start({ what, token })
-    else unblacklistToken(app.id, token.id).then(() => { done(words.unblacklist.done) }, failed)
+  const [asked, act] = useState<Asked<Token, Many>>()
+  const [resetting, reset] = useState<Token>()
+  const ask = (action: Action, token: Token) => {
+    if (action === 'reset') reset(token)
+    // What is deleted cannot stay open.
+    else act({ action, selected: { kind: 'rows', rows: [token] }, clear: action === 'delete' ? close : undefined })
   }
   const create = (
     <PageButton icon={IconPlus} onClick={() => void show({ dialog: 'create' })}>
@@ -125,56 +121,34 @@ export default function TokensPage() {
             })}
           </>
         )}
+        bulk={(selected, clear) => (
+          <Group gap={6}>
+            {(['blacklist', 'unblacklist', 'delete'] as const).map((action) => (
+              <BulkButton key={action} red={action === 'delete'} onClick={() => { act({ action, selected, clear }) }}>
+                {words.action[action]}
+              </BulkButton>
+            ))}
+          </Group>
+        )}
       />
-      <Once when={Boolean(open ?? dialog ?? task)}>
+      <Once when={Boolean(open ?? dialog ?? asked ?? resetting)}>
         <ManyTokens app={app.id} opened={dialog === 'many'} onClose={close} />
         <CreateToken app={app.id} opened={dialog === 'create'} onClose={close} />
         <TokenDetails app={app.id} id={open} onClose={close} ask={ask} />
-        <TokenDialog
-          app={app.id}
-          asked={task}
-          onClose={() => {
-            start(undefined)
+        <TokensDialog app={app.id} asked={asked} state={state} onClose={() => { act(undefined) }} />
+        <ActionDialog
+          opened={Boolean(resetting)}
+          onClose={() => { reset(undefined) }}
+          title={words.reset.title}
+          text={words.reset.text}
+          label={() => words.reset.submit}
+          run={async () => {
+            if (resetting) await resetToken(app.id, resetting.id)
+            done(words.reset.done)
           }}
-          gone={close}
         />
       </Once>
     </Page>
-  )
-}
-
-/** Asks whether a token is to be reset, blacklisted or deleted, and does it. */
-function TokenDialog({ app, asked, onClose, gone }: { app: string; asked?: Task; onClose: () => void; gone: () => void }) {
-  const shown = useLast(asked)
-  const [reason, setReason] = useState('')
-  if (!shown) return null
-  const { what, token } = shown
-  const question = what === 'delete' ? words.remove : words[what]
-  return (
-    <ActionDialog
-      opened={Boolean(asked)}
-      onClose={() => {
-        onClose()
-        setReason('')
-      }}
-      title={question.title}
-      text={question.text}
-      danger={what !== 'reset'}
-      label={() => question.submit}
-      run={async () => {
-        if (what === 'reset') await resetToken(app, token.id)
-        else if (what === 'blacklist') await blacklistToken(app, token.id, reason.trim())
-        else {
-          gone() // what is deleted cannot stay open
-          await deleteToken(app, token.id)
-        }
-        done(question.done)
-      }}
-    >
-      {what === 'blacklist' && (
-        <TextInput label={words.blacklist.reason} error={atMost(500)(reason)} value={reason} onChange={(e) => { setReason(e.currentTarget.value) }} data-autofocus />
-      )}
-    </ActionDialog>
   )
 }
 

@@ -3,7 +3,7 @@ import { bulkAction } from '@/api/bulk'
 import { api, callName, type Schema, take } from '@/api/client'
 import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
-import type { Rows, Shown } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export type Token = Schema['Token']
 export const filterNames = ['status'] as const
@@ -48,7 +48,7 @@ export function actionsOf({ status }: Token): Action[] {
   return status === 'used' ? ['reset', 'blacklist', 'delete'] : ['blacklist', 'delete']
 }
 
-const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'tokens'] })
+export const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'tokens'] })
 
 export async function createToken(app: string, body: Schema['CreateToken']) {
   await take(api.POST('/apps/{app}/tokens', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
@@ -60,19 +60,22 @@ export async function resetToken(app: string, token: string) {
   await changed(app)
 }
 
-export async function blacklistToken(app: string, token: string, reason: string) {
-  await api.POST('/apps/{app}/tokens/{token}/blacklist', { params: { path: { app, token } }, body: { reason: reason || undefined } })
-  await changed(app)
+/** What many can have done to them. */
+export type Many = Exclude<Action, 'reset'>
+
+/** What a bulk action is about, as the API takes it. */
+export function selection(selected: Selected<Token>, { search, filters }: State): Schema['TokenSelection'] {
+  if (selected.kind === 'rows') return { ids: selected.rows.map((k) => k.id) }
+  return { all: true, status: (filters.status as Token['status']) || undefined, search: search || undefined }
 }
 
-export async function unblacklistToken(app: string, token: string) {
-  await api.POST('/apps/{app}/tokens/{token}/unblacklist', { params: { path: { app, token } } })
-  await changed(app)
-}
+export const bulk = (app: string, action: Many, body: object, signal?: AbortSignal, onProgress?: (p: Progress) => void) =>
+  bulkAction<Schema['TokensChanged']>(`/apps/${app}/tokens/${action}`, body, signal, onProgress)
 
-export async function deleteToken(app: string, token: string) {
-  await api.DELETE('/apps/{app}/tokens/{token}', { params: { path: { app, token } } })
-  await changed(app)
+/** What a bulk action would change. */
+export async function count(app: string, action: Many, body: object, signal: AbortSignal): Promise<Schema['TokensChanged']> {
+  const answer = await take(api.POST(`/apps/{app}/tokens/${action}`, { params: { path: { app } }, signal, body: { ...body, dry_run: true } as never }))
+  return answer as Schema['TokensChanged'] // JSON unless lines were asked for
 }
 
 /** A few users or licenses that a text finds, as choices. */
@@ -88,24 +91,24 @@ export const holdersQuery = (app: string, of: 'user' | 'license', search: string
   })
 
 /** Which unused licenses get a token each. */
-export interface Many {
+export interface Wanted {
   level?: number
   search: string
 }
 
 type Outcome = Schema['TokensCreated']
 
-const selectionOf = ({ level, search }: Many) => (level || search ? { filter: { status: 'not_used' as const, level, search: search || undefined } } : { all: true, status: 'not_used' as const })
+const selectionOf = ({ level, search }: Wanted) => (level || search ? { filter: { status: 'not_used' as const, level, search: search || undefined } } : { all: true, status: 'not_used' as const })
 
 /** What making many tokens would do. */
-export async function countMany(app: string, many: Many, signal: AbortSignal): Promise<Outcome> {
+export async function countMany(app: string, many: Wanted, signal: AbortSignal): Promise<Outcome> {
   return (await take(api.POST('/apps/{app}/licenses/create-tokens', { params: { path: { app } }, body: { ...selectionOf(many), dry_run: true }, signal }))) as Outcome
 }
 
 const pageSize = 1000
 
 /** Makes a token for each license that many names, and returns these, newest first. */
-export async function createMany(app: string, many: Many, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Token[]> {
+export async function createMany(app: string, many: Wanted, signal: AbortSignal, onProgress: (p: Progress) => void): Promise<Token[]> {
   const { batch, changed: amount } = await bulkAction<Outcome>(`/apps/${app}/licenses/create-tokens`, selectionOf(many), signal, onProgress)
   await changed(app)
   // The answer counts them; the list has them.

@@ -8,12 +8,13 @@ import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
+import { EachDialog, type Picked } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, DeleteItem, EditItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { deleteVariable, readVariables, type Variable, variablesQuery } from './data'
+import { changed, deleteVariable, readVariables, type Variable, variablesQuery } from './data'
 import { VariableForm } from './VariableForm'
 
 const words = t.variables
@@ -24,6 +25,7 @@ export const ahead: Ahead = (app, params) => {
 
 export default function VariablesPage() {
   const app = useApp()
+  const [picked, pick] = useState<Picked<Variable, 'delete'>>()
   const state = useListState()
   const answer = useQuery(variablesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -53,10 +55,23 @@ export default function VariablesPage() {
             <DeleteItem onClick={() => { remove(v) }} />
           </>
         )}
+        bulkRows={(rows, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+            {t.common.delete}
+          </BulkButton>
+        )}
       />
-      <Once when={Boolean(open ?? dialog ?? removing)}>
+      <Once when={Boolean(open ?? dialog ?? picked ?? removing)}>
         <VariableForm app={app.id} opened={Boolean(open) || dialog === 'create'} id={open} onClose={() => void show({ open: undefined, dialog: undefined })} />
-        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(v) => deleteVariable(app.id, v.id)} />
+        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(v) => deleteVariable(app.id, v.id).finally(() => changed(app.id))} />
+        <EachDialog
+          asked={picked}
+          onClose={() => { pick(undefined) }}
+          words={() => words.removeMany}
+          text={() => words.remove.text}
+          run={(_, { id }) => deleteVariable(app.id, id)}
+          changed={() => changed(app.id)}
+        />
       </Once>
     </Page>
   )

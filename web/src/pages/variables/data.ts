@@ -27,7 +27,7 @@ export const variableQuery = (app: string, id: string | undefined) =>
     gcTime: 0,
   })
 
-const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'variables'] })
+export const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'variables'] })
 
 export async function createVariable(app: string, body: Schema['CreateVariable']) {
   await take(api.POST('/apps/{app}/variables', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
@@ -39,7 +39,4 @@ export async function updateVariable(app: string, id: string, tag: string, body:
   await changed(app)
 }
 
-export async function deleteVariable(app: string, id: string) {
-  await api.DELETE('/apps/{app}/variables/{variable}', { params: { path: { app, variable: id } } })
-  await changed(app)
-}
+export const deleteVariable = (app: string, id: string) => api.DELETE('/apps/{app}/variables/{variable}', { params: { path: { app, variable: id } } })

@@ -9,13 +9,14 @@ import { t } from '@/strings'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
 import { DeleteDialog } from '@/ui/DeleteDialog'
+import { EachDialog, type Picked } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { deleteWebhook, readWebhooks, testWebhook, type Webhook, webhooksQuery } from './data'
+import { changed, deleteWebhook, readWebhooks, testWebhook, type Webhook, webhooksQuery } from './data'
 import { WebhookForm } from './WebhookForm'
 
 const words = t.webhooks
@@ -26,6 +27,7 @@ export const ahead: Ahead = (app, params) => {
 
 export default function WebhooksPage() {
   const app = useApp()
+  const [picked, pick] = useState<Picked<Webhook, 'delete'>>()
   const state = useListState()
   const answer = useQuery(webhooksQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -64,10 +66,23 @@ export default function WebhooksPage() {
             <DeleteItem onClick={() => { remove(w) }} />
           </>
         )}
+        bulkRows={(rows, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+            {t.common.delete}
+          </BulkButton>
+        )}
       />
-      <Once when={Boolean(open ?? dialog ?? removing)}>
+      <Once when={Boolean(open ?? dialog ?? picked ?? removing)}>
         <WebhookForm app={app.id} opened={Boolean(open) || dialog === 'create'} id={open} onClose={() => void show({ open: undefined, dialog: undefined })} />
-        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(w) => deleteWebhook(app.id, w.id)} />
+        <DeleteDialog of={removing} onClose={() => { remove(undefined) }} words={words.remove} run={(w) => deleteWebhook(app.id, w.id).finally(() => changed(app.id))} />
+        <EachDialog
+          asked={picked}
+          onClose={() => { pick(undefined) }}
+          words={() => words.removeMany}
+          text={() => words.remove.text}
+          run={(_, { id }) => deleteWebhook(app.id, id)}
+          changed={() => changed(app.id)}
+        />
       </Once>
     </Page>
   )

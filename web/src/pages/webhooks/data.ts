@@ -26,7 +26,7 @@ export const webhookQuery = (app: string, id: string | undefined) =>
     gcTime: 0,
   })
 
-const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'webhooks'] })
+export const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'webhooks'] })
 
 export async function createWebhook(app: string, body: Schema['CreateWebhook']) {
   await take(api.POST('/apps/{app}/webhooks', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body }))
@@ -38,10 +38,7 @@ export async function updateWebhook(app: string, id: string, tag: string, body: 
   await changed(app)
 }
 
-export async function deleteWebhook(app: string, id: string) {
-  await api.DELETE('/apps/{app}/webhooks/{webhook}', { params: { path: { app, webhook: id } } })
-  await changed(app)
-}
+export const deleteWebhook = (app: string, id: string) => api.DELETE('/apps/{app}/webhooks/{webhook}', { params: { path: { app, webhook: id } } })
 
 /** Calls the address once, as a program would. */
 export const testWebhook = (app: string, id: string) => take(api.POST('/apps/{app}/webhooks/{webhook}/test', { params: { path: { app, webhook: id } } }))

@@ -31,6 +31,7 @@ export const variables = {
   tooLarge: 'A value has at most 65,536 bytes.',
   bytes: (n: number) => count(n, 'byte', 'bytes'),
   remove: { title: (name: string) => `Delete ${name}?`, text: 'Programs that ask for it are told that there is no such variable.', submit: 'Delete variable', done: 'Variable deleted' },
+  removeMany: { title: (n: number) => `Delete ${count(n, 'variable', 'variables')}?`, submit: (n: number) => `Delete ${count(n, 'variable', 'variables')}`, done: (n: number) => `${count(n, 'variable', 'variables')} deleted` },
 }
 
 export const files = {
@@ -61,6 +62,7 @@ export const files = {
   copyId: 'Copy id',
   download: 'Download',
   remove: { title: (name: string) => `Delete ${name}?`, text: 'Programs that ask for it are told that there is no such file. The content is gone for good.', submit: 'Delete file', done: 'File deleted' },
+  removeMany: { title: (n: number) => `Delete ${count(n, 'file', 'files')}?`, submit: (n: number) => `Delete ${count(n, 'file', 'files')}`, done: (n: number) => `${count(n, 'file', 'files')} deleted` },
 }
 
 export const webhooks = {
@@ -81,6 +83,7 @@ export const webhooks = {
   test: { action: 'Test', done: (status: number, ms: number) => `Answered ${status} after ${number(ms)} ms` },
   copyId: 'Copy id',
   remove: { title: (name: string) => `Delete ${name}?`, text: 'Programs can no longer have it called.', submit: 'Delete webhook', done: 'Webhook deleted' },
+  removeMany: { title: (n: number) => `Delete ${count(n, 'webhook', 'webhooks')}?`, submit: (n: number) => `Delete ${count(n, 'webhook', 'webhooks')}`, done: (n: number) => `${count(n, 'webhook', 'webhooks')} deleted` },
 }
 
 export const chats = {
@@ -131,6 +134,20 @@ export const chats = {
     done: 'User muted',
   },
   remove: { title: (name: string) => `Delete ${name}?`, text: 'The channel goes, with everything said in it.', submit: 'Delete channel', done: 'Channel deleted' },
+  removeMany: {
+    title: (n: number) => `Delete ${count(n, 'channel', 'channels')}?`,
+    text: (messages: number) => `The channels go, with everything said in them: ${count(messages, 'message', 'messages')}.`,
+    typed: 'delete',
+    submit: (n: number) => `Delete ${count(n, 'channel', 'channels')}`,
+    done: (n: number) => `${count(n, 'channel', 'channels')} deleted`,
+  },
+  clearMany: {
+    action: 'Clear',
+    title: (n: number) => `Clear ${count(n, 'channel', 'channels')}?`,
+    text: (messages: number) => `${count(messages, 'message', 'messages')} will be deleted for good. The channels stay.`,
+    submit: (n: number) => `Clear ${count(n, 'channel', 'channels')}`,
+    done: (n: number) => `${count(n, 'channel', 'channels')} cleared`,
+  },
 }
 
 export const access = {

@@ -3,6 +3,8 @@ import { pages } from './pages'
 
 const holders = (n: number) => count(n, 'user holds', 'users hold')
 
+const them = (n: number) => count(n, 'subscription', 'subscriptions')
+
 export const subscriptions = {
   title: pages.subscriptions,
   lead: 'The tiers of your application. A license gives every subscription of its level.',
@@ -45,5 +47,29 @@ export const subscriptions = {
     some: (holding: number, active: number) => `${holders(holding)} it, ${number(active)} with time left. It is taken from all of them, and their time is lost.`,
     submit: 'Delete subscription',
     done: 'Subscription deleted',
+  },
+  many: {
+    pause: {
+      action: 'Pause',
+      title: (n: number) => `Pause ${them(n)}?`,
+      text: (n: number) => `${n === 0 ? 'Nobody holds them' : `They are held ${count(n, 'time', 'times')}`}. Nobody can sign in with them while they are paused, and nobody loses time: what is left is kept.`,
+      submit: (n: number) => `Pause ${them(n)}`,
+      done: (n: number) => `${them(n)} paused`,
+    },
+    resume: {
+      action: 'Resume',
+      title: (n: number) => `Resume ${them(n)}?`,
+      text: () => 'The time that was left runs on from now.',
+      submit: (n: number) => `Resume ${them(n)}`,
+      done: (n: number) => `${them(n)} resumed`,
+    },
+    delete: {
+      action: 'Delete',
+      title: (n: number) => `Delete ${them(n)}?`,
+      text: (n: number) => (n === 0 ? 'Nobody holds them. Licenses of their levels stay, but give nothing if no other subscription has that level.' : `They are held ${count(n, 'time', 'times')}, are taken from whoever holds one, and that time is lost.`),
+      typed: 'delete',
+      submit: (n: number) => `Delete ${them(n)}`,
+      done: (n: number) => `${them(n)} deleted`,
+    },
   },
 }

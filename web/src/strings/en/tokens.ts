@@ -1,6 +1,8 @@
 import { count, number } from '../plural'
 import { pages } from './pages'
 
+const them = (n: number) => count(n, 'token', 'tokens')
+
 export const tokens = {
   title: pages.tokens,
   lead: 'What a copy of your program has to come with before anybody can sign in.',
@@ -53,14 +55,35 @@ export const tokens = {
     rest: (n: number) => `… and ${number(n)} more: the files have all of them.`,
   },
   reset: { action: 'Reset', title: 'Reset this token?', text: 'It forgets the file that it was bound to; the next program that comes with it binds it anew.', submit: 'Reset token', done: 'Token reset' },
-  blacklist: {
-    action: 'Blacklist',
-    title: 'Blacklist this token?',
-    text: 'Programs that come with it are refused with this reason. Sessions that are open go on.',
+  bulk: {
+    will: (changed: number, matched: number) => `${number(changed)} of ${them(matched)} will be changed.`,
+    willDelete: (changed: number) => `${them(changed)} will be deleted.`,
+    nothing: 'Nothing would be changed.',
+    skipped: {
+      'token.blacklisted': (n: number) => `${number(n)} are blacklisted already, and keep their reason`,
+      'token.not_blacklisted': (n: number) => `${number(n)} are not blacklisted`,
+    } as Record<string, (n: number) => string>,
+    skippedOther: (n: number, code: string) => `${number(n)} skipped (${code})`,
+    typed: 'delete',
     reason: 'Reason',
-    submit: 'Blacklist token',
-    done: 'Token blacklisted',
+    reasonHint: 'Shown to whoever starts a program with it.',
+    blacklist: {
+      title: (n?: number) => (n === 1 ? 'Blacklist this token?' : n === undefined ? 'Blacklist tokens?' : `Blacklist ${them(n)}?`),
+      text: 'Programs that come with it are refused with this reason. Sessions that are open go on.',
+      submit: (n?: number) => (n === undefined ? 'Blacklist' : `Blacklist ${them(n)}`),
+      done: (n: number) => `${them(n)} blacklisted`,
+    },
+    unblacklist: {
+      title: (n?: number) => (n === 1 ? 'Take this token off the blacklist?' : n === undefined ? 'Take tokens off the blacklist?' : `Take ${them(n)} off the blacklist?`),
+      text: 'Programs that come with it are let in again.',
+      submit: (n?: number) => (n === undefined ? 'Take off the blacklist' : `Take ${them(n)} off`),
+      done: (n: number) => `${them(n)} taken off the blacklist`,
+    },
+    delete: {
+      title: (n?: number) => (n === 1 ? 'Delete this token?' : n === undefined ? 'Delete tokens?' : `Delete ${them(n)}?`),
+      text: 'Programs that come with it are refused.',
+      submit: (n?: number) => (n === undefined ? 'Delete' : `Delete ${them(n)}`),
+      done: (n: number) => `${them(n)} deleted`,
+    },
   },
-  unblacklist: { action: 'Take off the blacklist', done: 'Token is no longer blacklisted' },
-  remove: { title: 'Delete this token?', text: 'Programs that come with it are refused.', submit: 'Delete token', done: 'Token deleted' },
 }
