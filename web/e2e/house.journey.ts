@@ -58,11 +58,11 @@ describe('settings', () => {
 
   it('of messages go back to their default', async () => {
     const page = await w.signedIn(appPath(app.id, 'settings') + '?tab=messages')
-    await page.getByLabel('loggedInMsg').fill('Welcome!')
+    await page.getByLabel('Signed in', { exact: true }).fill('Welcome!')
     await page.getByRole('button', { name: 'Save messages' }).click()
     await page.getByText('Settings saved').waitFor()
     expect((await w.server.call<{ messages: object }>('GET', `/apps/${app.id}`)).messages).toEqual({ loggedInMsg: 'Welcome!' })
-    await page.getByRole('button', { name: 'Back to the default: loggedInMsg' }).click()
+    await page.getByRole('button', { name: 'Back to the default: Signed in' }).click()
     await page.getByRole('button', { name: 'Save messages' }).click()
     await page.getByRole('button', { name: 'Save messages' }).waitFor({ state: 'detached' })
     expect((await w.server.call<{ messages: object }>('GET', `/apps/${app.id}`)).messages).toEqual({})

@@ -51,7 +51,7 @@ describe('what is typed', () => {
     await w.server.call('PATCH', `/apps/${app.id}`, { messages: { keybanned: theirs } })
     const back = async () => {
       await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
-      return page.getByLabel('keybanned', { exact: true }).inputValue()
+      return page.getByLabel('License banned', { exact: true }).inputValue()
     }
     await expect.poll(back, { timeout: 30_000, interval: 500 }).toBe(theirs)
     expect(await text.inputValue()).toBe('My own words')

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Paper, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Alert, Button, Group, Paper, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconRestore } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -63,29 +63,49 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
         <Text c="dimmed" size="sm" mb="md">
           {words.reason}
         </Text>
-        <Stack gap="md">
-          {Object.entries(defaultMessages).map(([name, usual]) => (
-            <TextInput
-              key={name}
-              label={name}
-              placeholder={usual}
-              autoComplete="off"
-              rightSection={
-                form.values[name] !== usual && (
-                  <Tooltip label={words.reset}>
-                    <ActionIcon
-                      aria-label={`${words.reset}: ${name}`}
-                      onClick={() => {
-                        form.setFieldValue(name, usual)
-                      }}
-                    >
-                      <IconRestore size={16} />
-                    </ActionIcon>
-                  </Tooltip>
-                )
-              }
-              {...form.getInputProps(name)}
-            />
+        <Stack gap="xl">
+          {(Object.keys(words.groups) as (keyof typeof words.groups)[]).map((group) => (
+            <Stack key={group} gap="md" component="section" aria-label={words.groups[group]}>
+              <Title order={2} size="h4">
+                {words.groups[group]}
+              </Title>
+              {Object.entries(defaultMessages)
+                .filter(([name]) => words.of[name]?.[0] === group)
+                .map(([name, usual]) => {
+                  const [, title, when] = words.of[name] ?? [group, name, '']
+                  return (
+                    <TextInput
+                      key={name}
+                      label={title}
+                      description={
+                        <>
+                          {when}{' '}
+                          <Text span inherit ff="monospace">
+                            {name}
+                          </Text>
+                        </>
+                      }
+                      placeholder={usual}
+                      autoComplete="off"
+                      rightSection={
+                        form.values[name] !== usual && (
+                          <Tooltip label={words.reset}>
+                            <ActionIcon
+                              aria-label={`${words.reset}: ${title}`}
+                              onClick={() => {
+                                form.setFieldValue(name, usual)
+                              }}
+                            >
+                              <IconRestore size={16} />
+                            </ActionIcon>
+                          </Tooltip>
+                        )
+                      }
+                      {...form.getInputProps(name)}
+                    />
+                  )
+                })}
+            </Stack>
           ))}
         </Stack>
       </Paper>

@@ -1,6 +1,9 @@
 import { number } from '../plural'
 import { pages } from './pages'
 
+/** Groups of messages. */
+type Group = 'app' | 'signIn' | 'licenses' | 'devices' | 'program'
+
 export const settings = {
   title: pages.settings,
   tabs: { rules: 'Rules', messages: 'Messages', credentials: 'Credentials' },
@@ -60,9 +63,35 @@ export const settings = {
   messages: {
     lead: 'What customers see. Compatible programs may compare these texts, so change them only if yours does not.',
     reset: 'Back to the default',
-    reason: '{reason} stands for the reason of a ban.',
+    reason: '{reason} stands for the reason of a ban. The name in small is what compatible programs and the API call a message.',
     needed: 'A message has 1 to 100 characters.',
     save: 'Save messages',
+    groups: { app: 'The application', signIn: 'Signing in', licenses: 'Licenses and subscriptions', devices: 'Devices and addresses', program: 'The program' },
+    /** A title, and when it is shown; in the groups of the page. */
+    of: {
+      loggedInMsg: ['signIn', 'Signed in', 'A sign-in worked.'],
+      appdisabled: ['app', 'Application disabled', 'You have disabled the application.'],
+      pausedApp: ['app', 'Application paused', 'You have paused the application.'],
+      usernametaken: ['signIn', 'User name taken', 'Somebody registers with a name that another user has.'],
+      usernamenotfound: ['signIn', 'Unknown user', 'There is no user of the name that was typed.'],
+      unTooShort: ['signIn', 'User name too short', 'A chosen name has fewer characters than your rule asks for.'],
+      passmismatch: ['signIn', 'Wrong password', 'The password is not the user’s.'],
+      pwLeaked: ['signIn', 'Leaked password', 'A chosen password is known from data breaches, and you refuse those.'],
+      userbanned: ['signIn', 'User banned', 'A banned user signs in.'],
+      keynotfound: ['licenses', 'Unknown license', 'There is no such license key.'],
+      keyused: ['licenses', 'License used', 'Somebody redeems a license that has been redeemed.'],
+      keybanned: ['licenses', 'License banned', 'Somebody redeems a banned license.'],
+      nosublevel: ['licenses', 'No subscription of that level', 'A license is redeemed whose level none of your subscriptions has.'],
+      noactivesubs: ['licenses', 'No active subscription', 'A user signs in whose time is over.'],
+      pausedsub: ['licenses', 'Subscription paused', 'A user signs in whose subscription is paused.'],
+      hwidmismatch: ['devices', 'Another device', 'A user signs in on a device that they are not bound to.'],
+      hwidblacked: ['devices', 'Blacklisted', 'The device or the address is on the blacklist.'],
+      vpnblocked: ['devices', 'VPN refused', 'Somebody comes through a VPN or a proxy, and you refuse those.'],
+      sessionunauthed: ['program', 'Not signed in', 'The program asks for what needs a sign-in, and nobody has signed in.'],
+      hashcheckfail: ['program', 'Unknown file hash', 'The program’s file is not one that you have listed.'],
+      chatHitDelay: ['program', 'Writes too fast', 'A user writes in a chat again before its delay is over.'],
+      tokeninvalid: ['program', 'Token refused', 'The program starts without a token of yours, or with one that is bound or blacklisted.'],
+    } as Record<string, [Group, string, string]>,
   },
   credentials: {
     lead: 'What your program needs. Public keys and ids may be seen by everybody; secrets may not.',
