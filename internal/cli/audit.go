@@ -109,7 +109,9 @@ func (e *auditExport) Run(ctx context.Context, c *call) error {
 		format = listfile.CSV
 	}
 	query.Set("format", string(format))
-	copied := func(w io.Writer) error { return c.export(ctx, withQuery(path+"/export", query), w, "receiving events", 0) }
+	copied := func(w io.Writer) error {
+		return c.export(ctx, withQuery(path+"/export", query), w, "receiving events", 0)
+	}
 	if e.Output == "" || e.Output == "-" {
 		return copied(c.std.Out)
 	}

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
 
 const here = new URL('.', import.meta.url).pathname
 const packages = join(here, '../node_modules')
-const components = join(packages, '@mantine/core/esm/components')
+const library = join(packages, '@mantine/core/esm')
 const styles = join(packages, '@mantine/core/styles')
 
 const files = (dir: string, name: RegExp) =>
@@ -12,32 +12,22 @@ const files = (dir: string, name: RegExp) =>
     .filter((f) => name.test(f))
     .map((f) => join(dir, f))
 const read = (file: string) => readFileSync(file, 'utf8')
-const inFolder = (file: string) => file.slice(components.length + 1).split(sep)[0] ?? ''
 
-/** The folders of components that ours and the libraries' code asks for by name, with those that they are made of. */
+/** The names of the style sheets of all that ours and the libraries' code asks for by name, and of what that is made of. */
 function inUse(): Set<string> {
-  const modules = files(components, /\.mjs$/)
-  const folders = new Map(modules.map((f) => [basename(f, '.mjs'), inFolder(f)]))
-  const parts = new Map<string, Set<string>>()
-  for (const file of modules) {
-    const of = parts.get(inFolder(file)) ?? new Set()
-    for (const [, path = ''] of read(file).matchAll(/["'](\.\.?\/[^"']+\.mjs)["']/g)) {
-      const other = join(file, '..', path)
-      if (other.startsWith(components)) of.add(inFolder(other))
-    }
-    parts.set(inFolder(file), of)
+  const modules = files(library, /\.mjs$/)
+  const named = new Map(modules.map((f) => [basename(f, '.mjs'), f]))
+  const found = new Set<string>()
+  const add = (file: string | undefined) => {
+    if (!file || found.has(file)) return
+    found.add(file)
+    for (const [, path = ''] of read(file).matchAll(/["'](\.\.?\/[^"']+\.mjs)["']/g)) add(join(file, '..', path))
   }
   const sources = [here, ...['mantine-datatable/dist', '@mantine/charts/esm', '@mantine/notifications/esm'].map((p) => join(packages, p))]
-  const found = new Set<string>()
-  const add = (folder: string | undefined) => {
-    if (!folder || found.has(folder)) return
-    found.add(folder)
-    for (const part of parts.get(folder) ?? []) add(part)
-  }
   for (const source of sources.flatMap((dir) => files(dir, /\.(tsx?|mjs|js)$/)))
     for (const [, names = ''] of read(source).matchAll(/import\s*(?:type\s*)?\{([^}]*)\}\s*from\s*["']@mantine\/core["']/g))
-      for (const name of names.split(',')) add(folders.get(name.trim().replace(/^type /, '').split(' as ')[0] ?? ''))
-  return found
+      for (const name of names.split(',')) add(named.get(name.trim().replace(/^type /, '').split(' as ')[0] ?? ''))
+  return new Set([...found].filter((f) => f.endsWith('.module.mjs')).map((f) => basename(f, '.module.mjs')))
 }
 
 it('takes in the styles of every component in use, and no others', () => {
