@@ -79,6 +79,7 @@ describe('creating licenses', () => {
     // Once more: the server says at the mask that it is there already, and the form is as it was.
     w.expectErrors(/409|422/)
     await page.getByRole('button', { name: 'Create more' }).click()
+    expect(await form.getByRole('textbox', { name: 'Mask' }).inputValue(), 'a key is no mask to remember').toContain('*')
     await form.getByRole('textbox', { name: 'Mask' }).fill('MY-OWN-KEY')
     await form.getByLabel('Use the mask as the key, literally').check()
     await form.getByRole('button', { name: 'Create 1 license' }).click()

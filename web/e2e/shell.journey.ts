@@ -146,6 +146,9 @@ describe('the frame', () => {
     const page = await w.signedIn('/no/such/page')
     await page.getByText('There is no such page').waitFor()
     await expectAccessible(page)
+    // The frame leads on.
+    await page.getByRole('navigation').getByRole('link', { name: 'Applications' }).click()
+    await page.getByRole('heading', { name: 'Applications' }).waitFor()
     await page.goto(`${w.server.url}/apps/app_00000000000000000000000000/licenses`)
     await page.getByText('There is no such page').waitFor()
     await page.getByRole('link', { name: 'Go to the start' }).click()

@@ -6,7 +6,7 @@ import { isProblem } from '@/api/problem'
 import { Failure } from '@/ui/Failure'
 import { Of } from '@/ui/Page'
 import { appQuery, rememberApp, useAppId } from './apps'
-import { NotFoundPage } from './Crash'
+import { NotFound } from './Crash'
 import { useLive } from './live'
 
 /** Gives the pages of an application the application. */
@@ -18,7 +18,7 @@ export function AppFrame() {
     if (found) rememberApp(found)
   }, [found])
   useLive(found)
-  if (isProblem(error, 'app.not_found')) return <NotFoundPage />
+  if (isProblem(error, 'app.not_found')) return <NotFound />
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) {
     return (

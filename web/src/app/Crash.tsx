@@ -35,10 +35,18 @@ export function CrashPage({ error, reset }: { error: unknown; reset: () => void 
   )
 }
 
-export function NotFoundPage() {
+/** Says that there is nothing at an address, to who has no frame around it. */
+export const NotFoundPage = () => (
+  <main>
+    <NotFound />
+  </main>
+)
+
+/** The same inside of the frame, which leads on. */
+export function NotFound() {
   useTitle(t.problems.notFoundTitle)
   return (
-    <Stack align="center" gap="xs" py={96} px="md" component="main">
+    <Stack align="center" gap="xs" py={96} px="md">
       <Title order={1}>{t.problems.notFoundTitle}</Title>
       <Text c="dimmed" ta="center" maw={440}>
         {t.problems.notFoundText}

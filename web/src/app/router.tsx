@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { base } from '@/base'
 import { ahead } from './ahead'
 import { appsQuery, lastApp } from './apps'
-import { CrashPage, NotFoundPage } from './Crash'
+import { CrashPage, NotFound, NotFoundPage } from './Crash'
 import { localPath } from './localPath'
 import { appPath, pages } from './pages'
 import { queryClient } from './query'
@@ -62,7 +62,14 @@ const rows = (of: 'app' | 'server', parent: typeof app | typeof house) =>
     .filter((p) => p.of === of)
     .map((p) => createRoute({ getParentRoute: () => parent as typeof house, path: p.path, component: lazyRouteComponent(p.load) }))
 
-const tree = root.addChildren([signIn, setup, house.addChildren([start, ...rows('server', house), app.addChildren([appStart, ...rows('app', app)])])])
+/** Everything else below a frame is not there, and says so within it. */
+const nothing = (parent: typeof app | typeof house) => createRoute({ getParentRoute: () => parent as typeof house, path: '$', component: NotFound })
+
+const tree = root.addChildren([
+  signIn,
+  setup,
+  house.addChildren([start, ...rows('server', house), app.addChildren([appStart, ...rows('app', app), nothing(app)]), nothing(house)]),
+])
 
 // Search parameters are plain texts, as people would write them.
 const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))

@@ -10,6 +10,7 @@ import { useUnsaved } from '@/ui/useUnsaved'
 import { difference, fault, type Field, groups, protocols, type Settings } from './fields'
 import { kept } from './kept'
 import { PanelButtons } from './PanelButtons'
+import { SecondsInput } from './SecondsInput'
 import classes from './settings.module.css'
 
 const words = t.settings
@@ -131,10 +132,11 @@ function Entry({ field: f, form }: { field: Field; form: Form }) {
         />
       )
     case 'number':
-      return (
+      return f.seconds ? (
+        <SecondsInput {...rest} value={value as number} onChange={set} />
+      ) : (
         <NumberInput
           {...rest}
-          description={f.seconds ? `${description} ${words.seconds(inWords(value as number))}` : description}
           value={value as number}
           onChange={(v) => {
             set(v)
@@ -189,18 +191,4 @@ function Entry({ field: f, form }: { field: Field; form: Form }) {
         </Checkbox.Group>
       )
   }
-}
-
-/** Seconds as people say them: 7 days, 90 minutes. */
-export function inWords(seconds: number): string {
-  if (!Number.isInteger(seconds)) return ''
-  const d = t.common.duration
-  const [per, say] = (
-    [
-      [86_400, d.day],
-      [3600, d.hour],
-      [60, d.minute],
-    ] as const
-  ).find(([n]) => seconds >= n && seconds % n === 0) ?? [1, d.second]
-  return say(seconds / per)
 }

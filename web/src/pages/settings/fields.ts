@@ -1,5 +1,6 @@
 import type { Schema } from '@/api/client'
 import { atMost, countriesFault, hashesFault, linkFault } from '@/rules/text'
+import { inWords } from '@/rules/seconds'
 import { t } from '@/strings'
 import { buttonsFault } from './PanelButtons'
 
@@ -82,6 +83,7 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
 /** Why the server would refuse a value; null if it would not. */
 export function fault(f: Field, value: unknown): string | null {
   const words = t.settings
+  if (f.kind === 'number' && f.seconds) return Number.isInteger(value) && (value as number) >= f.from && (value as number) <= f.to ? null : words.time(inWords(f.from), inWords(f.to))
   if (f.kind === 'number') return Number.isInteger(value) && (value as number) >= f.from && (value as number) <= f.to ? null : words.number(f.from, f.to)
   if (f.kind === 'text') {
     const text = value as string

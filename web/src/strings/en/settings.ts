@@ -7,7 +7,7 @@ type Group = 'app' | 'signIn' | 'licenses' | 'devices' | 'program'
 export const settings = {
   title: pages.settings,
   tabs: { rules: 'Rules', messages: 'Messages', credentials: 'Credentials' },
-  seconds: (said: string) => `Seconds: ${said}`,
+  time: (from: string, to: string) => `From ${from} to ${to}, in whole units.`,
   changed: (n: number) => (n === 1 ? '1 change' : `${number(n)} changes`),
   discard: 'Discard',
   saved: 'Settings saved',

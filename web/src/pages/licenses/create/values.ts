@@ -61,7 +61,9 @@ const place = (app: string, account: string) => `latchkey.create.${account}.${ap
 
 export function remember(app: string, account: string, v: Values) {
   try {
-    localStorage.setItem(place(app, account), JSON.stringify({ ...v, note: '', customKey: false, duration: written(v.duration) }))
+    // A key of one's own is of use once: the mask of before stays.
+    const mask = isCustom(v.mask) ? remembered(app, account, [v.level]).mask : v.mask
+    localStorage.setItem(place(app, account), JSON.stringify({ ...v, mask, note: '', customKey: false, duration: written(v.duration) }))
   } catch {
     // Nothing is lost but a convenience.
   }
