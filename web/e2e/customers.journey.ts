@@ -53,6 +53,13 @@ describe('a user', () => {
     await page.getByText('1 user unbanned').waitFor()
     expect((await redeem(w.server, app, key, 'hwid-of-the-first-computer')).success).toBe(true)
 
+    // What the program reported of them, and what was done to them.
+    await card.getByRole('tab', { name: 'Log lines' }).click()
+    await card.getByText('The program has reported nothing of this user.').waitFor()
+    await card.getByRole('tab', { name: 'Audit' }).click()
+    await card.getByText(/You banned .*charge-back/).waitFor()
+    await expectAccessible(page)
+
     expect((await redeem(w.server, app, key, 'hwid-of-another-computer')).success).toBe(false)
     await card.getByRole('button', { name: 'Reset devices' }).click()
     await page.getByRole('button', { name: 'Reset 1 user' }).click()

@@ -23,6 +23,7 @@ import { type Holding, Left, State, UserName } from './columns'
 import { type Action, disableTwoFactor, pauseSubscription, sendPasswordReset, signInsQuery, takeSubscription, unbind, userQuery } from './data'
 import { EditUser } from './EditUser'
 import { GiveSubscription, RedeemLicense } from './GiveDialogs'
+import { AuditEvents, LogLines } from './Traces'
 import { Variables } from './Variables'
 
 const words = t.users
@@ -73,6 +74,8 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
                 </Tabs.Tab>
                 <Tabs.Tab value="variables">{words.details.tabs.variables}</Tabs.Tab>
                 <Tabs.Tab value="history">{words.details.tabs.history}</Tabs.Tab>
+                <Tabs.Tab value="logs">{words.details.tabs.logs}</Tabs.Tab>
+                <Tabs.Tab value="audit">{words.details.tabs.audit}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="card">
                 <Overview app={app} user={u} />
@@ -85,6 +88,12 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
               </Tabs.Panel>
               <Tabs.Panel value="history">
                 <History app={app.id} user={u} />
+              </Tabs.Panel>
+              <Tabs.Panel value="logs">
+                <LogLines app={app.id} user={u.id} />
+              </Tabs.Panel>
+              <Tabs.Panel value="audit">
+                <AuditEvents app={app.id} user={u.id} />
               </Tabs.Panel>
             </Tabs>
           </Stack>

@@ -64,6 +64,22 @@ export const signInsQuery = (app: string, id: string) =>
     queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/users/{user}/sign-ins', { params: { path: { app, user: id }, query: { limit: 100 } }, signal }))).sign_ins,
   })
 
+/** How many log lines and audit events a card shows. */
+export const latest = 25
+
+export const userLogsQuery = (app: string, user: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'logs', 'of', user],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/logs', { params: { path: { app }, query: { user, limit: latest } }, signal }))).logs,
+  })
+
+export const userAuditQuery = (app: string, user: string) =>
+  queryOptions({
+    queryKey: ['app', app, 'audit', 'of', user],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/audit-events', { params: { path: { app }, query: { target: user, limit: latest } }, signal }))).audit_events,
+    staleTime: 0,
+  })
+
 /** Reads every user of an application anew, and what shows them. */
 export const usersChanged = (app: string) =>
   Promise.all(['users', 'sessions', 'subscriptions'].map((of) => queryClient.invalidateQueries({ queryKey: ['app', app, of] })))
