@@ -210,7 +210,7 @@ func (s *scene) events(apps ...string) string {
 		list, err := s.Service.ListAuditEvents(s.Ctx(), app, service.AuditFilter{Page: service.Page{Limit: service.MaxLimit}})
 		s.must(err)
 		for _, ev := range list.Items {
-			b, err := json.Marshal(ev)
+			b, err := json.Marshal(ev.AuditEvent) // what is stored, without the names that are read beside it
 			s.must(err)
 			text.Write(b)
 			text.WriteByte('\n')
