@@ -54,7 +54,7 @@ describe('creating licenses', () => {
       return readFile(await download.path(), 'utf8')
     }
     expect(await saved('Text, a key a line')).toBe(keys.join('\n') + '\n')
-    expect(await saved('CSV')).toContain(`${keys[0]},1,30d,spring sale\r\n`)
+    expect(await saved('CSV')).toContain(`${keys[0]},1,30d,"spring sale"\r\n`)
     expect(JSON.parse(await saved('JSON'))).toHaveLength(5)
 
     // What was used last is there again; the note is not.
