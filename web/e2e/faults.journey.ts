@@ -39,7 +39,7 @@ describe('what a server refuses', () => {
         : route.continue(),
     )
     await page.getByRole('tab', { name: 'Messages' }).click()
-    const text = page.getByRole('textbox', { name: 'keyused' })
+    const text = page.getByRole('textbox', { name: 'License used' })
     await text.fill('Used')
     await page.getByRole('button', { name: 'Save messages' }).click()
     await page.getByText('Not this one.').waitFor()
