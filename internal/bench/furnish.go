@@ -63,16 +63,8 @@ func (t *target) hook(ctx context.Context, app string) error {
 	if !slices.Contains(t.lenient, "--egress-allow") {
 		return nil
 	}
-	res, err := t.posted(ctx, app+"/webhooks", api.CreateWebhook{Name: t.hello, URL: "http://" + t.hello + "/", ShowAnswer: true})
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusCreated {
-		return fmt.Errorf("%s/webhooks answered %s", app, res.Status)
-	}
 	var made api.Webhook
-	err = json.NewDecoder(res.Body).Decode(&made)
+	err := t.manage(ctx, app+"/webhooks", api.CreateWebhook{Name: t.hello, URL: "http://" + t.hello + "/", ShowAnswer: true}, &made)
 	t.webhook = made.ID
 	return err
 }

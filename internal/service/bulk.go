@@ -283,3 +283,15 @@ func (s *Service) SweepBulkJobs(ctx context.Context) (total int64, err error) {
 	})
 	return total, err
 }
+
+// bulkAsCalled tries a bulk action, or takes it: on those that are named, or
+// else on all that it finds.
+func (s *Service) bulkAsCalled(ctx context.Context, appID string, ids []string, work *bulkWork, call BulkCall) (BulkChange, error) {
+	switch {
+	case call.DryRun:
+		return s.try(ctx, appID, ids, work, call)
+	case len(ids) > 0:
+		return s.bulkNamed(ctx, appID, work, ids, call)
+	}
+	return s.bulk(ctx, appID, work, call)
+}

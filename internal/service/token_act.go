@@ -105,13 +105,7 @@ func (s *Service) actOnTokens(ctx context.Context, appID string, sel TokenSelect
 			return act.apply(ctx, tx, appID, &sel, ids, now)
 		},
 	}
-	switch {
-	case call.DryRun:
-		return s.try(ctx, appID, sel.IDs, work, call)
-	case len(sel.IDs) > 0:
-		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
-	}
-	return s.bulk(ctx, appID, work, call)
+	return s.bulkAsCalled(ctx, appID, sel.IDs, work, call)
 }
 
 // apply changes those of the tokens that are still selected; read-only, it only

@@ -26,13 +26,7 @@ func (s *Service) CreateTokens(ctx context.Context, appID string, sel LicenseSel
 			return s.tokensFor(ctx, tx, job, &sel, ids, now)
 		},
 	}
-	switch {
-	case call.DryRun:
-		return s.try(ctx, appID, sel.IDs, work, call)
-	case len(sel.IDs) > 0:
-		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
-	}
-	return s.bulk(ctx, appID, work, call)
+	return s.bulkAsCalled(ctx, appID, sel.IDs, work, call)
 }
 
 // tokensFor makes the tokens of those of the licenses that are still selected,

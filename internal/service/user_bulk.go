@@ -100,13 +100,7 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 	if sel.Filter != nil {
 		work.amount = nil
 	}
-	switch {
-	case call.DryRun:
-		return s.try(ctx, appID, sel.IDs, work, call)
-	case len(sel.IDs) > 0:
-		return s.bulkNamed(ctx, appID, work, sel.IDs, call)
-	}
-	return s.bulk(ctx, appID, work, call)
+	return s.bulkAsCalled(ctx, appID, sel.IDs, work, call)
 }
 
 // find is the find of [bulkWork]. Who is active or expired is found out when a
