@@ -58,6 +58,7 @@ type Settings struct {
 	LogRetention        int64         `json:"log_retention" doc:"Days for which log lines of programs are kept."`
 	CustomerPanel       bool          `json:"customer_panel" doc:"Customers have a page of their own."`
 	PanelButtons        []PanelButton `json:"panel_buttons" doc:"Buttons of the seller's on that page."`
+	DeviceResetApproval bool          `json:"device_reset_approval" doc:"A reset by the user waits until it is approved."`
 }
 
 // PanelButton is a button on customers' own pages, which calls their running program.
@@ -107,6 +108,7 @@ type UpdateSettings struct {
 	LogRetention        *int64         `json:"log_retention,omitempty" minimum:"1" maximum:"3650" doc:"Days."`
 	CustomerPanel       *bool          `json:"customer_panel,omitempty"`
 	PanelButtons        *[]PanelButton `json:"panel_buttons,omitempty" maxItems:"20"`
+	DeviceResetApproval *bool          `json:"device_reset_approval,omitempty"`
 }
 
 // AppSecrets is what an app's owner puts into programs and keeps.
@@ -139,7 +141,8 @@ type RotateCredentials struct {
 type AppStats struct {
 	Licenses LicenseCounts `json:"licenses"`
 	Users    UserCounts    `json:"users"`
-	Online   int64         `json:"online" doc:"Sessions seen in the last ten minutes, as it was some seconds ago at most."`
+	ResetRequests int64 `json:"reset_requests" doc:"Users who wait for a reset of their devices."`
+	Online        int64 `json:"online" doc:"Sessions seen in the last ten minutes, as it was some seconds ago at most."`
 }
 
 // DailyStats is what happened in an app, day by day, oldest first.

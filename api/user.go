@@ -2,27 +2,29 @@ package api
 
 // User is a customer of an app.
 type User struct {
-	ID             string    `json:"id"`
-	Username       string    `json:"username"`
-	LicenseNamed   bool      `json:"license_named" doc:"The name is the license key that made the user."`
-	PasswordState  string    `json:"password_state" enum:"none,set,first_sign_in"`
-	PasswordUntil  Time      `json:"password_until,omitzero" doc:"Until when the first sign-in may set the password."`
-	Email          string    `json:"email,omitempty"`
-	HWIDAffected   bool      `json:"hwid_affected" doc:"Whether the device rule applies."`
-	DeviceLimit    *int64    `json:"device_limit,omitempty" doc:"Absent: the app's."`
-	TwoFactor      bool      `json:"two_factor" doc:"The user signs in with a code as well."`
-	BannedAt       Time      `json:"banned_at,omitzero"`
-	BanReason      string    `json:"ban_reason,omitempty"`
-	BannedWith     string    `json:"banned_with,omitempty" doc:"Id of the license whose ban took the user along."`
-	LicenseID      string    `json:"license_id,omitempty" doc:"The license that made the user."`
-	CreatedAt      Time      `json:"created_at"`
-	CreatedBy      string    `json:"created_by" doc:"Id of the account or API key."`
-	LastSignInAt   Time      `json:"last_sign_in_at,omitzero"`
-	LastIP         string    `json:"last_ip,omitempty"`
-	DevicesResetAt Time      `json:"devices_reset_at,omitzero" doc:"Last reset by the user."`
-	UpdatedAt      Time      `json:"updated_at"`
-	Subscriptions  []Holding `json:"subscriptions"`
-	Devices        []Device  `json:"devices"`
+	ID               string    `json:"id"`
+	Username         string    `json:"username"`
+	LicenseNamed     bool      `json:"license_named" doc:"The name is the license key that made the user."`
+	PasswordState    string    `json:"password_state" enum:"none,set,first_sign_in"`
+	PasswordUntil    Time      `json:"password_until,omitzero" doc:"Until when the first sign-in may set the password."`
+	Email            string    `json:"email,omitempty"`
+	HWIDAffected     bool      `json:"hwid_affected" doc:"Whether the device rule applies."`
+	DeviceLimit      *int64    `json:"device_limit,omitempty" doc:"Absent: the app's."`
+	TwoFactor        bool      `json:"two_factor" doc:"The user signs in with a code as well."`
+	BannedAt         Time      `json:"banned_at,omitzero"`
+	BanReason        string    `json:"ban_reason,omitempty"`
+	BannedWith       string    `json:"banned_with,omitempty" doc:"Id of the license whose ban took the user along."`
+	LicenseID        string    `json:"license_id,omitempty" doc:"The license that made the user."`
+	CreatedAt        Time      `json:"created_at"`
+	CreatedBy        string    `json:"created_by" doc:"Id of the account or API key."`
+	LastSignInAt     Time      `json:"last_sign_in_at,omitzero"`
+	LastIP           string    `json:"last_ip,omitempty"`
+	DevicesResetAt   Time      `json:"devices_reset_at,omitzero" doc:"Last reset by the user, or that they had asked for."`
+	ResetRequestedAt Time      `json:"reset_requested_at,omitzero" doc:"Since when a reset of devices that the user asked for waits to be approved."`
+	ResetDeclinedAt  Time      `json:"reset_declined_at,omitzero" doc:"When one was declined last; absent after a reset."`
+	UpdatedAt        Time      `json:"updated_at"`
+	Subscriptions    []Holding `json:"subscriptions"`
+	Devices          []Device  `json:"devices"`
 }
 
 // UserList is a page of users.
@@ -83,6 +85,11 @@ type BanUser struct {
 	BlacklistIP      bool   `json:"blacklist_ip,omitempty" doc:"Put the address that the user signed in from last on the blacklist (of IPv6 the network of 64 bits), until the ban is lifted. Needs blacklists.write."`
 }
 
+// DeclineReset turns down a user's request for a reset of their devices.
+type DeclineReset struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"For the audit log; the user is not told."`
+}
+
 // BanUsers bans many users.
 type BanUsers struct {
 	UserSelection
@@ -124,6 +131,7 @@ type UserConditions struct {
 	Search         string `json:"search,omitempty" maxLength:"254" doc:"As of the list of users, of at least 3 characters."`
 	Banned         *bool  `json:"banned,omitempty"`
 	SubscriptionID string `json:"subscription_id,omitempty" maxLength:"64" doc:"Only users who hold this subscription."`
+	ResetRequested *bool  `json:"reset_requested,omitempty" doc:"Whether they wait for a reset of their devices."`
 }
 
 // UsersChanged is the outcome of a bulk action on users.

@@ -141,7 +141,7 @@ func (a *appsStats) Run(ctx context.Context, c *call) error {
 		what string
 		n    int64
 	}{{"licenses", n.Licenses.Total}, {"unused", n.Licenses.NotUsed}, {"used", n.Licenses.Used}, {"banned", n.Licenses.Banned},
-		{"users", n.Users.Total}, {"banned users", n.Users.Banned}, {"online", n.Online}} {
+		{"users", n.Users.Total}, {"banned users", n.Users.Banned}, {"waiting for a device reset", n.ResetRequests}, {"online", n.Online}} {
 		t.add(row.what, strconv.FormatInt(row.n, 10))
 	}
 	return c.show(n, t)

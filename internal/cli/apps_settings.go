@@ -43,6 +43,7 @@ type appsUpdate struct {
 	CustomerPanel       *bool             `help:"Give customers a page of their own." negatable:""`
 	PanelButton         []string          `help:"Button on that page, which calls the customer's running program by its value; once for each, all anew." placeholder:"TEXT=VALUE" sep:"none"`
 	NoPanelButtons      bool              `help:"Take all buttons from that page."`
+	DeviceResetApproval *bool             `help:"A reset by a user waits until it is approved." negatable:""`
 	Message             map[string]string `help:"Text that customers see." placeholder:"NAME=TEXT" mapsep:"none"`
 	ResetMessage        []string          `help:"Message to put back to its default." placeholder:"NAME"`
 }
@@ -82,6 +83,7 @@ func (a *appsUpdate) update() (api.UpdateApp, error) {
 		IPRetention:         a.IPRetention,
 		LogRetention:        a.LogRetention,
 		CustomerPanel:       a.CustomerPanel,
+		DeviceResetApproval: a.DeviceResetApproval,
 	}
 	if len(a.PanelButton) > 0 || a.NoPanelButtons {
 		buttons, err := a.panelButtons()
@@ -149,6 +151,7 @@ func appCard(a api.App) *table {
 		{"log retention", number(s.LogRetention) + " days"},
 		{"customer panel", strconv.FormatBool(s.CustomerPanel)},
 		{"panel buttons", panelButtonText(s.PanelButtons)},
+		{"device reset approval", strconv.FormatBool(s.DeviceResetApproval)},
 		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
 	} {
 		t.add(row[0], row[1])

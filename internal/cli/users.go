@@ -23,7 +23,8 @@ type usersCommand struct {
 	Export           usersExport           `cmd:"" help:"Write users to a file, without passwords."`
 	Import           usersImport           `cmd:"" help:"Make users from a file, of this server or another service."`
 	Redeem           usersRedeem           `cmd:"" help:"Redeem a license for a user."`
-	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices."`
+	ResetDevices     usersResetDevices     `cmd:"" help:"Unbind users from their devices; who has asked for it is no longer waiting."`
+	DeclineReset     usersDeclineReset     `cmd:"" help:"Decline a reset of devices that a user asked for."`
 	DisableTwoFactor usersDisableTwoFactor `cmd:"" help:"Remove a user's second factor, for who has lost it."`
 	SignInToken      usersSignInToken      `cmd:"" help:"Make a token that signs a user in to a program once, within a minute."`
 	PasswordReset    usersPasswordReset    `cmd:"" help:"Send a user a mail with a link for a new password."`
@@ -159,6 +160,12 @@ func userCard(u api.User) *table {
 	t.add("second factor", either(u.TwoFactor, "on", "off"))
 	t.add("email", u.Email)
 	t.add("device rule", strconv.FormatBool(u.HWIDAffected))
+	if !u.ResetRequestedAt.IsZero() {
+		t.add("waits for a device reset", "since "+when(u.ResetRequestedAt))
+	}
+	if !u.ResetDeclinedAt.IsZero() {
+		t.add("device reset declined", when(u.ResetDeclinedAt))
+	}
 	t.add("created", when(u.CreatedAt))
 	t.add("last sign-in", strings.TrimSpace(when(u.LastSignInAt)+" "+u.LastIP))
 	for _, h := range u.Subscriptions {
@@ -181,6 +188,15 @@ type usersDisableTwoFactor struct{ userArg }
 
 func (u *usersDisableTwoFactor) Run(ctx context.Context, c *call) error {
 	return u.act(ctx, c, c.post, "/apps/%s/users/%s/two-factor/disable", nil)
+}
+
+type usersDeclineReset struct {
+	userArg
+	Reason string `help:"For the audit log; the user is not told."`
+}
+
+func (u *usersDeclineReset) Run(ctx context.Context, c *call) error {
+	return u.act(ctx, c, c.post, "/apps/%s/users/%s/decline-reset", api.DeclineReset{Reason: u.Reason})
 }
 
 type usersSignInToken struct{ userArg }

@@ -12,9 +12,10 @@ import (
 
 // userConditions narrow users.
 type userConditions struct {
-	Search       string `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
-	Banned       *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
-	Subscription string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+	Search         string `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
+	Banned         *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
+	Subscription   string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+	ResetRequested *bool  `help:"Only users who wait for a reset of their devices; with --no-reset-requested only others." negatable:""`
 }
 
 func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (url.Values, error) {
@@ -24,6 +25,9 @@ func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (
 	}
 	if u.Banned != nil {
 		q.Set("banned", strconv.FormatBool(*u.Banned))
+	}
+	if u.ResetRequested != nil {
+		q.Set("reset_requested", strconv.FormatBool(*u.ResetRequested))
 	}
 	if u.Subscription != "" {
 		id, err := c.subscriptionID(ctx, app, u.Subscription)
@@ -65,7 +69,7 @@ func (u *usersExport) Run(ctx context.Context, c *call) error {
 // expected is how many users will come, as far as that is known beforehand.
 func (u *usersExport) expected(ctx context.Context, c *call, app string) int64 {
 	var stats api.AppStats
-	if u.Search != "" || u.Banned != nil || u.Subscription != "" || c.get(ctx, route("/apps/%s/stats", app), nil, &stats) != nil {
+	if u.Search != "" || u.Banned != nil || u.ResetRequested != nil || u.Subscription != "" || c.get(ctx, route("/apps/%s/stats", app), nil, &stats) != nil {
 		return 0 // there is no bar then
 	}
 	return stats.Users.Total

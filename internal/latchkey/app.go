@@ -60,6 +60,7 @@ type Settings struct {
 	LogRetention        int64         `json:"log_retention"`
 	CustomerPanel       bool          `json:"customer_panel"`
 	PanelButtons        []PanelButton `json:"panel_buttons"`
+	DeviceResetApproval bool          `json:"device_reset_approval"`
 }
 
 // Limits of settings.

@@ -109,6 +109,8 @@ const (
 	CodeMailOff         Code = "mail.not_configured"
 	CodeDeviceResetSoon Code = "device.reset_too_soon"
 
+	CodeResetNotRequested Code = "device.reset_not_requested"
+
 	CodeVariableNotFound Code = "variable.not_found"
 	CodeVariableExists   Code = "variable.exists"
 	CodeVariableReadOnly Code = "variable.read_only"
@@ -251,6 +253,7 @@ func Codes() []CodeInfo {
 		{CodeResetInvalid, "The link for a new password is not valid any more; ask for a new one."},
 		{CodeMailOff, "This server sends no mail; its operator can set it up."},
 		{CodeDeviceResetSoon, "The devices were reset a short while ago; try again later."},
+		{CodeResetNotRequested, "The user has not asked for a reset of their devices."},
 
 		{CodeVariableNotFound, "There is no such variable."},
 		{CodeVariableExists, "The application has a variable of this name already."},

@@ -56,9 +56,13 @@ type User struct {
 	LicenseID    string // the license that made the user, if one did
 	LastSignInAt time.Time
 	LastIP       string
-	DevicesReset time.Time // last reset by the user themself
-	TwoFactorAt  time.Time // since when they sign in with a second factor; zero: without
-	UpdatedAt    time.Time
+	DevicesReset time.Time // last reset by the user themself, or that they had asked for
+	// ResetRequested is since when a reset that the user asked for waits for the
+	// seller, ResetDeclined when the seller last declined one.
+	ResetRequested time.Time
+	ResetDeclined  time.Time
+	TwoFactorAt    time.Time // since when they sign in with a second factor; zero: without
+	UpdatedAt      time.Time
 }
 
 // CheckBan refuses a banned user with [CodeUserBanned] and the reason.

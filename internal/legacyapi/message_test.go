@@ -27,7 +27,7 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeTokenNotFound,
 		latchkey.CodeTokenExists, latchkey.CodeTokenNotBlacklisted,
 		latchkey.CodeResetInvalid,
-		latchkey.CodeDeviceResetSoon,
+		latchkey.CodeDeviceResetSoon, latchkey.CodeResetNotRequested,
 		latchkey.CodeVariableExists,
 		latchkey.CodeFileChanged,
 		latchkey.CodeFileQuota,

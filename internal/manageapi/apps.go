@@ -22,7 +22,7 @@ func settings(s *latchkey.Settings) api.Settings {
 	return api.Settings{
 		Version: s.Version, DownloadURL: s.DownloadURL, AcceptProtocols: texts(s.AcceptProtocols),
 		DeviceRule: s.DeviceRule, ForceHWID: s.ForceHWID, MinHWIDLength: s.MinHWIDLength,
-		DevicesPerUser: s.DevicesPerUser, HWIDResetCooldown: s.HWIDResetCooldown,
+		DevicesPerUser: s.DevicesPerUser, HWIDResetCooldown: s.HWIDResetCooldown, DeviceResetApproval: s.DeviceResetApproval,
 		SessionLength: s.SessionLength, OneSessionPerUser: s.OneSessionPerUser,
 		MinUsernameLength: s.MinUsernameLength, HashCheck: s.HashCheck, Hashes: texts(s.Hashes),
 		ForceEncryption: s.ForceEncryption, MinKeyBits: s.MinKeyBits,
@@ -99,7 +99,7 @@ func (s *surface) appStats(ctx context.Context, in *AppPath) (service.AppNumbers
 }
 
 func appStats(n *service.AppNumbers) api.AppStats {
-	return api.AppStats{Licenses: licenseCounts(n.Licenses), Users: api.UserCounts{Total: n.Users, Banned: n.UsersBanned}, Online: n.Online}
+	return api.AppStats{Licenses: licenseCounts(n.Licenses), Users: api.UserCounts{Total: n.Users, Banned: n.UsersBanned}, ResetRequests: n.ResetRequests, Online: n.Online}
 }
 
 type updateAppInput struct {
@@ -136,7 +136,7 @@ func appEdit(u *api.UpdateApp) service.AppEdit {
 		edit.IPLogging = set.IPLogging
 		edit.IPRetention = set.IPRetention
 		edit.LogRetention = set.LogRetention
-		edit.CustomerPanel = set.CustomerPanel
+		edit.CustomerPanel, edit.DeviceResetApproval = set.CustomerPanel, set.DeviceResetApproval
 		if set.PanelButtons != nil {
 			list := []latchkey.PanelButton{}
 			for _, b := range *set.PanelButtons {

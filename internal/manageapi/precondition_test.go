@@ -57,7 +57,7 @@ func edits() []struct{ id, of, body string } {
 		{"add-user-subscription", user, `{"subscription_id":"SUB","duration":"1d"}`},
 		{"pause-user-subscription", user, ""}, {"resume-user-subscription", user, ""},
 		{"redeem-license", user, `{"key":"KEY"}`},
-		{"unbind-device", user, ""}, {"reset-user-devices", user, ""},
+		{"decline-reset", user, `{}`}, {"unbind-device", user, ""}, {"reset-user-devices", user, ""},
 		{"remove-user-subscription", user, ""},
 		{"disable-account", "/accounts/{account}", ""}, {"enable-account", "/accounts/{account}", ""}, {"delete-account", "/accounts/{account}", ""},
 		{"update-api-key", "/api-keys/{api_key}", `{"name":"till"}`},
@@ -84,6 +84,9 @@ func TestEditsHeedWhatTheirCallerHasSeen(t *testing.T) {
 		w.env.Clock.Advance(time.Second) // time alone changes no tag that an edit heeds
 		if e.id == "disable-two-factor" {
 			w.secondFactor()
+		}
+		if e.id == "decline-reset" {
+			w.asksForReset()
 		}
 		if e.id == "unbind-device" {
 			w.ids["device"] = w.bindDevice()
@@ -127,6 +130,26 @@ func (w *world) bindDevice() string {
 	w.t.Helper()
 	w.customer()
 	return ask[api.User](w, "GET", "/apps/{app}/users/{user}", "", 200).Devices[0].ID
+}
+
+// asksForReset has the user ask for a reset of their devices.
+func (w *world) asksForReset() {
+	w.t.Helper()
+	w.bindDevice()
+	settings := func(on bool) {
+		_, err := w.env.Service.UpdateApp(w.env.Ctx(), w.ids["app"], service.AppEdit{CustomerPanel: &on, DeviceResetApproval: &on})
+		w.must(err)
+	}
+	settings(true)
+	app, err := w.env.Service.App(w.env.Ctx(), w.ids["app"])
+	w.must(err)
+	client, err := w.env.Service.PanelApp(w.t.Context(), app.OwnerID, app.Name)
+	w.must(err)
+	p, err := w.env.Service.PanelSignIn(w.t.Context(), client, service.PanelSignIn{ClientSignIn: service.ClientSignIn{Username: "ann", Password: "secret words"}})
+	w.must(err)
+	_, _, err = w.env.Service.PanelResetDevices(w.t.Context(), client, p.Token)
+	w.must(err)
+	settings(false)
 }
 
 // customer has the user sign in from a machine.

@@ -20,7 +20,7 @@ func makesNothing() []string {
 		"change-password", "change-email", "confirm-password",
 		"disable-account", "enable-account",
 		"pause-app", "resume-app", "disable-app", "enable-app", "pause-subscription", "resume-subscription",
-		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "disable-two-factor",
+		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "decline-reset", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription", "blacklist-token", "unblacklist-token", "reset-token",
 		"retry-delivery", "retry-deliveries", "delete-deliveries",
 		"test-webhook",                         // each one is a call of its own

@@ -115,6 +115,7 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/users/{user}/sign-in-token", 201, latchkey.PermUsersUpdate, rateWrite, "create-sign-in-token", "Create a token that signs a user in to a program once", one(s, s.createSignInToken, signInToken, repeatable)},
 			{post, "/apps/{app}/users/{user}/redeem", 200, latchkey.PermUsersUpdate, rateWrite, "redeem-license", "Redeem a license for a user", one(s, s.redeemLicense, s.user, repeatable, matched)},
 			{post, "/apps/{app}/users/{user}/reset-devices", 200, latchkey.PermUsersUpdate, rateWrite, "reset-user-devices", "Unbind a user's devices", one(s, s.resetUserDevices, itself[api.Change], matched)},
+			{post, "/apps/{app}/users/{user}/decline-reset", 200, latchkey.PermUsersUpdate, rateWrite, "decline-reset", "Decline a reset of devices that a user asked for", one(s, s.declineReset, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/subscriptions", 200, latchkey.PermUsersUpdate, rateWrite, "add-user-subscription", "Give a user a subscription, or more time of it", one(s, s.addUserSubscription, s.user, repeatable, matched)},
 			{remove, "/apps/{app}/users/{user}/subscriptions/{subscription}", 200, latchkey.PermUsersUpdate, rateWrite, "remove-user-subscription", "Take a subscription from a user", one(s, s.removeUserSubscription, s.user, matched)},
 			{post, "/apps/{app}/users/{user}/subscriptions/{subscription}/pause", 200, latchkey.PermUsersUpdate, rateWrite, "pause-user-subscription", "Pause a subscription for one user", one(s, s.pauseUserSubscription, s.user, matched)},

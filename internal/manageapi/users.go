@@ -13,12 +13,16 @@ type UserConditions struct {
 	Search         string `query:"search" maxLength:"254" doc:"A whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters."`
 	Banned         string `query:"banned" enum:"true,false"`
 	SubscriptionID string `query:"subscription_id" maxLength:"64" doc:"Only users who hold this subscription."`
+	ResetRequested string `query:"reset_requested" enum:"true,false" doc:"Whether they wait for a reset of their devices."`
 }
 
 func (c *UserConditions) filter() service.UserFilter {
 	f := service.UserFilter{Search: c.Search, SubscriptionID: c.SubscriptionID}
 	if c.Banned != "" {
 		f.Banned = new(c.Banned == "true")
+	}
+	if c.ResetRequested != "" {
+		f.ResetRequested = new(c.ResetRequested == "true")
 	}
 	return f
 }
@@ -121,6 +125,15 @@ func (s *surface) redeemLicense(ctx context.Context, in *redeemLicenseInput) (se
 func (s *surface) resetUserDevices(ctx context.Context, in *UserPath) (api.Change, error) {
 	c, err := s.svc.ResetUserDevices(ctx, in.App, in.User)
 	return change(c), err
+}
+
+type declineResetInput struct {
+	UserPath
+	Body api.DeclineReset
+}
+
+func (s *surface) declineReset(ctx context.Context, in *declineResetInput) (service.UserView, error) {
+	return s.svc.DeclineReset(ctx, in.App, in.User, in.Body.Reason)
 }
 
 type unbindDeviceInput struct {

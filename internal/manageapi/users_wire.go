@@ -16,7 +16,8 @@ func (s *surface) user(v *service.UserView) api.User {
 		HWIDAffected: v.HWIDAffected, DeviceLimit: v.DeviceLimit, TwoFactor: !v.TwoFactorAt.IsZero(),
 		BannedAt: api.At(v.BannedAt), BanReason: v.BanReason, BannedWith: v.BannedWith,
 		LicenseID: v.LicenseID, CreatedAt: api.At(v.CreatedAt), CreatedBy: v.CreatedBy,
-		LastSignInAt: api.At(v.LastSignInAt), LastIP: v.LastIP, DevicesResetAt: api.At(v.DevicesReset), UpdatedAt: api.At(v.UpdatedAt),
+		LastSignInAt: api.At(v.LastSignInAt), LastIP: v.LastIP, DevicesResetAt: api.At(v.DevicesReset),
+		ResetRequestedAt: api.At(v.ResetRequested), ResetDeclinedAt: api.At(v.ResetDeclined), UpdatedAt: api.At(v.UpdatedAt),
 		Subscriptions: each(v.Holdings, func(h *latchkey.Holding) api.Holding { return holding(h, now) }),
 		Devices: each(v.Devices, func(d *latchkey.Device) api.Device {
 			return api.Device{ID: d.ID, HWID: d.HWID.Reveal(), BoundAt: api.At(d.BoundAt), LastSeenAt: api.At(d.LastSeenAt)}

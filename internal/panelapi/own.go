@@ -34,7 +34,7 @@ func (c *call) redeem(ctx context.Context) (any, error) {
 	return newCard(&v), err
 }
 
-// resetDevices unbinds the customer's devices.
+// resetDevices unbinds the customer's devices, or asks for it.
 func (c *call) resetDevices(ctx context.Context) (any, error) {
 	if _, err := read[struct{}](c); err != nil {
 		return nil, err

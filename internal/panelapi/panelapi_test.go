@@ -188,6 +188,47 @@ func TestDevices(t *testing.T) {
 	})
 }
 
+func TestResetsThatNeedApproval(t *testing.T) {
+	onEach(t, func(t *testing.T, engine string) {
+		w := newWorld(t, engine)
+		ann := w.user(w.app, "ann")
+		w.must(w.login(w.app, "ann", words, machine))
+		b := w.browser(w.app).enters("ann")
+		_, err := w.Service.UpdateApp(w.Ctx(), w.app.ID, service.AppEdit{DeviceResetApproval: new(true)})
+		w.must(err)
+		if card := b.done("GET", "/me", ""); card.json["device_reset_approval"] != true || card.json["reset_requested_at"] != nil {
+			t.Errorf("%s", card.body)
+		}
+		before := b.cookie.Value
+		asked := b.done("POST", "/devices/reset", `{}`)
+		if asked.json["reset_requested_at"] != asked.json["now"] || len(asked.json["devices"].([]any)) != 1 || asked.json["next_device_reset"] != nil || b.cookie.Value != before {
+			t.Errorf("%s", asked.body)
+		}
+		w.later(time.Minute)
+		if again := b.done("POST", "/devices/reset", `{}`); again.json["reset_requested_at"] != asked.json["reset_requested_at"] {
+			t.Errorf("%s", again.body)
+		}
+		_, err = w.Service.DeclineReset(w.Ctx(), w.app.ID, ann.ID, "")
+		w.must(err)
+		if card := b.done("GET", "/me", ""); card.json["reset_requested_at"] != nil || card.json["reset_declined_at"] != card.json["now"] || card.json["next_device_reset"] == nil {
+			t.Errorf("%s", card.body)
+		}
+		if a := b.refused("POST", "/devices/reset", `{}`, latchkey.CodeDeviceResetSoon); a.Header.Get("Retry-After") != "604800" {
+			t.Errorf("%v", a.Header)
+		}
+		w.later(7 * 24 * time.Hour)
+		b.enters("ann").done("POST", "/devices/reset", `{}`)
+		_, err = w.Service.ResetUserDevices(w.Ctx(), w.app.ID, ann.ID)
+		w.must(err)
+		b.refused("GET", "/me", "", latchkey.CodeAuthInvalid) // a reset ends sessions
+		card := b.enters("ann").done("GET", "/me", "")
+		if len(card.json["devices"].([]any)) != 0 || card.json["reset_requested_at"] != nil || card.json["reset_declined_at"] != nil || card.json["next_device_reset"] == nil {
+			t.Errorf("%s", card.body)
+		}
+		w.must(w.login(w.app, "ann", words, "another-machine-0000001"))
+	})
+}
+
 func TestPasswordAndAddress(t *testing.T) {
 	onEach(t, func(t *testing.T, engine string) {
 		w := newWorld(t, engine)

@@ -46,17 +46,20 @@ func newSession(p *service.PanelSession) session {
 
 // card is what customers see of themselves.
 type card struct {
-	Username        string         `json:"username"`
-	LicenseNamed    bool           `json:"license_named"`
-	Email           string         `json:"email,omitempty"`
-	Password        bool           `json:"password"` // they have one
-	TwoFactor       bool           `json:"two_factor"`
-	RecoveryCodes   int64          `json:"recovery_codes"` // unused
-	CreatedAt       api.Time       `json:"created_at"`
-	Now             api.Time       `json:"now"` // the server's time, which decides
-	Subscriptions   []subscription `json:"subscriptions"`
-	Devices         []device       `json:"devices"`
-	NextDeviceReset api.Time       `json:"next_device_reset,omitzero"` // absent: now
+	Username         string         `json:"username"`
+	LicenseNamed     bool           `json:"license_named"`
+	Email            string         `json:"email,omitempty"`
+	Password         bool           `json:"password"` // they have one
+	TwoFactor        bool           `json:"two_factor"`
+	RecoveryCodes    int64          `json:"recovery_codes"` // unused
+	CreatedAt        api.Time       `json:"created_at"`
+	Now              api.Time       `json:"now"` // the server's time, which decides
+	Subscriptions    []subscription `json:"subscriptions"`
+	Devices          []device       `json:"devices"`
+	NextDeviceReset  api.Time       `json:"next_device_reset,omitzero"`  // absent: now
+	ResetApproval    bool           `json:"device_reset_approval"`       // a reset is asked for
+	ResetRequestedAt api.Time       `json:"reset_requested_at,omitzero"` // since when it waits
+	ResetDeclinedAt  api.Time       `json:"reset_declined_at,omitzero"`  // the last request; absent after a reset
 }
 
 type subscription struct {
@@ -78,7 +81,8 @@ type device struct {
 func newCard(v *service.PanelCard) card {
 	c := card{Username: v.Name, LicenseNamed: v.LicenseNamed, Email: v.Email, Password: v.PasswordState == latchkey.PasswordSet,
 		TwoFactor: !v.TwoFactorAt.IsZero(), RecoveryCodes: v.RecoveryLeft, CreatedAt: api.At(v.CreatedAt), Now: api.At(v.Now),
-		Subscriptions: []subscription{}, Devices: []device{}, NextDeviceReset: api.At(v.NextDeviceReset)}
+		Subscriptions: []subscription{}, Devices: []device{}, NextDeviceReset: api.At(v.NextDeviceReset),
+		ResetApproval: v.ResetApproval, ResetRequestedAt: api.At(v.ResetRequested), ResetDeclinedAt: api.At(v.ResetDeclined)}
 	for i := range v.Holdings {
 		c.Subscriptions = append(c.Subscriptions, newSubscription(&v.Holdings[i], v.Now))
 	}

@@ -98,6 +98,7 @@ type AppEdit struct {
 	LogRetention        *int64
 	CustomerPanel       *bool
 	PanelButtons        *[]latchkey.PanelButton
+	DeviceResetApproval *bool
 	Messages            map[latchkey.MessageKey]*string // nil value: back to the default
 }
 
@@ -143,6 +144,7 @@ func (e *AppEdit) apply(app *latchkey.App) error {
 	set(&st.LogRetention, e.LogRetention)
 	set(&st.CustomerPanel, e.CustomerPanel)
 	set(&st.PanelButtons, e.PanelButtons)
+	set(&st.DeviceResetApproval, e.DeviceResetApproval)
 	if app.Messages == nil {
 		app.Messages = latchkey.Messages{}
 	}
@@ -195,6 +197,7 @@ func (e *AppEdit) changed() []string {
 	add("log_retention", e.LogRetention != nil)
 	add("customer_panel", e.CustomerPanel != nil)
 	add("panel_buttons", e.PanelButtons != nil)
+	add("device_reset_approval", e.DeviceResetApproval != nil)
 	add("messages", len(e.Messages) > 0)
 	return names
 }

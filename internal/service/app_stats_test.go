@@ -49,6 +49,9 @@ func (s *scene) countsHold() {
 		if !u.BannedAt.IsZero() {
 			want.UsersBanned++
 		}
+		if !u.ResetRequested.IsZero() {
+			want.ResetRequests++
+		}
 	}
 	want.Blacklisted, want.Whitelisted = int64(len(s.entries(latchkey.Blacklist))), int64(len(s.entries(latchkey.Whitelist)))
 	if diff := cmp.Diff(want, got.AppStats); diff != "" {

@@ -98,7 +98,7 @@ func appSettings(s *scene) {
 		MinUsernameLength: point(int64(4)), HashCheck: point(true), Hashes: &[]string{strings.Repeat("0a", 16)}, ForceEncryption: point(true), MinKeyBits: point(int64(128)),
 		VPNBlock: point(true), AllowedCountries: &[]string{"DE", "FR"}, TokenSystem: point(true), HashLearn: point(true), LeakedPasswordCheck: point(true),
 		BanDevices: point(false), BanIP: point(true), IPLogging: point(false), IPRetention: point(int64(7)), LogRetention: point(int64(365)), CustomerPanel: point(true),
-		PanelButtons: &[]latchkey.PanelButton{{Text: "Start", Value: "start"}}}
+		PanelButtons: &[]latchkey.PanelButton{{Text: "Start", Value: "start"}}, DeviceResetApproval: point(true)}
 	for _, tt := range []struct {
 		field string
 		spoil func(e *service.AppEdit)
@@ -144,7 +144,7 @@ func appSettings(s *scene) {
 		MinHWIDLength: 32, DevicesPerUser: 5, SessionLength: 60, OneSessionPerUser: true, MinUsernameLength: 4, HashCheck: true,
 		Hashes: []string{strings.Repeat("0a", 16)}, ForceEncryption: true, MinKeyBits: 128,
 		VPNBlock: true, AllowedCountries: []string{"DE", "FR"}, TokenSystem: true, HashLearn: true, LeakedPasswordCheck: true,
-		BanIP: true, IPRetention: 7, LogRetention: 365, CustomerPanel: true, PanelButtons: []latchkey.PanelButton{{Text: "Start", Value: "start"}}}
+		BanIP: true, IPRetention: 7, LogRetention: 365, CustomerPanel: true, PanelButtons: []latchkey.PanelButton{{Text: "Start", Value: "start"}}, DeviceResetApproval: true}
 	if diff := cmp.Diff(want, after.Settings); diff != "" || after.Name != "Renamed" {
 		s.Errorf("settings (-want +got):\n%s", diff)
 	}

@@ -14,6 +14,7 @@ type PanelCard struct {
 	Now             time.Time
 	NextDeviceReset time.Time // zero: now
 	RecoveryLeft    int64     // unused recovery codes
+	ResetApproval   bool      // a reset of devices is asked for
 }
 
 // PanelCard tells a customer about themself. Errors: auth.invalid, app.disabled,
@@ -27,7 +28,7 @@ func (s *Service) PanelCard(ctx context.Context, app *ClientApp, token latchkey.
 }
 
 func panelCard(ctx context.Context, tx *store.Tx, me *own) (card PanelCard, err error) {
-	card.Now = me.now
+	card.Now, card.ResetApproval = me.now, me.app.Settings.DeviceResetApproval
 	if card.UserView, err = userView(ctx, tx, me.user); err != nil {
 		return card, err
 	}

@@ -30,28 +30,50 @@ func (s *Service) PanelRedeem(ctx context.Context, app *ClientApp, token latchke
 }
 
 // PanelResetDevices unbinds the customer's devices and ends their other
-// sessions. Error: device.reset_too_soon.
+// sessions or, where the app says so, asks the seller for it; who waits already
+// goes on waiting. Error: device.reset_too_soon.
 func (s *Service) PanelResetDevices(ctx context.Context, app *ClientApp, token latchkey.Secret) (card PanelCard, renewed latchkey.Secret, err error) {
 	err = s.changePanel(ctx, app, token, "", func(ctx context.Context, tx *store.Tx, me *own, _ *codeTrial) error {
-		renewed = ""
-		if err := me.user.CheckDeviceReset(&me.app.Settings, me.now); err != nil {
+		if renewed, err = me.resetDevices(ctx, tx); err != nil {
 			return err
-		}
-		n, err := tx.DeleteDevices(ctx, me.app.ID, me.user.ID)
-		if err != nil {
-			return err
-		}
-		if n > 0 { // nothing to reset is no reset
-			me.user.DevicesReset, renewed = me.now, me.panel.next
-			audit(ctx, tx, me.now, me.app.ID, "user.reset_devices", me.user.ID, map[string]any{"devices": n})
-			if err := me.keepStored(ctx, tx); err != nil {
-				return err
-			}
 		}
 		card, err = panelCard(ctx, tx, me)
 		return err
 	})
 	return card, renewed, err
+}
+
+// resetDevices returns the token under which the session goes on, if the others
+// have ended.
+func (me *own) resetDevices(ctx context.Context, tx *store.Tx) (renewed latchkey.Secret, err error) {
+	asks := me.app.Settings.DeviceResetApproval
+	if asks && !me.user.ResetRequested.IsZero() {
+		return "", nil
+	}
+	if err := me.user.CheckDeviceReset(&me.app.Settings, me.now); err != nil {
+		return "", err
+	}
+	if asks {
+		return "", me.requestReset(ctx, tx)
+	}
+	n, err := tx.DeleteDevices(ctx, me.app.ID, me.user.ID)
+	if err != nil || n == 0 { // nothing to reset is no reset
+		return "", err
+	}
+	me.user.OwnReset(me.now)
+	audit(ctx, tx, me.now, me.app.ID, "user.reset_devices", me.user.ID, map[string]any{"devices": n})
+	return me.panel.next, me.keepStored(ctx, tx)
+}
+
+// requestReset asks the seller for a reset, if there is a device to unbind.
+func (me *own) requestReset(ctx context.Context, tx *store.Tx) error {
+	devices, err := tx.Devices(ctx, me.app.ID, me.user.ID)
+	if err != nil || len(devices) == 0 {
+		return err
+	}
+	me.user.RequestReset(me.now)
+	audit(ctx, tx, me.now, me.app.ID, "user.request_reset", me.user.ID, map[string]any{"devices": len(devices)})
+	return me.store(ctx, tx)
 }
 
 // keepStored stores a user whose other sessions end.

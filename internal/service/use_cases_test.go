@@ -35,6 +35,7 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	ses, err := room.register("ann", "secret", list[0].Key.Reveal(), machine)
 	s.must(err)
+	room.asksForReset(ctx, "ann", "secret")
 	room.secondFactor(ses)
 	users, err := s.Service.ListUsers(ctx, app.ID, service.UserFilter{})
 	s.must(err)
@@ -189,6 +190,9 @@ func useCases() []useCase {
 		}, latchkey.CodeUserNotFound},
 		{"UnbanUser", latchkey.PermUsersBan, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.UnbanUser(ctx, x.app, x.user))
+		}, latchkey.CodeUserNotFound},
+		{"DeclineReset", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.DeclineReset(ctx, x.app, x.user, "asks each day"))
 		}, latchkey.CodeUserNotFound},
 		{"DisableUserTwoFactor", latchkey.PermUsersUpdate, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DisableUserTwoFactor(ctx, x.app, x.user))

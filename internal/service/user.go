@@ -141,6 +141,7 @@ type UserFilter struct {
 	Search         string // a whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters
 	Banned         *bool
 	SubscriptionID string
+	ResetRequested *bool  // they wait for a reset of their devices
 	Sort           string // "-created" (default), "created"
 	Page
 }
@@ -174,7 +175,7 @@ func (s *Service) ListUsers(ctx context.Context, appID string, f UserFilter) (li
 
 // query is what the filter means, without a page.
 func (f *UserFilter) query() (q store.UserQuery, err error) {
-	q = store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID}
+	q = store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, ResetRequested: f.ResetRequested}
 	if q.Ascending, err = ascending(f.Sort); err != nil {
 		return q, err
 	}
@@ -301,17 +302,6 @@ func editUser(ctx context.Context, tx *store.Tx, app *latchkey.App, user *latchk
 		user.DeviceLimit = limit
 	}
 	return nil
-}
-
-// UnbindDevice resets one device of a user and ends the user's sessions.
-// Errors: user.not_found, device.not_found.
-func (s *Service) UnbindDevice(ctx context.Context, appID, userID, deviceID string) error {
-	_, err := s.changeUser(ctx, latchkey.PermUsersUpdate, appID, userID, "user.reset_device", map[string]any{"device": deviceID},
-		func(tx *store.Tx, _ *latchkey.App, user *latchkey.User, _ time.Time) error {
-			user.AuthVersion++
-			return tx.DeleteDevice(ctx, appID, userID, deviceID)
-		})
-	return err
 }
 
 // DeleteUser deletes a user with everything that belongs to them; user.not_found.

@@ -45,6 +45,9 @@ func (sel *UserSelection) matches(user *latchkey.User, holdings []latchkey.Holdi
 		if f.Banned != nil && *f.Banned == user.BannedAt.IsZero() {
 			return false
 		}
+		if f.ResetRequested != nil && *f.ResetRequested == user.ResetRequested.IsZero() {
+			return false
+		}
 		holds := func(h latchkey.Holding) bool { return h.SubscriptionID == f.SubscriptionID }
 		if f.SubscriptionID != "" && !slices.ContainsFunc(holdings, holds) {
 			return false
@@ -193,55 +196,6 @@ func (s *Service) DeleteUsers(ctx context.Context, appID string, sel UserSelecti
 		change.After.Users -= change.Changed
 	}
 	return change, err
-}
-
-// ResetUserDevices unbinds every device of one user, who may then bind new
-// ones, and ends their sessions; user.not_found.
-func (s *Service) ResetUserDevices(ctx context.Context, appID, id string) (change Change, err error) {
-	err = s.change(ctx, latchkey.PermUsersUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		user, err := tx.LockUser(ctx, appID, id)
-		if err != nil {
-			return err
-		}
-		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
-			return err
-		}
-		change = Change{}
-		return resetDevices(ctx, tx, &user, now, &change)
-	})
-	return change, err
-}
-
-// resetDevices unbinds a locked user's devices and counts the user.
-func resetDevices(ctx context.Context, tx *store.Tx, user *latchkey.User, now time.Time, change *Change) error {
-	change.Matched++
-	n, err := tx.DeleteDevices(ctx, user.AppID, user.ID)
-	if err != nil || n == 0 {
-		return err
-	}
-	change.Changed++
-	user.AuthVersion++
-	user.UpdatedAt = now
-	audit(ctx, tx, now, user.AppID, "user.reset_devices", user.ID, map[string]any{"devices": n})
-	return tx.UpdateUser(ctx, user)
-}
-
-// ResetDevices unbinds every device of a selection of users, who may then bind
-// new ones, and ends their sessions. Users without a device count as matched,
-// not as changed. Errors: request.invalid, and those of a repeated call.
-func (s *Service) ResetDevices(ctx context.Context, appID string, sel UserSelection, call BulkCall) (BulkChange, error) {
-	return s.actOnUsers(ctx, appID, sel, call, &userAction{
-		action: "users.reset_devices", needs: latchkey.PermUsersUpdate,
-		act: func(ctx context.Context, tx *store.Tx, user *latchkey.User, _ []latchkey.Holding, now time.Time) (bool, error) {
-			if tx.ReadOnly() {
-				devices, err := tx.Devices(ctx, appID, user.ID)
-				return len(devices) > 0, err
-			}
-			var change Change
-			err := resetDevices(ctx, tx, user, now, &change)
-			return change.Changed > 0, err
-		},
-	})
 }
 
 // TimeChange adds time to subscriptions or, with Subtract, takes it.

@@ -83,6 +83,9 @@ func (f *UserFilter) conditions() map[string]any {
 	if f.SubscriptionID != "" {
 		d["subscription"] = f.SubscriptionID
 	}
+	if f.ResetRequested != nil {
+		d["reset_requested"] = *f.ResetRequested
+	}
 	return d
 }
 

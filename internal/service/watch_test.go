@@ -56,6 +56,7 @@ func useCasesTell(s *scene) {
 		"CreateUser": {users, counters}, "UpdateUser": {sessions, users}, "BanUser": {sessions, users, counters}, "UnbanUser": {sessions, users, counters},
 		"RedeemLicense": {licenses, users, counters}, "AddUserSubscription": {users}, "PauseUserSubscription": {users}, "ResumeUserSubscription": {users},
 		"ChangeTime": {users}, "KillSession": {sessions}, "KillSessions": {sessions}, "UnbindDevice": {sessions, users}, "ResetUserDevices": nil, // there is none left
+		"DeclineReset":           {sessions, users, counters},
 		"RemoveUserSubscription": {users}, "DeleteUser": {sessions, users, chats, tokens, counters}, "DeleteLicense": {licenses, counters},
 		"CreateChannel": {chats}, "UpdateChannel": {chats}, "DeleteChannel": {chats}, "SendChatMessage": {chats}, "DeleteChatMessage": {chats}, "ClearChannel": {chats},
 		"BlacklistToken": {tokens}, "UnblacklistToken": {tokens}, "ResetToken": {tokens}, "DeleteToken": {tokens}, "CreateToken": {tokens},

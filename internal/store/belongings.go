@@ -16,7 +16,8 @@ const (
 	qUserEnters = `UPDATE users SET last_sign_in_at = $3, last_ip = $4 WHERE app_id = $1 AND name_hash = $2
 		RETURNING id, app_id, name, name_sealed, license_named, password_state, password_hash, password_until,
 		email_sealed, hwid_affected, device_limit, banned_at, ban_reason, banned_with, auth_version, created_at,
-		created_by, license_id, last_sign_in_at, last_ip, devices_reset_at, two_factor_at, updated_at`
+		created_by, license_id, last_sign_in_at, last_ip, devices_reset_at, reset_requested_at, reset_declined_at,
+		two_factor_at, updated_at`
 
 	// Whether the app is paused is read here, and not taken from who calls:
 	// another server may have paused it this moment.

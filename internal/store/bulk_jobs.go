@@ -196,6 +196,7 @@ func (tx *Tx) CountsNow(ctx context.Context, appID string) (Counts, error) {
 	}
 	c.Users += tx.counts[counter{appID, countUsers}]
 	c.UsersBanned += tx.counts[counter{appID, countUsersBanned}]
+	c.ResetRequests += tx.counts[counter{appID, countResetRequests}]
 	for _, list := range []latchkey.AccessList{latchkey.Blacklist, latchkey.Whitelist} {
 		*c.listed(list) += tx.counts[counter{appID, countAccess + string(list)}]
 	}

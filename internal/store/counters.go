@@ -24,6 +24,8 @@ const (
 	countUsers       = "users"
 	countUsersBanned = "users.banned"
 	countAccess      = "access." // and the list
+
+	countResetRequests = "users.reset_requested"
 )
 
 // Counts is how many there are in an app.
@@ -31,8 +33,10 @@ type Counts struct {
 	Licenses    map[latchkey.LicenseStatus]int64 // every status has its number
 	Users       int64
 	UsersBanned int64
-	Blacklisted int64 // entries
-	Whitelisted int64
+	// ResetRequests is how many users wait for a reset of their devices.
+	ResetRequests int64
+	Blacklisted   int64 // entries
+	Whitelisted   int64
 }
 
 // Listed is how many entries a list has.
@@ -64,6 +68,8 @@ func (tx *Tx) Counts(ctx context.Context, appID string) (Counts, error) {
 			c.Users = n
 		case name == countUsersBanned:
 			c.UsersBanned = n
+		case name == countResetRequests:
+			c.ResetRequests = n
 		}
 		return n, nil
 	})

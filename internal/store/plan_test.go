@@ -33,8 +33,9 @@ var (
 	allowed = regexp.MustCompile(`license_batches|SCAN b\d+$|SCAN n$|SCAN search_\w+ VIRTUAL TABLE INDEX`)
 )
 
-// checkPlans reports the plans of fn's queries that scan or sort.
-func (s *shop) checkPlans(what string, fn func(tx *store.Tx) error) {
+// checkPlans reports the plans of fn's queries that scan or sort, or do not use
+// the indexes that are named.
+func (s *shop) checkPlans(what string, fn func(tx *store.Tx) error, uses ...string) {
 	s.Helper()
 	plans, err := s.db.Plans(s.Context(), fn)
 	if err != nil && !errors.Is(err, secretbox.ErrSealed) { // what stock made has no keys
@@ -45,6 +46,11 @@ func (s *shop) checkPlans(what string, fn func(tx *store.Tx) error) {
 	}
 	engine := s.db.Engine()
 	for _, p := range plans {
+		for _, index := range uses {
+			if !strings.Contains(p.Text, index) {
+				s.Errorf("%s: %s is not used by\n%s\n%s", what, index, p.Query, p.Text)
+			}
+		}
 		for _, found := range append(scans[engine].FindAllString(p.Text, -1), sorts[engine].FindAllString(p.Text, -1)...) {
 			// PostgreSQL's trigrams give no order, and beginnings of names
 			// stand in their own: it may sort what is left of a list.
@@ -70,9 +76,9 @@ func (s *shop) stock(n int) {
 			CASE WHEN n % 4 = 0 THEN 'used' WHEN n % 100 = 1 THEN 'banned' ELSE 'not_used' END,
 			n, 'key_' || (n % 3), CASE WHEN n % 4 = 0 THEN 'usr_' || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000' ELSE '' END, '', n FROM numbers`,
 		`INSERT INTO users (id, app_id, name_hash, name, canonical_name, name_last4, license_named, password_state, password_hash, hwid_affected,
-			banned_at, ban_reason, banned_with, auth_version, created_at, created_by, license_id, last_ip, updated_at)
+			banned_at, reset_requested_at, ban_reason, banned_with, auth_version, created_at, created_by, license_id, last_ip, updated_at)
 		SELECT 'usr_' || CAST(1000000000 + $3 + n AS TEXT) || '0000000000000000', $1, CAST('name' || n AS BYTES), 'customer ' || n, 'customer ' || n,
-			CAST(1000 + n % 5000 AS TEXT), 0, 'none', '', 1, CASE WHEN n % 50 = 0 THEN 1 END, '', '', 1, n, '', '', '', n FROM numbers WHERE n % 2 = 0`,
+			CAST(1000 + n % 5000 AS TEXT), 0, 'none', '', 1, CASE WHEN n % 50 = 0 THEN 1 END, CASE WHEN n % 60 = 0 THEN 1 END, '', '', 1, n, '', '', '', n FROM numbers WHERE n % 2 = 0`,
 		`INSERT INTO user_subscriptions (id, app_id, user_id, subscription_id, license_id, created_at, updated_at)
 		SELECT 'usb_' || u.id, u.app_id, u.id, $4, '', 0, 0 FROM users u WHERE u.app_id = $1 AND u.banned_at IS NULL AND $2 + $3 > 0`,
 		`INSERT INTO access_entries (id, app_id, list, kind, name, value, reason, user_id, revision, created_at, created_by, updated_at)
@@ -201,10 +207,10 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 	}
 	yes, no := true, false
 	for _, search := range []string{"", "customer 4", "cus", "cu", "ann@example.com", "1004"} {
-		for _, banned := range []*bool{nil, &yes, &no} {
+		for _, narrow := range []struct{ banned, requested *bool }{{}, {&yes, nil}, {&no, nil}, {nil, &yes}, {nil, &no}, {&no, &yes}} {
 			for _, subscription := range []string{"", s.subscription} {
 				for _, k := range []store.Keyset{{Limit: 51}, {Limit: 51, Ascending: true}, {Limit: 51, After: latchkey.IDBound(latchkey.KindUser, s.moment(4_000))}} {
-					q := store.UserQuery{Search: search, Banned: banned, SubscriptionID: subscription, Keyset: k}
+					q := store.UserQuery{Search: search, Banned: narrow.banned, ResetRequested: narrow.requested, SubscriptionID: subscription, Keyset: k}
 					s.checkPlans(fmt.Sprintf("users %+v", q), func(tx *store.Tx) error {
 						_, err := tx.Users(t.Context(), s.app, q)
 						return err
@@ -213,6 +219,10 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			}
 		}
 	}
+	s.checkPlans("users who wait for a reset of their devices", func(tx *store.Tx) error {
+		_, err := tx.Users(t.Context(), s.app, store.UserQuery{ResetRequested: &yes, SubscriptionID: s.subscription, Keyset: store.Keyset{Limit: 51}})
+		return err
+	}, "users_reset_requested")
 	for _, search := range []string{"", "name 4"} {
 		for _, after := range []string{"", "name 4"} {
 			s.checkPlans("variables "+search+after, func(tx *store.Tx) error {

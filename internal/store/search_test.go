@@ -150,6 +150,10 @@ func TestSearchOfUsers(t *testing.T) {
 		holding := latchkey.UserSubscription{ID: s.id(latchkey.KindUserSubscription, 0), AppID: s.app, UserID: list[1].ID, SubscriptionID: s.subscription,
 			CreatedAt: noon, UpdatedAt: noon}
 		s.write(func(tx *store.Tx) error { return tx.InsertHolding(t.Context(), &holding) })
+		for _, i := range []int{1, 2} {
+			list[i].RequestReset(noon)
+			s.write(func(tx *store.Tx) error { return tx.UpdateUser(t.Context(), &list[i]) })
+		}
 		yes, no := true, false
 		for _, c := range []struct {
 			rule string
@@ -169,6 +173,11 @@ func TestSearchOfUsers(t *testing.T) {
 			{"so does a subscription", store.UserQuery{Search: "ann", SubscriptionID: s.subscription}, "[joanna]"},
 			{"a subscription alone lists its holders", store.UserQuery{SubscriptionID: s.subscription}, "[joanna]"},
 			{"with a ban those banned", store.UserQuery{SubscriptionID: s.subscription, Banned: &no}, "[]"},
+			{"who waits for a reset", store.UserQuery{ResetRequested: &yes}, "[Ann joanna]"},
+			{"and who does not", store.UserQuery{ResetRequested: &no}, "[AAAA-AAAA-1111 Straße Annabel]"},
+			{"among those found", store.UserQuery{Search: "anna", ResetRequested: &yes}, "[joanna]"},
+			{"and the holders", store.UserQuery{SubscriptionID: s.subscription, ResetRequested: &yes}, "[joanna]"},
+			{"upwards after a cursor", store.UserQuery{ResetRequested: &yes, Keyset: store.Keyset{After: list[1].ID, Ascending: true}}, "[Ann]"},
 			{"the page after a cursor, upwards", store.UserQuery{Search: "ann", Keyset: store.Keyset{After: list[0].ID, Ascending: true}}, "[joanna Ann]"},
 			{"white space finds nothing", store.UserQuery{Search: " "}, "[]"},
 		} {

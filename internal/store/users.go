@@ -12,7 +12,8 @@ import (
 
 const userColumns = `u.id, u.app_id, u.name, u.name_sealed, u.license_named, u.password_state, u.password_hash, u.password_until,
 	u.email_sealed, u.hwid_affected, u.device_limit, u.banned_at, u.ban_reason, u.banned_with, u.auth_version, u.created_at,
-	u.created_by, u.license_id, u.last_sign_in_at, u.last_ip, u.devices_reset_at, u.two_factor_at, u.updated_at`
+	u.created_by, u.license_id, u.last_sign_in_at, u.last_ip, u.devices_reset_at, u.reset_requested_at, u.reset_declined_at,
+	u.two_factor_at, u.updated_at`
 
 const (
 	qUserInsert = `INSERT INTO users (id, app_id, name_hash, name, canonical_name, name_sealed, name_last4, license_named,
@@ -33,13 +34,13 @@ const (
 	qUserUpdate = `UPDATE users SET name_hash = $3, name = $4, canonical_name = $5, name_sealed = $6, name_last4 = $7, license_named = $8,
 		password_state = $9, password_hash = $10, password_until = $11, email_hash = $12, email_sealed = $13, hwid_affected = $14,
 		device_limit = $15, banned_at = $16, ban_reason = $17, banned_with = $18, auth_version = $19, devices_reset_at = $20,
-		updated_at = $21, two_factor_at = $22 WHERE app_id = $1 AND id = $2`
+		updated_at = $21, two_factor_at = $22, reset_requested_at = $23, reset_declined_at = $24 WHERE app_id = $1 AND id = $2`
 	qUserSignedIn = `UPDATE users SET last_sign_in_at = $3, last_ip = $4 WHERE app_id = $1 AND id = $2`
 	qUserPassword = `UPDATE users SET password_hash = $3, password_state = 'set', password_until = NULL
 		WHERE app_id = $1 AND id = $2 AND password_hash = $4 AND password_state = $5`
-	qUserBanned = `SELECT u.banned_at IS NOT NULL FROM users u WHERE u.app_id = $1 AND u.id = $2`
-	qUserDelete = `DELETE FROM users WHERE app_id = $1 AND id = $2 RETURNING banned_at IS NOT NULL`
-	qUserIDs    = `SELECT u.id FROM users u WHERE u.app_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3`
+	qUserCounted = `SELECT u.banned_at IS NOT NULL, u.reset_requested_at IS NOT NULL FROM users u WHERE u.app_id = $1 AND u.id = $2`
+	qUserDelete  = `DELETE FROM users WHERE app_id = $1 AND id = $2 RETURNING banned_at IS NOT NULL, reset_requested_at IS NOT NULL`
+	qUserIDs     = `SELECT u.id FROM users u WHERE u.app_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3`
 )
 
 func usernameHash(box *secretbox.Box, appID, name string) []byte {
@@ -62,11 +63,11 @@ func userPlace(id, column string) secretbox.Place {
 
 func (tx *Tx) scanUser(row scanner, more ...any) (u latchkey.User, err error) {
 	var nameSealed, emailSealed []byte
-	var until, banned, signedIn, reset, factor, limit sql.NullInt64
+	var until, banned, signedIn, reset, requested, declined, factor, limit sql.NullInt64
 	var created, updated int64
 	dest := append([]any{&u.ID, &u.AppID, &u.Name, &nameSealed, &u.LicenseNamed, &u.PasswordState, &u.PasswordHash, &until,
 		&emailSealed, &u.HWIDAffected, &limit, &banned, &u.BanReason, &u.BannedWith, &u.AuthVersion, &created,
-		&u.CreatedBy, &u.LicenseID, &signedIn, &u.LastIP, &reset, &factor, &updated}, more...)
+		&u.CreatedBy, &u.LicenseID, &signedIn, &u.LastIP, &reset, &requested, &declined, &factor, &updated}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return u, err
 	}
@@ -88,7 +89,7 @@ func (tx *Tx) scanUser(row scanner, more ...any) (u latchkey.User, err error) {
 		u.DeviceLimit = &limit.Int64
 	}
 	u.PasswordUntil, u.BannedAt, u.LastSignInAt, u.DevicesReset = fromNullMs(until), fromNullMs(banned), fromNullMs(signedIn), fromNullMs(reset)
-	u.TwoFactorAt = fromNullMs(factor)
+	u.TwoFactorAt, u.ResetRequested, u.ResetDeclined = fromNullMs(factor), fromNullMs(requested), fromNullMs(declined)
 	u.CreatedAt, u.UpdatedAt = fromMs(created), fromMs(updated)
 	return u, nil
 }
@@ -138,15 +139,18 @@ func (tx *Tx) InsertUser(ctx context.Context, u *latchkey.User) error {
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeUserExists)
 	}
-	tx.countUser(u.AppID, !u.BannedAt.IsZero(), 1)
+	tx.countUser(u.AppID, !u.BannedAt.IsZero(), false, 1)
 	tx.mark(u.AppID, TopicUsers)
 	return wrap("insert user", err)
 }
 
-func (tx *Tx) countUser(appID string, banned bool, n int64) {
+func (tx *Tx) countUser(appID string, banned, asks bool, n int64) {
 	tx.count(appID, countUsers, n)
 	if banned {
 		tx.count(appID, countUsersBanned, n)
+	}
+	if asks {
+		tx.count(appID, countResetRequests, n)
 	}
 }
 
@@ -194,8 +198,8 @@ func (tx *Tx) LockUser(ctx context.Context, appID, id string) (latchkey.User, er
 func (tx *Tx) UpdateUser(ctx context.Context, u *latchkey.User) error {
 	tx.touch(stampUser, u.ID)
 	tx.mark(u.AppID, TopicUsers|TopicSessions) // what ends sessions is a change of the user
-	var banned bool
-	if err := tx.queryRow(ctx, qUserBanned, u.AppID, u.ID).Scan(&banned); err != nil && !isNoRows(err) {
+	var banned, asked bool
+	if err := tx.queryRow(ctx, qUserCounted, u.AppID, u.ID).Scan(&banned, &asked); err != nil && !isNoRows(err) {
 		return wrap("read user", err)
 	}
 	r, err := tx.userRow(u)
@@ -204,12 +208,16 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *latchkey.User) error {
 	}
 	_, err = tx.exec(ctx, qUserUpdate, u.AppID, u.ID, r.nameHash, r.name, r.canonical, r.nameSealed, r.last4, boolInt(u.LicenseNamed),
 		string(u.PasswordState), u.PasswordHash, nullMs(u.PasswordUntil), r.emailHash, r.emailSealed, boolInt(u.HWIDAffected),
-		nullInt(u.DeviceLimit), nullMs(u.BannedAt), u.BanReason, u.BannedWith, u.AuthVersion, nullMs(u.DevicesReset), ms(u.UpdatedAt), nullMs(u.TwoFactorAt))
+		nullInt(u.DeviceLimit), nullMs(u.BannedAt), u.BanReason, u.BannedWith, u.AuthVersion, nullMs(u.DevicesReset), ms(u.UpdatedAt), nullMs(u.TwoFactorAt),
+		nullMs(u.ResetRequested), nullMs(u.ResetDeclined))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeUserExists)
 	}
 	if now := !u.BannedAt.IsZero(); now != banned {
 		tx.count(u.AppID, countUsersBanned, 2*boolInt(now)-1)
+	}
+	if asks := !u.ResetRequested.IsZero(); asks != asked {
+		tx.count(u.AppID, countResetRequests, 2*boolInt(asks)-1)
 	}
 	return wrap("update user", err)
 }
@@ -239,12 +247,12 @@ func (tx *Tx) DeleteUser(ctx context.Context, appID, id string) error {
 	if _, err := tx.exec(ctx, qTokensOfLicenses, appID, id); err != nil {
 		return wrap("delete tokens", err)
 	}
-	var banned bool
-	err := tx.queryRow(ctx, qUserDelete, appID, id).Scan(&banned)
+	var banned, asked bool
+	err := tx.queryRow(ctx, qUserDelete, appID, id).Scan(&banned, &asked)
 	if isNoRows(err) {
 		return latchkey.Fail(latchkey.CodeUserNotFound)
 	}
-	tx.countUser(appID, banned, -1)
+	tx.countUser(appID, banned, asked, -1)
 	if err == nil {
 		_, err = tx.deleteLogLines(ctx, qLogLinesOfUser, appID, id)
 	}

@@ -13,6 +13,7 @@ type UserQuery struct {
 	Search         string
 	Banned         *bool
 	SubscriptionID string
+	ResetRequested *bool // they wait for a reset of their devices
 	Keyset
 }
 
@@ -21,6 +22,11 @@ func (q *UserQuery) narrow(w *where, holders bool) {
 		w.add("u.banned_at IS NOT NULL")
 	} else if q.Banned != nil {
 		w.add("u.banned_at IS NULL")
+	}
+	if q.ResetRequested != nil && *q.ResetRequested {
+		w.add("u.reset_requested_at IS NOT NULL")
+	} else if q.ResetRequested != nil {
+		w.add("u.reset_requested_at IS NULL")
 	}
 	if q.SubscriptionID != "" && !holders {
 		// Counted and not EXISTS: PostgreSQL would join all holders first.
@@ -44,8 +50,9 @@ func (tx *Tx) Users(ctx context.Context, appID string, q UserQuery) ([]latchkey.
 		list, err := collect(tx, ctx, "list users", `SELECT `+userColumns+` FROM users u WHERE `+w.text.String(), tx.db.engine.planned(w.args), scan)
 		sortByID(list, func(u *latchkey.User) string { return u.ID }, q.Ascending)
 		return list, err
-	case q.SubscriptionID != "":
-		// The holders stand in the order of their ids.
+	case q.SubscriptionID != "" && (q.ResetRequested == nil || !*q.ResetRequested):
+		// The holders stand in the order of their ids. They are many, and those
+		// who wait for a reset few.
 		w := newWhere("us.app_id = ? AND us.subscription_id = ?", appID, q.SubscriptionID)
 		q.narrow(w, true)
 		text, args = w.page(`SELECT `+userColumns+` FROM user_subscriptions us JOIN users u ON u.app_id = us.app_id AND u.id = us.user_id`, "us.user_id", q.Keyset)

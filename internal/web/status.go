@@ -114,6 +114,7 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeImportRefused,
 		latchkey.CodeUserExists,
 		latchkey.CodeUserNotBanned,
+		latchkey.CodeResetNotRequested,
 		latchkey.CodePasswordAbsent,
 		latchkey.CodeTokenExists,
 		latchkey.CodeTokenNotBlacklisted,
