@@ -86,7 +86,7 @@ export default function OverviewPage() {
           <>
             <Tile label={words.tile.online} value={number(s.online)} note={words.tile.onlinePeak(Math.max(today?.online_peak ?? 0, s.online))} to={appPath(app.id, 'sessions')} />
             <Tile label={words.tile.signIns} value={number(today?.sign_ins ?? 0)} note={words.tile.yesterday(days.at(-2)?.sign_ins ?? 0)} />
-            <Tile label={words.tile.users} value={number(s.users.total)} note={words.tile.usersBanned(s.users.banned)} to={appPath(app.id, 'users')} />
+            <Tile label={words.tile.users} value={number(s.users.total)} note={words.tile.usersNote(s.users.banned, s.reset_requests)} to={appPath(app.id, 'users')} />
             <Tile label={words.tile.notUsed} value={number(s.licenses.not_used)} note={words.tile.licenses(s.licenses.total)} to={appPath(app.id, 'licenses')} />
           </>
         ) : (

@@ -47,6 +47,7 @@ export const groups: { id: keyof typeof t.settings.groups; fields: Field[] }[] =
       { name: 'min_hwid_length', kind: 'number', from: 8, to: 256 },
       { name: 'devices_per_user', kind: 'number', from: 1, to: 1000, needs: 'device_rule' },
       { name: 'hwid_reset_cooldown', kind: 'number', from: 0, to: 31_536_000, seconds: true },
+      { name: 'device_reset_approval', kind: 'switch' },
       { name: 'ban_devices', kind: 'switch' },
       { name: 'ban_ip', kind: 'switch' },
     ],

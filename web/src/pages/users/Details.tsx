@@ -23,6 +23,7 @@ import { type Holding, Left, State, UserName } from './columns'
 import { type Action, disableTwoFactor, pauseSubscription, sendPasswordReset, signInsQuery, takeSubscription, unbind, userQuery } from './data'
 import { EditUser } from './EditUser'
 import { GiveSubscription, RedeemLicense } from './GiveDialogs'
+import { ResetRequest } from './ResetRequest'
 import { AuditEvents, LogLines } from './Traces'
 import { Variables } from './Variables'
 
@@ -65,6 +66,7 @@ export function Details({ app, id, subscriptions, onClose, ask }: Props) {
               <UserName user={u} />
               <State user={u} />
             </Group>
+            <ResetRequest app={app.id} user={u} />
             <Actions app={app} user={u} ask={ask} act={act} />
             <Tabs defaultValue="card" keepMounted={false}>
               <Tabs.List mb="md">
@@ -197,6 +199,7 @@ function Overview({ app, user: u }: { app: App; user: User }) {
           [f.password, words.password[u.password_state]],
           [f.twoFactor, u.two_factor ? t.common.on : t.common.off],
           [f.deviceLimit, !u.hwid_affected ? words.notBound : u.device_limit ? number(u.device_limit) : `${words.appDefault} (${number(app.settings.devices_per_user)})`],
+          [f.resetDeclined, u.reset_declined_at && <Time key="rd" at={u.reset_declined_at} />],
           [f.lastSignIn, u.last_sign_in_at && <Time key="l" at={u.last_sign_in_at} />],
           [f.lastIP, u.last_ip && <CopyCell key="ip" value={u.last_ip} what={`${t.common.copy}: ${f.lastIP}`} />],
           [f.created, <Time key="c" at={u.created_at} />],

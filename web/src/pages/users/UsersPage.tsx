@@ -1,5 +1,6 @@
-import { Group, Text } from '@mantine/core'
+import { Anchor, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type Icon, IconBan, IconCalendarPlus, IconDeviceDesktopOff, IconInfoCircle, IconPlus, IconRestore, IconUpload, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { User } from '@/api/client'
@@ -47,9 +48,16 @@ export default function UsersPage() {
       title={words.title}
       aside={
         counts && (
-          <Text c="dimmed" size="sm" title={`${words.state.banned} ${number(counts.banned)}`}>
-            {number(counts.total)}
-          </Text>
+          <>
+            <Text c="dimmed" size="sm" title={`${words.state.banned} ${number(counts.banned)}`}>
+              {number(counts.total)}
+            </Text>
+            {counts.waiting > 0 && (
+              <Anchor component={Link} to="." search={{ reset: 'true' } as never} size="sm">
+                {words.resetRequest.waiting(counts.waiting)}
+              </Anchor>
+            )}
+          </>
         )
       }
       actions={
@@ -91,6 +99,19 @@ export default function UsersPage() {
               searchable={subscriptions.length > 8}
               w={190}
             />
+            {(app.settings.device_reset_approval || Boolean(counts?.waiting) || state.filters.reset) && (
+              <FilterSelect
+                state={state}
+                name="reset"
+                label={words.resetRequest.filter}
+                any={words.resetRequest.any}
+                data={[
+                  { value: 'true', label: words.resetRequest.asked },
+                  { value: 'false', label: words.resetRequest.notAsked },
+                ]}
+                w={190}
+              />
+            )}
           </>
         }
         empty={{ icon: IconUsers, title: words.empty.title, text: words.empty.text, action: create }}

@@ -6,7 +6,7 @@ import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
 
-export const filterNames = ['banned', 'subscription'] as const
+export const filterNames = ['banned', 'subscription', 'reset'] as const
 export const sorts = ['-created', 'created'] as const
 export const list = { filters: filterNames, sorts }
 type State = Shown<(typeof filterNames)[number]>
@@ -15,12 +15,14 @@ const conditions = (state: State) => ({
   search: state.search || undefined,
   banned: (state.filters.banned as 'true' | 'false') || undefined,
   subscription_id: state.filters.subscription || undefined,
+  reset_requested: (state.filters.reset as 'true' | 'false') || undefined,
 })
 
 /** What narrows the list, as a bulk action takes it. */
 export function narrowedBy(state: State): Schema['UserConditions'] {
-  const { banned, ...rest } = conditions(state)
-  return { ...rest, banned: banned === undefined ? undefined : banned === 'true' }
+  const { banned, reset_requested: reset, ...rest } = conditions(state)
+  const flag = (value?: string) => (value === undefined ? undefined : value === 'true')
+  return { ...rest, banned: flag(banned), reset_requested: flag(reset) }
 }
 
 export function exportHref(app: string, state: State, format: string): string {
@@ -48,7 +50,10 @@ export const usersQuery = (app: string, state: State) =>
 export const countsQuery = (app: string) =>
   queryOptions({
     queryKey: ['app', app, 'users', 'counts'],
-    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/stats', { params: { path: { app } }, signal }))).users,
+    queryFn: async ({ signal }) => {
+      const stats = await take(api.GET('/apps/{app}/stats', { params: { path: { app } }, signal }))
+      return { ...stats.users, waiting: stats.reset_requests }
+    },
   })
 
 export const userQuery = (app: string, id: string | undefined) =>
@@ -119,6 +124,17 @@ export async function takeSubscription(app: string, user: string, subscription: 
 
 export async function unbind(app: string, user: string, device: string): Promise<void> {
   await api.DELETE('/apps/{app}/users/{user}/devices/{device}', { params: { path: { app, user, device } } })
+  await usersChanged(app)
+}
+
+/** Resets the devices of who has asked for it. */
+export async function approveReset(app: string, user: string): Promise<void> {
+  await take(api.POST('/apps/{app}/users/{user}/reset-devices', { params: of(app, user) }))
+  await usersChanged(app)
+}
+
+export async function declineReset(app: string, user: string, reason: string): Promise<void> {
+  await take(api.POST('/apps/{app}/users/{user}/decline-reset', { params: of(app, user), body: { reason } }))
   await usersChanged(app)
 }
 

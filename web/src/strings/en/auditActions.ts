@@ -21,6 +21,7 @@ type Words = [string, string | ((d: Told) => string)]
 
 const because = (d: Told) => (d.text('reason') ? `: ${d.text('reason')}` : '')
 const changed = (d: Told, one: string, other: string) => count(d.number('changed'), one, other) + (d.is('complete') ? '' : ' so far')
+const asked = (d: Told) => (d.is('requested') ? ', as they had asked' : '')
 const called = (d: Told) => (d.text('name') ? ` “${d.text('name')}”` : '')
 const listed = (d: Told) => (d.text('value') ? ` ${d.text('value')}` : ' a hardware id')
 
@@ -125,14 +126,16 @@ export const actions: Record<Action, Words> = {
   'user.change_time': ['Time changed', (d) => (d.is('subtract') ? `took ${d.time('duration')} from {of}` : `gave {of} ${d.time('duration')}`)],
   'user.create': ['User created', 'created {of}'],
   'user.create_sign_in_token': ['Sign-in token made', 'made a token that signs in {of}'],
+  'user.decline_reset': ['Device reset declined', (d) => `declined the device reset of {of}${because(d)}`],
   'user.delete': ['User deleted', 'deleted {of}'],
   'user.delete_variable': ['Variable of a user deleted', (d) => `deleted the variable${called(d)} of {of}`],
   'user.disable_two_factor': ['Second factor removed by the seller', 'removed the second factor of {of}'],
   'user.pause_subscription': ['Subscription of a user paused', 'paused {subscription} of {of}'],
   'user.remove_subscription': ['Subscription taken', 'took {subscription} from {of}'],
   'user.rename': ['User renamed', 'took another name'],
-  'user.reset_device': ['Device unbound', 'unbound a device of {of}'],
-  'user.reset_devices': ['Devices unbound', (d) => `unbound ${count(d.number('devices'), 'device', 'devices')} of {of}`],
+  'user.request_reset': ['Device reset asked for', 'asked for a reset of their devices'],
+  'user.reset_device': ['Device unbound', (d) => `unbound a device of {of}${asked(d)}`],
+  'user.reset_devices': ['Devices unbound', (d) => `unbound ${count(d.number('devices'), 'device', 'devices')} of {of}${asked(d)}`],
   'user.reset_password': ['Password set by mail', 'chose a new password by mail'],
   'user.resume_subscription': ['Subscription of a user resumed', 'resumed {subscription} of {of}'],
   'user.send_password_reset': ['Password mail sent', 'had a link for a new password sent to {of}'],

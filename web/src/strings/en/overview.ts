@@ -11,7 +11,7 @@ export const overview = {
     online: 'Online now',
     onlinePeak: (n: number) => `Most today: ${number(n)}`,
     users: 'Users',
-    usersBanned: (n: number) => (n ? `${number(n)} banned` : ''),
+    usersNote: (banned: number, waiting: number) => [banned && `${number(banned)} banned`, waiting && `${number(waiting)} asking for a device reset`].filter(Boolean).join(' · '),
     notUsed: 'Licenses not used',
     licenses: (n: number) => `of ${number(n)}`,
     signIns: 'Sign-ins today',

@@ -34,6 +34,7 @@ export const settings = {
     min_hwid_length: ['Least length of a hardware id', 'Characters.'],
     devices_per_user: ['Devices per user', 'Unless a user has a number of their own.'],
     hwid_reset_cooldown: ['Pause between resets', 'How long a customer waits until they can unbind their devices again.'],
+    device_reset_approval: ['Resets by customers wait for you', 'Their devices stay bound until you approve, on the user’s card.'],
     ban_devices: ['A ban by the program blacklists the devices', 'Of the user who is banned.'],
     ban_ip: ['A ban by the program blacklists the address', 'Neighbours behind the same address are locked out with them.'],
     session_length: ['Length of a session', 'Then the program has to start a new one.'],
