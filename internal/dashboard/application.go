@@ -20,6 +20,7 @@ import (
 const (
 	nonceMark = "__NONCE__" // wherever a nonce stands
 	baseMark  = "__BASE__"  // the path below which the server lives
+	urlMark   = "__URL__"   // where customers reach the server; "" if it was not told
 	setupMark = "__SETUP__" // "open" or "closed"
 	signMark  = "__SIGN__"  // "out" if nobody can be signed in, else "unknown"
 	// Files are named relative to the page, which stands at every path.
@@ -52,7 +53,7 @@ func newApplication(svc *service.Service, o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("read page: %w", err)
 	}
 	page := string(text)
-	for _, mark := range []string{nonceMark, baseMark, setupMark, signMark, fileMark} {
+	for _, mark := range []string{nonceMark, baseMark, urlMark, setupMark, signMark, fileMark} {
 		if !strings.Contains(page, mark) {
 			return nil, fmt.Errorf("the built page has no %s", mark)
 		}
@@ -60,6 +61,7 @@ func newApplication(svc *service.Service, o Options) (http.Handler, error) {
 	base := html.EscapeString(o.Cookies.Base)
 	page = strings.ReplaceAll(page, fileMark, `="`+base+`/assets/`)
 	page = strings.ReplaceAll(page, baseMark, base)
+	page = strings.ReplaceAll(page, urlMark, html.EscapeString(strings.TrimRight(o.PublicURL, "/")))
 	parts := map[state][]string{}
 	for open, setup := range map[bool]string{true: "open", false: "closed"} {
 		for out, sign := range map[bool]string{true: "out", false: "unknown"} {

@@ -30,9 +30,10 @@ func Built() fs.FS {
 
 // Options is what the pages need beside the service.
 type Options struct {
-	Cookies web.Cookies // as the management API sets them; their path is that of the pages
-	Rand    io.Reader   // a cryptographic source, safe for concurrent use
-	Files   fs.FS       // as the build of web/ leaves them
+	Cookies   web.Cookies // as the management API sets them; their path is that of the pages
+	PublicURL string      // where customers reach this server, for the code of programs; "" if unknown
+	Rand      io.Reader   // a cryptographic source, safe for concurrent use
+	Files     fs.FS       // as the build of web/ leaves them
 }
 
 // New returns the handler of / and everything that no API takes. It has to run

@@ -22,7 +22,7 @@ import (
 )
 
 // page is as the build leaves it, in short.
-const page = `<html><meta name="b" content="__BASE__"><meta name="s" content="__SETUP__ __SIGN__">
+const page = `<html><meta name="b" content="__BASE__"><meta name="u" content="__URL__"><meta name="s" content="__SETUP__ __SIGN__">
 <script nonce="__NONCE__">1</script><script type="module" src="./assets/index-1.js"></script></html>`
 
 var built = fstest.MapFS{
@@ -44,7 +44,7 @@ func gzipped(text string) []byte {
 func serve(t *testing.T, files fs.FS, publicURL string) *httptest.Server {
 	t.Helper()
 	env := servicetest.New(t)
-	pages, err := dashboard.New(env.Service, dashboard.Options{Cookies: web.CookiesAt(publicURL), Rand: rand.Reader, Files: files})
+	pages, err := dashboard.New(env.Service, dashboard.Options{Cookies: web.CookiesAt(publicURL), PublicURL: publicURL, Rand: rand.Reader, Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestThePageIsAtEveryAddressThatMayBeOne(t *testing.T) {
 func TestThePageKnowsItsPath(t *testing.T) {
 	srv := serve(t, built, "https://example.com/keys/")
 	_, body := fetch(t, srv.URL+"/apps")
-	for _, want := range []string{`content="/keys"`, `src="/keys/assets/index-1.js"`} {
+	for _, want := range []string{`content="/keys"`, `content="https://example.com/keys"`, `src="/keys/assets/index-1.js"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in %s", want, body)
 		}

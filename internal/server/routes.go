@@ -34,7 +34,7 @@ func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error
 	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits, KeepOpen: keepWriting})
 	native := clientapi.New(svc, clientapi.Options{PublicURL: baseURL, Now: c.Now, Limits: clientLimits})
 	base := web.BasePath(c.PublicURL)
-	pages, err := dashboard.New(svc, dashboard.Options{Cookies: web.CookiesAt(c.PublicURL), Rand: c.Rand, Files: dashboard.Built()})
+	pages, err := dashboard.New(svc, dashboard.Options{Cookies: web.CookiesAt(c.PublicURL), PublicURL: c.PublicURL, Rand: c.Rand, Files: dashboard.Built()})
 	if err != nil {
 		return nil, fmt.Errorf("build dashboard: %w", err)
 	}

@@ -16,6 +16,7 @@ beforeAll(async () => {
 
 describe('a user', () => {
   it('lives a whole life: redeemed, extended, shut out, let in, reset, deleted', async () => {
+    const app = await w.server.call<AppMade>('POST', '/apps', { name: 'First customer' })
     const made = await w.server.call<Made>('POST', `/apps/${app.id}/licenses`, { amount: 1, duration: '30d' })
     const key = made.licenses[0]?.key ?? ''
     const page = await w.signedIn(appPath(app.id, 'users'))

@@ -33,12 +33,23 @@ it('leads from the setup link to the first redeemed license', async () => {
 
   await page.getByLabel('Name').fill('Aurora')
   await page.getByRole('button', { name: 'Create it' }).click()
+  // On the way back what was made is given another name, not made again.
+  await page.getByRole('heading', { name: 'What do customers get?' }).waitFor()
+  await page.getByRole('button', { name: 'Back' }).click()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Aurora')
+  await page.getByLabel('Name').fill('Aurora Studio')
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('heading', { name: 'What do customers get?' }).waitFor()
   await page.getByLabel('Name').fill('standard')
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByLabel('Amount', { exact: true }).fill('3')
   await page.getByRole('button', { name: 'Create 3 licenses' }).click()
   await page.getByText('Waiting for the first sign-in').waitFor()
   await expectAccessible(page)
+  // Whoever comes back has licenses already.
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('button', { name: 'Go on with 3 licenses' }).click()
+  await page.getByText('Waiting for the first sign-in').waitFor()
   // What is there survives a reload.
   await page.reload()
   await page.getByText('Waiting for the first sign-in').waitFor()

@@ -75,7 +75,57 @@ describe('settings', () => {
   })
 })
 
+describe('credentials', () => {
+  it('are replaced, the old ones staying in force for as long as was said', async () => {
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Replaced' })
+    const page = await w.signedIn(appPath(own.id, 'settings') + '?tab=credentials')
+    await page.getByRole('button', { name: 'Show secrets' }).click()
+    const secret = page.getByRole('status', { name: /Application secret/ })
+    await secret.waitFor()
+    await expectAccessible(page)
+    const reveal = page.getByRole('button', { name: /^Show: Application secret/ })
+    await reveal.click()
+    const before = await secret.textContent()
+    await page.getByRole('button', { name: 'Replace' }).click()
+    const form = page.getByRole('dialog', { name: 'Replace credentials' })
+    await form.getByText('Choose at least one.').waitFor()
+    expect(await form.getByRole('button', { name: 'Replace' }).isDisabled()).toBe(true)
+    await form.getByLabel('Application secret').check()
+    await expectAccessible(page)
+    await form.getByRole('button', { name: 'Replace' }).click()
+    await page.getByText('Replaced', { exact: true }).waitFor()
+    // Both are there to be built into programs.
+    await page.getByText('The old one, in force until').waitFor()
+    await page.getByText('The new one, in force from').waitFor()
+    await reveal.first().click()
+    expect(await secret.first().textContent()).toMatch(/^[0-9a-f]{64}$/)
+    expect([await secret.nth(0).textContent(), await secret.nth(1).textContent()]).toContain(before)
+    expect(await secret.nth(0).textContent()).not.toBe(await secret.nth(1).textContent())
+  })
+})
+
 describe('the account', () => {
+  it('changes its password, which ends its other sessions and opens the next one', async () => {
+    w.expectErrors(/401/)
+    const person = { email: `seller${Date.now()}@example.com`, password: 'the first long password' }
+    await w.server.call('POST', '/accounts', person)
+    const page = await w.open()
+    expect((await page.context().request.post(`${w.server.url}/api/v1/session`, { data: person })).status()).toBe(201)
+    const elsewhere = await w.open()
+    expect((await elsewhere.context().request.post(`${w.server.url}/api/v1/session`, { data: person })).status()).toBe(201)
+    await page.goto(`${w.server.url}/account`)
+    await page.getByLabel('Current password').fill(person.password)
+    await page.getByLabel('New password', { exact: true }).fill('the second long password')
+    await page.getByLabel('New password, once more').fill('the second long password')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Password changed. Your other sessions have ended.').waitFor()
+    expect((await elsewhere.context().request.get(`${w.server.url}/api/v1/session`)).status()).toBe(401)
+    expect((await page.context().request.get(`${w.server.url}/api/v1/session`)).status()).toBe(200)
+    const again = (password: string) => fetch(`${w.server.url}/api/v1/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ...person, password }) })
+    expect((await again(person.password)).status).toBe(401)
+    expect((await again('the second long password')).status).toBe(201)
+  })
+
   it('makes an API key that works once it is copied, and revokes it', async () => {
     const page = await w.signedIn('/account?tab=keys')
     await page.getByRole('button', { name: 'New API key' }).first().click()

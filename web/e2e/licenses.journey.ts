@@ -19,7 +19,8 @@ beforeAll(async () => {
 
 describe('creating licenses', () => {
   it('shows what a mask makes and how strong it is, and says what the server would refuse', async () => {
-    const page = await w.signedIn(at)
+    const fresh = await w.server.call<AppMade>('POST', '/apps', { name: 'First licenses' })
+    const page = await w.signedIn(appPath(fresh.id, 'licenses'))
     await page.getByText('No licenses yet').waitFor()
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Create licenses' }).first().click()

@@ -107,6 +107,23 @@ describe('what is typed', () => {
     const { value } = await w.server.call<{ value: string }>('GET', `/apps/${app.id}/variables/${variables[0]?.id ?? ''}`)
     expect(value).toBe('good morning')
   })
+
+  it('for new licenses is not left without a question, unless nothing was typed', async () => {
+    const page = await w.signedIn(appPath(app.id, 'licenses') + '?dialog=create')
+    const form = page.getByRole('dialog', { name: 'Create licenses' })
+    await form.getByLabel('Note').waitFor()
+    await page.keyboard.press('Escape')
+    await form.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Create licenses' }).first().click()
+    await form.getByLabel('Note').fill('for the shop')
+    await page.keyboard.press('Escape')
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' })
+    await question.getByRole('button', { name: 'Stay' }).click()
+    expect(await form.getByLabel('Note').inputValue()).toBe('for the shop')
+    await form.getByRole('button', { name: 'Cancel' }).click()
+    await question.getByRole('button', { name: 'Leave' }).click()
+    await form.waitFor({ state: 'hidden' })
+  })
 })
 
 describe('what is not there any more', () => {

@@ -44,22 +44,46 @@ describe('signing in and out', () => {
     expect(page.url().startsWith(w.server.url)).toBe(true)
   })
 
-  it('asks again when the session has ended, and goes on where one was', async () => {
+  it('asks again when the session has ended, keeps what was typed, and does what was asked for', async () => {
     w.expectErrors(/401/)
     const page = await w.signedIn('/apps')
     await page.getByRole('heading', { name: 'Applications' }).waitFor()
     // Ended from elsewhere, as in another browser.
     await page.context().clearCookies()
+    const name = `Kept ${Date.now()}`
     await page.getByRole('button', { name: 'New application' }).first().click()
-    await page.getByLabel('Name').fill('Demo')
+    await page.getByLabel('Name').fill(name)
     await page.getByRole('button', { name: 'Create application' }).click()
+    const again = page.getByRole('dialog', { name: 'Your session has ended' })
+    await again.getByText(owner.email).waitFor()
+    await expectAccessible(page)
+    // It is no dialog to be closed by the way.
+    await page.keyboard.press('Escape')
+    await again.getByLabel('Password', { exact: true }).fill('not the password')
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByRole('alert').waitFor()
+    await again.getByLabel('Password', { exact: true }).fill(owner.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    // The call that was refused has been made, once.
+    await page.getByText('Your first customer is three steps away').waitFor()
+    const { apps } = await w.server.call<{ apps: { name: string }[] }>('GET', '/apps?limit=1000')
+    expect(apps.filter((a) => a.name === name)).toHaveLength(1)
+  })
+
+  it('lets another person sign in where a session has ended, who goes on there', async () => {
+    w.expectErrors(/401/)
+    const page = await w.signedIn('/apps')
+    await page.getByRole('heading', { name: 'Applications' }).waitFor()
+    await page.context().clearCookies()
+    await page.getByRole('link', { name: 'Server' }).dispatchEvent('click') // what a hand points at may ask ahead
+    await page.getByRole('dialog', { name: 'Your session has ended' }).getByRole('button', { name: 'Go to the sign-in page' }).click()
     await page.waitForURL('**/sign-in?to=*')
     await page.getByText('Your session has ended.').waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
     await page.getByLabel('E-mail address').fill(owner.email)
     await page.getByLabel('Password', { exact: true }).fill(owner.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('**/apps')
-    await page.getByRole('heading', { name: 'Applications' }).waitFor()
+    await page.waitForURL((u) => !u.pathname.endsWith('/sign-in'))
   })
 })
 

@@ -6,6 +6,9 @@ const unlessRaw = (value: string) => (value.startsWith('__') ? '' : value) // Vi
 /** The path below which the server is published, without a slash at its end. */
 export const base = unlessRaw(meta('latchkey-base'))
 
+/** The server as customers reach it, without a slash at its end: as it was told, else as this browser does. */
+export const publicUrl = unlessRaw(meta('latchkey-url')) || location.origin + base
+
 /** Whether the server still waited for its owner when the page was made. */
 export const setupOpen = meta('latchkey-setup') === 'open'
 

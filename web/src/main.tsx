@@ -8,29 +8,15 @@ import { RouterProvider } from '@tanstack/react-router'
 import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { onSignedOut } from './api/client'
 import { Confirm } from './app/Confirm'
 import { queryClient } from './app/query'
 import { router } from './app/router'
-import { becomeNobody, onSignedOutElsewhere, sessionQuery } from './app/session'
+import { SignInAgain } from './app/SignInAgain'
 import { nonce } from './base'
 import { theme } from './theme'
 
 // Styles that libraries make while the page runs carry the nonce of the policy.
 setNonce(nonce)
-
-onSignedOut(() => {
-  const { href, pathname } = router.state.location
-  if (pathname === '/sign-in' || pathname === '/setup') return
-  // What is read ahead may be refused before it is known who asks: the router goes there by itself.
-  if (queryClient.getQueryData(sessionQuery.queryKey) === undefined) return
-  void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: href, ended: '1' } as never }))
-})
-
-// What customers' data a tab still shows goes with the session.
-onSignedOutElsewhere(() => {
-  if (queryClient.getQueryData(sessionQuery.queryKey)) void becomeNobody(() => router.navigate({ to: '/sign-in', search: { to: router.state.location.href } as never }))
-})
 
 const root = document.getElementById('root')
 if (root) {
@@ -41,6 +27,7 @@ if (root) {
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
           <Confirm />
+          <SignInAgain />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

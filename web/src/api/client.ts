@@ -15,11 +15,11 @@ export type User = Schema['User']
 /** Where the management API is. */
 export const apiRoot = base + '/api/v1'
 
-let whenSignedOut: () => void = () => undefined
+let signInAgain: () => Promise<boolean> = () => Promise.resolve(false)
 
-/** Has f called whenever an answer says that nobody is signed in any more. */
-export function onSignedOut(f: () => void) {
-  whenSignedOut = f
+/** Has f called whenever an answer says that nobody is signed in any more; it says whether somebody is again. */
+export function onSignedOut(f: () => Promise<boolean>) {
+  signInAgain = f
 }
 
 let askAgain: () => Promise<boolean> = () => Promise.resolve(false)
@@ -36,15 +36,21 @@ export async function mayDownload(): Promise<boolean> {
   return Date.parse(data?.confirmed_until ?? '') - now > 5_000 || askAgain()
 }
 
-/** fetch, with every way to fail as a Problem; a call for which the server wants the password once more is made again after that. */
+/** fetch, with every way to fail as a Problem; a call that the server refuses until somebody has given their password is made again after that. */
 export async function send(input: Request): Promise<Response> {
   const again = input.clone()
   try {
     return await attempt(input)
   } catch (e) {
-    if (isProblem(e, 'auth.confirmation_required') && (await askAgain())) return attempt(again)
+    if (await mended(e, input)) return send(again)
     throw e
   }
+}
+
+/** Whether a person has done what a call was refused for. */
+function mended(e: unknown, { url }: Request): Promise<boolean> | boolean {
+  if (isProblem(e, 'auth.confirmation_required')) return askAgain()
+  return isSignedOut(e) && !url.endsWith('/session') && signInAgain()
 }
 
 /** The cookie goes along by itself; the server wants JSON with it. */
@@ -71,9 +77,7 @@ async function problemOf(response: Response): Promise<Problem> {
     // Not ours: a proxy's page.
   }
   if (response.status === 502 || response.status === 504) unreachable()
-  const problem = new Problem({ ...body, status: response.status, detail: body?.detail || body?.title || t.problems.status(response.status) }, wait)
-  if (isSignedOut(problem) && !response.url.endsWith('/session')) whenSignedOut()
-  return problem
+  return new Problem({ ...body, status: response.status, detail: body?.detail || body?.title || t.problems.status(response.status) }, wait)
 }
 
 const asJSON: Middleware = {

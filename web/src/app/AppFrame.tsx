@@ -8,16 +8,18 @@ import { Of } from '@/ui/Page'
 import { appQuery, rememberApp, useAppId } from './apps'
 import { NotFound } from './Crash'
 import { useLive } from './live'
+import { useSessionId } from './session'
 
 /** Gives the pages of an application the application. */
 export function AppFrame() {
   const id = useAppId()
   const { data, error, refetch } = useQuery(appQuery(id))
   const found = data?.id
+  const session = useSessionId()
   useEffect(() => {
     if (found) rememberApp(found)
   }, [found])
-  useLive(found)
+  useLive(found, session)
   if (isProblem(error, 'app.not_found')) return <NotFound />
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) {

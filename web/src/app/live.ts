@@ -22,8 +22,8 @@ const reads: Record<Topic, string[]> = {
 
 const pause = 2000 // milliseconds between two readings, however much happens
 
-/** Keeps what is shown of an application fresh while the page is open. */
-export function useLive(app: string | undefined) {
+/** Keeps what is shown of an application fresh while the page is open; another session begins anew. */
+export function useLive(app: string | undefined, session: string | undefined) {
   useEffect(() => {
     if (!app) return
     const due = new Set<Topic>()
@@ -55,11 +55,11 @@ export function useLive(app: string | undefined) {
         others.postMessage(topics)
       }
       const source = new EventSource(`${apiRoot}/apps/${app}/events`)
-      let began = false
       source.addEventListener('ready', (e: MessageEvent<string>) => {
-        // The first one follows what the page has just read; later ones a gap.
-        if (began) tell(e)
-        began = true
+        // What changed before the server began to tell was missed: between the page's own first reading and now,
+        // or while the connection was broken. Nobody waits for it, so it does not crowd the page's beginning.
+        last = Date.now()
+        tell(e)
       })
       source.addEventListener('changed', tell)
       source.addEventListener('end', () => {
@@ -76,7 +76,7 @@ export function useLive(app: string | undefined) {
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', plan)
     }
-  }, [app])
+  }, [app, session])
 }
 
 /** Runs begin in one of the tabs that ask under a name, and in another once that one is gone; every tab does where browsers cannot agree. */

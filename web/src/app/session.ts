@@ -37,6 +37,21 @@ export function useAccount() {
   return data?.account
 }
 
+/** Which session it is; only pages behind the sign-in may ask. */
+export function useSessionId() {
+  const { data } = useQuery(sessionQuery)
+  return data?.session_id
+}
+
+/** Who is signed in, or was until a moment ago, as far as is known. */
+export const current = () => queryClient.getQueryData(sessionQuery.queryKey)
+
+/** Goes on as the same person, in all tabs: what was read stays. */
+export function becomeAgain(session: Session) {
+  queryClient.setQueryData(sessionQuery.queryKey, session)
+  tabs.postMessage(session.account.id)
+}
+
 /** Is somebody from now on; what was read as somebody else is forgotten. */
 export function become(session: Session) {
   unasked = false
@@ -58,9 +73,11 @@ export const tellSignedOut = () => {
   tabs.postMessage('out')
 }
 
-/** Calls f when somebody has signed out in another tab. */
-export const onSignedOutElsewhere = (f: () => void) => {
-  tabs.onmessage = f
+/** Calls f with what other tabs tell: 'out', or the id of the account that has signed in again. */
+export const onOtherTabs = (f: (what: string) => void) => {
+  tabs.onmessage = (e: MessageEvent<string>) => {
+    f(e.data)
+  }
 }
 
 function forget() {

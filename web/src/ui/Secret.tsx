@@ -6,7 +6,7 @@ import { CopyIcon } from './Copy'
 import classes from './Secret.module.css'
 
 /** A secret that shows when asked, and can be copied unseen. */
-export function Secret({ label, description, value, shown: begin = false }: { label: string; description?: string; value: string; shown?: boolean }) {
+export function Secret({ label, description, value, shown: begin = false }: { label: string; description?: React.ReactNode; value: string; shown?: boolean }) {
   const [shown, show] = useState(begin)
   const word = shown ? t.common.hide : t.common.reveal
   return (

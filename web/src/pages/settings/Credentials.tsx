@@ -1,9 +1,9 @@
-import { Button, Checkbox, Group, Paper, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { Button, Checkbox, Group, Paper, Select, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, type App, callName, take } from '@/api/client'
+import { api, type App, callName, type Schema, take } from '@/api/client'
 import { queryClient } from '@/app/query'
-import { base } from '@/base'
+import { publicUrl } from '@/base'
 import { appsChanged } from '@/pages/apps/data'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
@@ -15,7 +15,10 @@ import { Secret } from '@/ui/Secret'
 import { Time } from '@/ui/Time'
 
 const words = t.settings.credentials
-const kinds = ['secret', 'seller_key', 'client_key', 'compat_key'] as const
+
+type Credential = Schema['Credential']
+const secretKinds = ['secret', 'seller_key'] as const
+const kinds = [...secretKinds, 'client_key', 'compat_key'] as const
 
 /** What a program needs: ids, public keys, and the secrets behind a button. */
 export function Credentials({ app }: { app: App }) {
@@ -30,7 +33,7 @@ export function Credentials({ app }: { app: App }) {
         </Title>
         <Facts
           rows={[
-            [words.url, copy(window.location.origin + base, words.url)],
+            [words.url, copy(publicUrl, words.url)],
             [words.name, copy(app.name, words.name)],
             [words.ownerId, copy(app.owner_id, words.ownerId)],
             [words.appId, copy(app.id, words.appId)],
@@ -77,6 +80,8 @@ function Secrets({ app }: { app: string }) {
     gcTime: 0, // secrets stay no longer than the page
     staleTime: Infinity,
   })
+  // Generations of a kind beside each other.
+  const of = (...kinds: Credential['kind'][]) => kinds.flatMap((kind) => data?.credentials.filter((c) => c.kind === kind) ?? [])
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (!shown || !data) {
     return (
@@ -93,35 +98,40 @@ function Secrets({ app }: { app: string }) {
   }
   return (
     <Stack gap="md">
-      <Secret label={words.secret} value={data.secret} />
-      <Secret label={words.sellerKey} value={data.seller_key} />
-      <div>
-        <Text size="sm" fw={500} mb={4}>
-          {words.generations}
-        </Text>
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
-            <Table.Tbody>
-              {data.credentials.map((c) => (
-                <Table.Tr key={c.id}>
-                  <Table.Td>{words.kind[c.kind] ?? c.kind}</Table.Td>
-                  <Table.Td>
-                    {words.from} <Time at={c.active_from} />
-                  </Table.Td>
-                  <Table.Td>
-                    {c.retires_at && (
-                      <>
-                        {words.until} <Time at={c.retires_at} />
-                      </>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      </div>
+      {of(...secretKinds).map((c) => (
+        <Secret key={c.id} label={words.kind[c.kind] ?? c.kind} description={<Force of={c} />} value={c.value ?? ''} />
+      ))}
+      {of('client_key', 'compat_key').length > 2 && (
+        <div>
+          <Text size="sm" fw={500} mb={4}>
+            {words.signing}
+          </Text>
+          <Facts
+            rows={of('client_key', 'compat_key').map((c) => [
+              words.kind[c.kind] ?? c.kind,
+              <div key={c.id}>
+                <CopyCell value={c.public_key ?? ''} what={`${t.common.copy}: ${words.kind[c.kind] ?? c.kind}`} />
+                <Text size="xs" c="dimmed">
+                  <Force of={c} />
+                </Text>
+              </div>,
+            ])}
+          />
+        </div>
+      )}
     </Stack>
+  )
+}
+
+/** When one of several of a kind is in force; nothing of one that simply is. */
+function Force({ of: c }: { of: Credential }) {
+  const [now] = useState(Date.now)
+  const [word, at] = c.retires_at ? [words.old, c.retires_at] : [words.fresh, c.active_from]
+  if (!c.retires_at && Date.parse(c.active_from) <= now) return null
+  return (
+    <>
+      {word} <Time at={at} exact />
+    </>
   )
 }
 

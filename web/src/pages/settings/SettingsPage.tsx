@@ -1,9 +1,10 @@
-import { Skeleton, Tabs } from '@mantine/core'
+import { Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api, takeTagged } from '@/api/client'
 import { useApp } from '@/app/apps'
 import { useParam } from '@/app/params'
+import { AppCode } from '@/code/AppCode'
 import { t } from '@/strings'
 import { Failure } from '@/ui/Failure'
 import { Page } from '@/ui/Page'
@@ -12,7 +13,7 @@ import { Messages } from './Messages'
 import { Rules } from './Rules'
 
 const words = t.settings
-const tabs = ['rules', 'messages', 'credentials'] as const
+const tabs = ['rules', 'messages', 'credentials', 'code'] as const
 
 export default function SettingsPage() {
   const app = useApp()
@@ -53,6 +54,12 @@ export default function SettingsPage() {
             </Tabs.Panel>
             <Tabs.Panel value="credentials">
               <Credentials app={data.value} />
+            </Tabs.Panel>
+            <Tabs.Panel value="code">
+              <Text c="dimmed" mb="lg">
+                {words.code}
+              </Text>
+              <AppCode app={data.value} />
             </Tabs.Panel>
           </>
         )}

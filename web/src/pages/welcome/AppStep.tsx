@@ -1,36 +1,34 @@
 import { TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
+import type { App } from '@/api/client'
 import { t } from '@/strings'
-import { createApp, nameFault } from '../apps/data'
+import { createApp, nameFault, renameApp } from '../apps/data'
 import { StepForm } from './StepForm'
 
 const words = t.welcome.app
 
-export function AppStep({ done }: { done: (app: string) => void }) {
-  const [name, setName] = useState('')
-  const [touched, touch] = useState(false)
-  const fault = nameFault(name, t.common.required, t.common.atMost(70))
+/** Makes the application, or gives the one that was made another name. */
+export function AppStep({ made, done }: { made?: App; done: (app: string) => void }) {
+  const form = useForm({
+    initialValues: { name: made?.name ?? '' },
+    validateInputOnChange: true,
+    validate: { name: (v) => nameFault(v, t.common.required, t.common.atMost(70)) },
+  })
   return (
     <StepForm
       title={words.title}
       text={words.text}
-      label={words.submit}
-      submit={async () => {
-        touch(true)
-        if (!fault) done((await createApp(name.trim())).id)
+      label={made ? words.keep : words.submit}
+      form={form}
+      submit={async ({ name }) => {
+        if (!made) done((await createApp(name.trim())).id)
+        else {
+          if (name.trim() !== made.name) await renameApp(made.id, name.trim())
+          done(made.id)
+        }
       }}
     >
-      <TextInput
-        label={words.name}
-        placeholder={words.example}
-        value={name}
-        onChange={(e) => {
-          setName(e.currentTarget.value)
-        }}
-        error={touched && fault}
-        autoFocus
-        autoComplete="off"
-      />
+      <TextInput label={words.name} placeholder={words.example} autoFocus autoComplete="off" {...form.getInputProps('name')} />
     </StepForm>
   )
 }

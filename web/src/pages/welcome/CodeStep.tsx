@@ -1,20 +1,18 @@
-import { Button, Group, Loader, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { IconCircleCheck } from '@tabler/icons-react'
 import type { App } from '@/api/client'
 import { appPath } from '@/app/pages'
-import { base } from '@/base'
-import { ProgramCode } from '@/code/ProgramCode'
+import { AppCode } from '@/code/AppCode'
 import { t } from '@/strings'
 import classes from './CodeStep.module.css'
-import { firstSession, tryable } from './data'
+import { firstSession } from './data'
 
 const words = t.welcome
 
 /** The code, and whether somebody has run it. */
-export function CodeStep({ app }: { app: App }) {
-  const { data: license, isPending } = useQuery(tryable(app.id))
+export function CodeStep({ app, back }: { app: App; back: () => void }) {
   const { data: session } = useQuery(firstSession(app.id))
   return (
     <Stack>
@@ -24,17 +22,7 @@ export function CodeStep({ app }: { app: App }) {
           {words.code.text}
         </Text>
       </div>
-      {isPending ? (
-        <Skeleton height={420} radius="lg" />
-      ) : (
-        <ProgramCode
-          values={{
-            url: location.origin + base,
-            app: { id: app.id, name: app.name, ownerId: app.owner_id, version: app.version, clientKey: app.client_public_key, compatKey: app.compat_public_key },
-            license: license?.key ?? '',
-          }}
-        />
-      )}
+      <AppCode app={app} />
       <div className={classes.wait} data-done={Boolean(session) || undefined} aria-live="polite">
         {session ? <IconCircleCheck size={26} aria-hidden /> : <Loader size={20} type="dots" aria-hidden />}
         <div className={classes.words}>
@@ -43,7 +31,12 @@ export function CodeStep({ app }: { app: App }) {
             {session ? words.wait.doneText(session.username) : words.wait.text}
           </Text>
         </div>
-        <Group>
+        <Group gap="xs">
+          {!session && (
+            <Button variant="subtle" onClick={back}>
+              {t.welcome.back}
+            </Button>
+          )}
           <Button component={Link} to={appPath(app.id, 'licenses')} variant={session ? 'filled' : 'default'}>
             {session ? words.wait.finish : words.wait.later}
           </Button>

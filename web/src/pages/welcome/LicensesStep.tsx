@@ -1,47 +1,52 @@
 import { NumberInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { App } from '@/api/client'
 import { subscriptionsQuery } from '@/app/apps'
 import { fault, type Length } from '@/rules/duration'
 import { t } from '@/strings'
 import { DurationInput } from '@/ui/DurationInput'
-import { makeLicenses } from './data'
+import { makeLicenses, unusedQuery } from './data'
 import { StepForm } from './StepForm'
 
 const words = t.welcome.licenses
 const most = 1000 // the page of licenses makes more
 
-export function LicensesStep({ app, done }: { app: App; done: () => void }) {
+export function LicensesStep({ app, done, back }: { app: App; done: () => void; back: () => void }) {
   const { data } = useQuery(subscriptionsQuery(app.id))
-  const [amount, setAmount] = useState(5)
-  const [duration, setDuration] = useState<Length>({ amount: 30, unit: 'day' })
-  const wrong = Number.isInteger(amount) && amount >= 1 && amount <= most ? null : t.common.wholeNumber(1, most)
+  const { data: unused = 0 } = useQuery(unusedQuery(app.id))
+  const form = useForm({
+    initialValues: { amount: 5 as number | '', duration: { amount: 30, unit: 'day' } as Length },
+    validateInputOnChange: true,
+    validate: {
+      amount: (v) => (Number.isInteger(v) && Number(v) >= 1 && Number(v) <= most ? null : t.common.wholeNumber(1, most)),
+      duration: (v) => fault(v),
+    },
+  })
   return (
     <StepForm
       title={words.title}
       text={words.text}
-      label={words.submit(amount || 1)}
+      label={words.submit(Number(form.values.amount) || 1)}
       disabled={!data}
-      submit={async () => {
-        if (wrong || fault(duration)) return
-        await makeLicenses(app.id, data?.[0]?.level ?? 1, amount, duration)
+      form={form}
+      back={back}
+      // Whoever comes back has some already.
+      skip={unused > 0 ? { label: words.skip(unused), run: done } : undefined}
+      submit={async ({ amount, duration }) => {
+        await makeLicenses(app.id, data?.[0]?.level ?? 1, Number(amount), duration)
         done()
       }}
     >
-      <NumberInput
-        label={words.amount}
-        value={amount}
-        onChange={(n) => {
-          setAmount(typeof n === 'number' ? n : 0)
+      <NumberInput label={words.amount} min={1} max={most} clampBehavior="none" allowDecimal={false} {...form.getInputProps('amount')} />
+      <DurationInput
+        label={words.duration}
+        value={form.values.duration}
+        onChange={(v) => {
+          form.setFieldValue('duration', v)
         }}
-        min={1}
-        max={most}
-        clampBehavior="none"
-        allowDecimal={false}
-        error={wrong}
+        error={form.errors.duration}
       />
-      <DurationInput label={words.duration} value={duration} onChange={setDuration} />
     </StepForm>
   )
 }

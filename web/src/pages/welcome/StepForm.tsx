@@ -1,36 +1,42 @@
-import { Alert, Button, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
 import { useState } from 'react'
-import { sentence } from '@/ui/notify'
+import { t } from '@/strings'
+import { focusFirst, placeErrors } from '@/ui/errors'
 
-interface Props {
+interface Props<V extends object> {
   title: string
   text: string
   label: string
+  form: UseFormReturnType<V>
   children: React.ReactNode
   disabled?: boolean
-  /** What fails is said by the form. */
-  submit: () => Promise<void>
+  /** Throws what the server says; its errors are shown at their fields. */
+  submit: (values: V) => Promise<void>
+  /** To the question before; absent at the first. */
+  back?: () => void
+  /** On without an answer, where none is needed. */
+  skip?: { label: string; run: () => void }
 }
 
 /** One question of the way. */
-export function StepForm({ title, text, label, children, disabled, submit }: Props) {
+export function StepForm<V extends object>({ title, text, label, form, children, disabled, submit, back, skip }: Props<V>) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
-  async function send(event: React.FormEvent) {
-    event.preventDefault()
+  async function send(values: V) {
     if (busy || disabled) return
     setBusy(true)
     setError('')
     try {
-      await submit()
+      await submit(values)
     } catch (e) {
-      setError(sentence(e))
+      setError(placeErrors(e, form))
     } finally {
       setBusy(false)
     }
   }
   return (
-    <form onSubmit={(e) => void send(e)} noValidate>
+    <form onSubmit={form.onSubmit((values) => void send(values), focusFirst)} noValidate>
       <Stack maw={480}>
         <div>
           <Title order={2}>{title}</Title>
@@ -44,11 +50,21 @@ export function StepForm({ title, text, label, children, disabled, submit }: Pro
             {error}
           </Alert>
         )}
-        <div>
+        <Group gap="xs">
+          {back && (
+            <Button variant="default" onClick={back}>
+              {t.welcome.back}
+            </Button>
+          )}
           <Button type="submit" loading={busy} disabled={disabled}>
             {label}
           </Button>
-        </div>
+          {skip && (
+            <Button variant="subtle" onClick={skip.run}>
+              {skip.label}
+            </Button>
+          )}
+        </Group>
       </Stack>
     </form>
   )

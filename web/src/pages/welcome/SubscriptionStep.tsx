@@ -1,6 +1,6 @@
 import { Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { App, Subscription } from '@/api/client'
 import { subscriptionsQuery } from '@/app/apps'
 import { t } from '@/strings'
@@ -10,37 +10,38 @@ import { StepForm } from './StepForm'
 
 const words = t.welcome.subscription
 
-export function SubscriptionStep({ app, done }: { app: App; done: () => void }) {
-  const { data } = useQuery(subscriptionsQuery(app.id))
-  const first = data?.[0]
-  if (!first) return <Skeleton height={160} />
-  return <Rename app={app} subscription={first} done={done} />
+interface Props {
+  app: App
+  done: () => void
+  back: () => void
 }
 
-function Rename({ app, subscription, done }: { app: App; subscription: Subscription; done: () => void }) {
-  const [name, setName] = useState(subscription.name)
-  const fault = nameFault(name, t.common.required, t.common.atMost(70))
+export function SubscriptionStep(props: Props) {
+  const { data } = useQuery(subscriptionsQuery(props.app.id))
+  const first = data?.[0]
+  if (!first) return <Skeleton height={160} />
+  return <Rename {...props} subscription={first} />
+}
+
+function Rename({ app, subscription, done, back }: Props & { subscription: Subscription }) {
+  const form = useForm({
+    initialValues: { name: subscription.name },
+    validateInputOnChange: true,
+    validate: { name: (v) => nameFault(v, t.common.required, t.common.atMost(70)) },
+  })
   return (
     <StepForm
       title={words.title}
       text={words.text}
       label={words.submit}
-      submit={async () => {
-        if (fault) return
+      form={form}
+      back={back}
+      submit={async ({ name }) => {
         await renameSubscription(app.id, subscription, name.trim())
         done()
       }}
     >
-      <TextInput
-        label={words.name}
-        value={name}
-        onChange={(e) => {
-          setName(e.currentTarget.value)
-        }}
-        error={fault}
-        autoFocus
-        autoComplete="off"
-      />
+      <TextInput label={words.name} autoFocus autoComplete="off" {...form.getInputProps('name')} />
     </StepForm>
   )
 }

@@ -26,19 +26,23 @@ export default function WelcomePage() {
     <Page title={t.welcome.title} lead={t.welcome.lead} narrow>
       <Steps current={step} order={order} />
       <Paper withBorder p={{ base: 'md', sm: 'xl' }} mt="lg">
-        {step === 'app' ? (
+        {id && error ? (
+          <Failure error={error} retry={() => void refetch()} />
+        ) : id && !app ? (
+          <Skeleton height={180} />
+        ) : step === 'app' || !app ? (
           <AppStep
+            made={app}
             done={(made) => {
               go('subscription', made)
             }}
           />
-        ) : error ? (
-          <Failure error={error} retry={() => void refetch()} />
-        ) : !app ? (
-          <Skeleton height={180} />
         ) : step === 'subscription' ? (
           <SubscriptionStep
             app={app}
+            back={() => {
+              go('app')
+            }}
             done={() => {
               go('licenses')
             }}
@@ -46,12 +50,20 @@ export default function WelcomePage() {
         ) : step === 'licenses' ? (
           <LicensesStep
             app={app}
+            back={() => {
+              go('subscription')
+            }}
             done={() => {
               go('code')
             }}
           />
         ) : (
-          <CodeStep app={app} />
+          <CodeStep
+            app={app}
+            back={() => {
+              go('licenses')
+            }}
+          />
         )}
       </Paper>
     </Page>

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api, callName, type License, type Subscription, take } from '@/api/client'
+import { api, callName, type Subscription, take } from '@/api/client'
 import { subscriptionsQuery } from '@/app/apps'
 import { queryClient } from '@/app/query'
 import { type Length, written } from '@/rules/duration'
@@ -16,13 +16,11 @@ export const firstSession = (app: string) =>
     staleTime: 0,
   })
 
-/** A license that the new program can be tried with. */
-export const tryable = (app: string) =>
+/** How many licenses an application has that nobody has used. */
+export const unusedQuery = (app: string) =>
   queryOptions({
-    queryKey: ['app', app, 'licenses', 'tryable'],
-    queryFn: async ({ signal }): Promise<License | null> =>
-      (await take(api.GET('/apps/{app}/licenses', { params: { path: { app }, query: { status: 'not_used', limit: 1 } }, signal }))).licenses[0] ?? null,
-    staleTime: Infinity,
+    queryKey: ['app', app, 'stats', 'unused'],
+    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/stats', { params: { path: { app } }, signal }))).licenses.not_used,
   })
 
 export async function renameSubscription(app: string, { id, name }: Subscription, to: string) {
@@ -33,5 +31,5 @@ export async function renameSubscription(app: string, { id, name }: Subscription
 
 export async function makeLicenses(app: string, level: number, amount: number, duration: Length) {
   await take(api.POST('/apps/{app}/licenses', { params: { path: { app }, header: { 'Idempotency-Key': callName() } }, body: { amount, level, duration: written(duration) } }))
-  await queryClient.invalidateQueries({ queryKey: ['app', app, 'licenses'] })
+  await Promise.all(['licenses', 'stats'].map((name) => queryClient.invalidateQueries({ queryKey: ['app', app, name], refetchType: 'all' })))
 }

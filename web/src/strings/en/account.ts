@@ -49,6 +49,12 @@ export const account = {
     ask: { title: (program: string) => `End the session of ${program}?`, text: 'Whoever uses it is signed out at once. It cannot be undone.', submit: 'End session', done: 'Session ended' },
     unknown: 'Unknown program',
   },
+  again: {
+    title: 'Your session has ended',
+    text: (email: string) => `Sign in again as ${email}, and you go on where you were. What you have typed is still there.`,
+    submit: 'Sign in',
+    leave: 'Go to the sign-in page',
+  },
   confirm: {
     title: 'Your password, once more',
     text: 'What you asked for lasts longer than this session. After your password nobody is asked again for 15 minutes.',

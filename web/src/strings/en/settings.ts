@@ -6,7 +6,8 @@ type Group = 'app' | 'signIn' | 'licenses' | 'devices' | 'program'
 
 export const settings = {
   title: pages.settings,
-  tabs: { rules: 'Rules', messages: 'Messages', credentials: 'Credentials' },
+  tabs: { rules: 'Rules', messages: 'Messages', credentials: 'Credentials', code: 'Code' },
+  code: 'A whole program that signs its customer in, filled in with the values of this application and one of its licenses.',
   time: (from: string, to: string) => `From ${from} to ${to}, in whole units.`,
   changed: (n: number) => (n === 1 ? '1 change' : `${number(n)} changes`),
   discard: 'Discard',
@@ -105,13 +106,11 @@ export const settings = {
     clientKey: 'Native protocol: client public key',
     compatKey: 'Compatible 1.3: public key',
     secrets: 'Secrets',
-    secret: 'Application secret, for 1.0 and 1.2',
-    sellerKey: 'Seller key',
     show: 'Show secrets',
-    generations: 'In force and to come',
-    kind: { secret: 'Application secret', seller_key: 'Seller key', client_key: 'Native signing key', compat_key: '1.3 signing key' } as Record<string, string>,
-    from: 'from',
-    until: 'until',
+    signing: 'Signing keys',
+    kind: { secret: 'Application secret, for 1.0 and 1.2', seller_key: 'Seller key', client_key: 'Native signing key', compat_key: '1.3 signing key' } as Record<string, string>,
+    old: 'The old one, in force until',
+    fresh: 'The new one, in force from',
     rotate: {
       action: 'Replace',
       title: 'Replace credentials',

@@ -4,12 +4,14 @@ export const welcome = {
   title: 'Your first customer',
   lead: 'From nothing to a program that signs its customer in, in four steps.',
   steps: { app: 'Application', subscription: 'Subscription', licenses: 'Licenses', code: 'Program' },
+  back: 'Back',
   app: {
     title: 'Which program do you sell?',
     text: 'An application keeps the licenses, customers and settings of one program apart from your others.',
     name: 'Name',
     example: 'Aurora Studio',
     submit: 'Create it',
+    keep: 'Go on',
   },
   subscription: {
     title: 'What do customers get?',
@@ -23,6 +25,7 @@ export const welcome = {
     amount: 'Amount',
     duration: 'Duration',
     submit: (n: number) => `Create ${count(n, 'license', 'licenses')}`,
+    skip: (n: number) => `Go on with ${count(n, 'license', 'licenses')}`,
   },
   code: {
     title: 'Put it into your program',

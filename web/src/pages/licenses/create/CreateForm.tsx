@@ -22,11 +22,13 @@ interface Props {
   hidden: boolean
   /** Why the server would not make what was submitted last. */
   refused?: Problem
+  /** Is told whether there is something that would be lost. */
+  typed: (dirty: boolean) => void
   submit: (values: Values) => void
   onClose: () => void
 }
 
-export function CreateForm({ app, subscriptions, hidden, refused, submit, onClose }: Props) {
+export function CreateForm({ app, subscriptions, hidden, refused, typed, submit, onClose }: Props) {
   const me = useAccount()?.id ?? ''
   const words = t.licenses.create
   const [first] = useState(() => remembered(app.id, me, subscriptions.map((s) => s.level).sort((a, b) => a - b)))
@@ -39,6 +41,10 @@ export function CreateForm({ app, subscriptions, hidden, refused, submit, onClos
   useEffect(() => {
     place()
   }, [refused])
+  const dirty = form.isDirty()
+  useEffect(() => {
+    typed(dirty)
+  }, [typed, dirty])
   const v = form.values
   // What is wrong now is said at once.
   const now = validate(v, app.settings.min_key_bits)
