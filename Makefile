@@ -91,6 +91,7 @@ bench-compare: build need ## measure an older revision and this one in turn; BAS
 need: # what the tests need of the machine beside Go
 	@./scripts/need-cc.sh
 	@./scripts/need-postgres.sh
+	@./scripts/need-s3.sh
 	@./scripts/need-tools.sh
 	@./scripts/need-node.sh
 	@./scripts/need-chromium.sh

@@ -12,7 +12,8 @@ import (
 func storeys() [][]string {
 	return [][]string{
 		{"api", "api/client", "internal/latchkey", "internal/secretbox", "internal/sign", "internal/totp"}, // floor 0
-		{"internal/blob", "internal/egress", "internal/geoip", "internal/leaked", "internal/listfile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
+		{"internal/blob", "internal/egress", "internal/geoip", "internal/leaked", "internal/listfile", "internal/logs", "internal/mail", "internal/metrics", "internal/password", "internal/pgtest", "internal/blob/s3/s3test", "internal/ratelimit", "internal/store", "internal/tracing"}, // floor 1
+		{"internal/blob/blobtest", "internal/blob/s3"},
 		{"internal/egress/egresstest", "internal/store/storetest"},
 		{"internal/geoip/geoiptest", "internal/store/storetest"},
 		{"internal/service"}, // floor 2
@@ -77,10 +78,10 @@ func TestImports_have_one_room(t *testing.T) {
 				strings.HasPrefix(i, "modernc.org/sqlite") || strings.HasPrefix(i, "github.com/pressly/goose/")
 		}, []string{"internal/store", "internal/store/storetest", "internal/pgtest"}, true},
 		{"what is made for tests", func(i string) bool {
-			return slices.Contains([]string{"internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest"}, within(i)) ||
+			return slices.Contains([]string{"internal/blob/blobtest", "internal/blob/s3/s3test", "internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest"}, within(i)) ||
 				i == "testing" || strings.HasPrefix(i, "testing/") || strings.HasPrefix(i, "github.com/google/go-cmp/") ||
 				strings.HasPrefix(i, "github.com/rogpeppe/go-internal/")
-		}, []string{"internal/bench", "internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest", "latchkeytest"}, false},
+		}, []string{"internal/bench", "internal/blob/blobtest", "internal/blob/s3/s3test", "internal/egress/egresstest", "internal/geoip/geoiptest", "internal/pgtest", "internal/store/storetest", "internal/service/servicetest", "latchkeytest"}, false},
 		{"the framework of the management API", func(i string) bool {
 			return strings.HasPrefix(i, "github.com/danielgtaylor/huma/")
 		}, []string{"internal/manageapi"}, true},
@@ -90,6 +91,9 @@ func TestImports_have_one_room(t *testing.T) {
 		{"the library of the traces", func(i string) bool {
 			return strings.HasPrefix(i, "go.opentelemetry.io/otel")
 		}, []string{"internal/tracing"}, true},
+		{"the library of S3's signatures", func(i string) bool {
+			return strings.HasPrefix(i, "github.com/minio/")
+		}, []string{"internal/blob/s3"}, true},
 		{"the library of one-time codes", func(i string) bool {
 			return strings.HasPrefix(i, "github.com/pquerna/otp")
 		}, []string{"internal/totp"}, true},

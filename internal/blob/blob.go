@@ -1,12 +1,14 @@
 // Package blob keeps files on the local disk under random ids. It owns where
 // their bytes lie and that a file is there as a whole or not at all, also after
-// the machine lost power; every path goes through an [os.Root].
+// the machine lost power; every path goes through an [os.Root]. Its ids and
+// [Stored] are those of every store of files; package s3 below it is another.
 //
 // It knows no names, owners, quotas or permissions: who has an id is given the
 // file. Ids have 128 random bits, so they are not guessed.
 package blob
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -44,7 +46,9 @@ func ParseID(text string) (ID, error) {
 // shard is the folder of an id: 256 of them keep each one short.
 func (id ID) shard() string { return string(id[:2]) }
 
-func (id ID) path() string { return id.shard() + "/" + string(id) }
+// Path is where a store keeps the file, below its root and with slashes: the
+// same in all of them, so that files can be carried from one to another.
+func (id ID) Path() string { return id.shard() + "/" + string(id) }
 
 // temporary is where files lie until they are whole.
 const temporary = "tmp"
@@ -57,6 +61,8 @@ type Config struct {
 	// more. It is kept if FreeSpace measures how many there are.
 	Floor     uint64
 	FreeSpace func() (uint64, error)
+	// Fleeting files need not survive a power cut: nobody waits for the disk.
+	Fleeting bool
 }
 
 // Store is a folder of files. Its methods are safe for concurrent use, also by
@@ -91,11 +97,11 @@ func (s *Store) Close() error { return s.root.Close() }
 // Open opens a file for reading, from anywhere in it, and tells its size in
 // bytes. The error is [ErrNotFound] if there is none. A file that is deleted
 // while it is open is read to its end.
-func (s *Store) Open(id ID) (io.ReadSeekCloser, int64, error) {
+func (s *Store) Open(_ context.Context, id ID) (io.ReadSeekCloser, int64, error) {
 	if _, err := ParseID(string(id)); err != nil {
 		return nil, 0, err
 	}
-	f, err := s.root.Open(id.path())
+	f, err := s.root.Open(id.Path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, ErrNotFound
 	}
@@ -114,11 +120,11 @@ func (s *Store) Open(id ID) (io.ReadSeekCloser, int64, error) {
 
 // Delete removes a file for good. One that is not there is no error, so that a
 // deletion may be repeated.
-func (s *Store) Delete(id ID) error {
+func (s *Store) Delete(_ context.Context, id ID) error {
 	if _, err := ParseID(string(id)); err != nil {
 		return nil
 	}
-	switch err := s.root.Remove(id.path()); {
+	switch err := s.root.Remove(id.Path()); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
@@ -137,7 +143,12 @@ func (s *Store) makeFolder(name string) error {
 }
 
 // sync makes the names in a folder durable.
-func (s *Store) sync(folder string) error { return syncFolder(s.root.Open(folder)) }
+func (s *Store) sync(folder string) error {
+	if s.cfg.Fleeting {
+		return nil
+	}
+	return syncFolder(s.root.Open(folder))
+}
 
 func syncFolder(d *os.File, err error) error {
 	if err != nil {
@@ -182,5 +193,5 @@ type Stored struct {
 	ID     ID
 	Size   int64 // bytes
 	SHA256 [sha256.Size]byte
-	At     time.Time // of the last byte that was written, by the disk's clock; of [Store.All] only
+	At     time.Time // of the last byte that was written, by the store's own clock; of listings only
 }

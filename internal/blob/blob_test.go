@@ -1,24 +1,19 @@
 package blob_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/blob/blobtest"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
@@ -47,7 +42,7 @@ func put(t *testing.T, s *blob.Store, content string) blob.Stored {
 
 func content(t *testing.T, s *blob.Store, id blob.ID) string {
 	t.Helper()
-	f, size, err := s.Open(id)
+	f, size, err := s.Open(context.Background(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +57,7 @@ func content(t *testing.T, s *blob.Store, id blob.ID) string {
 func ids(t *testing.T, s *blob.Store) []blob.ID {
 	t.Helper()
 	var all []blob.ID
-	for stored, err := range s.All() {
+	for stored, err := range s.All(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,24 +76,33 @@ func leftovers(t *testing.T, dir string) int {
 	return len(entries)
 }
 
-func TestPut_keeps_what_it_was_given(t *testing.T) {
+func TestStore(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) *blobtest.Fresh {
+		dir := filepath.Join(t.TempDir(), "a", "files")
+		random := &source{Reader: rand.Reader}
+		s := open(t, dir, func(c *blob.Config) { c.Rand = random })
+		return &blobtest.Fresh{Store: s, Again: func() blobtest.Store { return open(t, dir, nil) }, Leftovers: func() int { return leftovers(t, dir) },
+			DrawZeros: func() { random.Reader = zeros{} }}
+	})
+}
+
+// source is randomness that a test may change.
+type source struct{ io.Reader }
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestPut_needs_randomness(t *testing.T) {
+	s := open(t, t.TempDir(), func(c *blob.Config) { c.Rand = strings.NewReader("few") })
+	if _, err := s.Put(t.Context(), strings.NewReader("x"), 10); err == nil {
+		t.Error("an id was made of no randomness")
+	}
+}
+
+func TestFilesAreClosedToOtherUsers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "files")
-	s := open(t, dir, nil)
-	var want []blob.ID
-	for _, text := range []string{"", "x", strings.Repeat("long ", 50_000)} {
-		stored := put(t, s, text)
-		if stored.Size != int64(len(text)) || stored.SHA256 != sha256.Sum256([]byte(text)) || content(t, s, stored.ID) != text {
-			t.Errorf("%d bytes: %+v", len(text), stored)
-		}
-		want = append(want, stored.ID)
-	}
-	slices.Sort(want)
-	if got := ids(t, open(t, dir, nil)); !slices.Equal(got, want) {
-		t.Errorf("opened again it lists %v, want %v", got, want)
-	}
-	if n := leftovers(t, dir); n != 0 {
-		t.Errorf("%d temporary files", n)
-	}
+	put(t, open(t, dir, nil), "x")
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -114,54 +118,9 @@ func TestPut_keeps_what_it_was_given(t *testing.T) {
 	}
 }
 
-func TestPut_that_fails_leaves_nothing(t *testing.T) {
-	broken := errors.New("the client hung up")
-	canceled, cancel := context.WithCancel(context.Background())
-	for rule, c := range map[string]struct {
-		ctx  context.Context
-		src  io.Reader
-		want error
-	}{
-		"a byte more than the limit":   {t.Context(), strings.NewReader("12345678901"), latchkey.Fail(latchkey.CodeTooLarge)},
-		"a source without end":         {t.Context(), endless{}, latchkey.Fail(latchkey.CodeTooLarge)},
-		"a source that breaks off":     {t.Context(), io.MultiReader(strings.NewReader("12345"), iotest.ErrReader(broken)), broken},
-		"a body that the server caps":  {t.Context(), http.MaxBytesReader(httptest.NewRecorder(), io.NopCloser(strings.NewReader("12345678")), 5), &http.MaxBytesError{Limit: 5}},
-		"a caller who gives up midway": {canceled, io.MultiReader(strings.NewReader("12345"), cancels{cancel}), context.Canceled},
-	} {
-		t.Run(rule, func(t *testing.T) {
-			dir := t.TempDir()
-			s := open(t, dir, nil)
-			stored, err := s.Put(c.ctx, c.src, 10)
-			if tooLarge, ok := c.want.(*http.MaxBytesError); ok {
-				if got, ok := errors.AsType[*http.MaxBytesError](err); !ok || got.Limit != tooLarge.Limit {
-					t.Error(err)
-				}
-			} else if !errors.Is(err, c.want) {
-				t.Error(err)
-			}
-			if stored != (blob.Stored{}) || len(ids(t, s)) != 0 || leftovers(t, dir) != 0 {
-				t.Errorf("it left %v, %v, %d temporary files", stored, ids(t, s), leftovers(t, dir))
-			}
-		})
-	}
-	t.Run("exactly the limit is stored", func(t *testing.T) {
-		if _, err := open(t, t.TempDir(), nil).Put(t.Context(), iotest.OneByteReader(strings.NewReader("1234567890")), 10); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
-
-// cancels gives the caller up while its file is read.
-type cancels struct{ cancel context.CancelFunc }
-
-func (c cancels) Read(p []byte) (int, error) {
-	c.cancel()
-	return copy(p, "more"), nil
-}
 
 func TestPut_leaves_the_disk_its_floor(t *testing.T) {
 	dir := t.TempDir()
@@ -189,40 +148,7 @@ func TestPut_leaves_the_disk_its_floor(t *testing.T) {
 	}
 }
 
-func TestPut_never_replaces_a_file(t *testing.T) {
-	same := bytes.Repeat([]byte{7}, 32)
-	dir := t.TempDir()
-	s := open(t, dir, func(c *blob.Config) { c.Rand = bytes.NewReader(same) })
-	first := put(t, s, "first")
-	if _, err := s.Put(t.Context(), strings.NewReader("second"), 10); err == nil {
-		t.Error("two files have one id")
-	}
-	if content(t, s, first.ID) != "first" || leftovers(t, dir) != 0 {
-		t.Error("the first is not what it was")
-	}
-	if _, err := s.Put(t.Context(), strings.NewReader("third"), 10); err == nil {
-		t.Error("an id was made of no randomness")
-	}
-}
-
-func TestOpen_serves_ranges(t *testing.T) {
-	s := open(t, t.TempDir(), nil)
-	stored := put(t, s, "0123456789")
-	f, _, err := s.Open(stored.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("Range", "bytes=3-5")
-	w := httptest.NewRecorder()
-	http.ServeContent(w, r, "", time.Time{}, f)
-	if w.Code != http.StatusPartialContent || w.Body.String() != "345" {
-		t.Errorf("%d %q", w.Code, w.Body)
-	}
-}
-
-func TestOpen_and_Delete_of_what_is_not_there(t *testing.T) {
+func TestOpen_and_Delete_stay_in_the_folder(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, nil)
 	stored := put(t, s, "x")
@@ -243,15 +169,15 @@ func TestOpen_and_Delete_of_what_is_not_there(t *testing.T) {
 	}
 	for _, id := range []string{"", "x", "..", "../outside", "tmp", strings.Repeat("0", 32), strings.ToUpper(string(stored.ID)),
 		string(stored.ID) + "0", string(stored.ID[:31]) + "/", "../" + strings.Repeat("a", 29), strings.Repeat("\x00", 32)} {
-		if _, _, err := s.Open(blob.ID(id)); !errors.Is(err, blob.ErrNotFound) {
+		if _, _, err := s.Open(context.Background(), blob.ID(id)); !errors.Is(err, blob.ErrNotFound) {
 			t.Errorf("%q: %v", id, err)
 		}
-		if err := s.Delete(blob.ID(id)); err != nil {
+		if err := s.Delete(context.Background(), blob.ID(id)); err != nil {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
 	for _, id := range []string{linked, folder} {
-		if f, _, err := s.Open(blob.ID(id)); err == nil {
+		if f, _, err := s.Open(context.Background(), blob.ID(id)); err == nil {
 			t.Errorf("%s is no file of the store: %v", id, f.Close())
 		}
 	}
@@ -263,23 +189,23 @@ func TestOpen_and_Delete_of_what_is_not_there(t *testing.T) {
 	}
 }
 
-func TestDelete(t *testing.T) {
+func TestDelete_lets_a_download_end(t *testing.T) {
 	s := open(t, t.TempDir(), nil)
 	gone, stays := put(t, s, "gone"), put(t, s, "stays")
-	f, _, err := s.Open(gone.ID)
+	f, _, err := s.Open(context.Background(), gone.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	for range 2 {
-		if err := s.Delete(gone.ID); err != nil {
+		if err := s.Delete(context.Background(), gone.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.Open(gone.ID); !errors.Is(err, blob.ErrNotFound) {
+	if _, _, err := s.Open(context.Background(), gone.ID); !errors.Is(err, blob.ErrNotFound) {
 		t.Error(err)
 	}
-	if b, err := io.ReadAll(f); err != nil || string(b) != "gone" {
+	if b, err := io.ReadAll(f); err != nil || string(b) != "gone" { // which no other store promises
 		t.Errorf("a download that runs reads %q, %v", b, err)
 	}
 	if content(t, s, stays.ID) != "stays" {
@@ -313,34 +239,22 @@ func TestSweep_takes_what_was_left_and_no_upload_that_runs(t *testing.T) {
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
-	s := open(t, t.TempDir(), nil)
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			text := strings.Repeat("x", i)
-			stored, err := s.Put(t.Context(), strings.NewReader(text), 100)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			for _, err := range s.All() {
-				if err != nil {
-					t.Error(err)
-				}
-			}
-			if _, err := s.Sweep(t.Context(), time.Hour); err != nil {
-				t.Error(err)
-			}
-			if i%2 == 0 {
-				if err := s.Delete(stored.ID); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+func TestSweepAll_takes_whole_files_as_well(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now()
+	s := open(t, dir, func(c *blob.Config) {
+		c.Fleeting = true
+		c.Now = func() time.Time { return now }
+	})
+	put(t, s, "left")
+	if err := os.WriteFile(filepath.Join(dir, "tmp", "half"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	wg.Wait()
-	if n := len(ids(t, s)); n != 8 {
-		t.Errorf("%d files are there", n)
+	if n, err := s.SweepAll(t.Context(), time.Hour); n != 0 || err != nil || len(ids(t, s)) != 1 {
+		t.Errorf("what is new: %d, %v", n, err)
+	}
+	now = now.Add(2 * time.Hour)
+	if n, err := s.SweepAll(t.Context(), time.Hour); n != 2 || err != nil || len(ids(t, s)) != 0 || leftovers(t, dir) != 0 {
+		t.Errorf("what is old: %d, %v", n, err)
 	}
 }

@@ -154,7 +154,7 @@ func TestACrashBetweenTwoSteps(t *testing.T) {
 			if _, err := s.Sweep(t.Context(), time.Hour); err != nil {
 				t.Error(err)
 			}
-			f, _, err := s.Open(blob.ID(id))
+			f, _, err := s.Open(context.Background(), blob.ID(id))
 			if err == nil {
 				text, _ := io.ReadAll(f)
 				_ = f.Close()

@@ -12,7 +12,7 @@ import (
 // All lists the files, in the order of their ids, for whoever compares them
 // with the database: without their SHA-256, which would read every byte. What
 // is put or deleted meanwhile may be listed or not. It ends at an error.
-func (s *Store) All() iter.Seq2[Stored, error] {
+func (s *Store) All(ctx context.Context) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		shards, err := fs.ReadDir(s.root.FS(), ".")
 		if err != nil {
@@ -20,6 +20,10 @@ func (s *Store) All() iter.Seq2[Stored, error] {
 			return
 		}
 		for _, shard := range shards {
+			if err := ctx.Err(); err != nil {
+				yield(Stored{}, fmt.Errorf("list files: %w", err))
+				return
+			}
 			if len(shard.Name()) == 2 && shard.IsDir() && !s.list(shard.Name(), yield) {
 				return
 			}
@@ -78,6 +82,28 @@ func (s *Store) Sweep(ctx context.Context, idle time.Duration) (int, error) {
 			continue
 		}
 		if err := s.discard(temporary + "/" + entry.Name()); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}
+
+// SweepAll is Sweep for a store of passing files: it removes the whole ones of
+// that age as well.
+func (s *Store) SweepAll(ctx context.Context, idle time.Duration) (int, error) {
+	removed, err := s.Sweep(ctx, idle)
+	if err != nil {
+		return removed, err
+	}
+	for stored, err := range s.All(ctx) {
+		if err != nil {
+			return removed, err
+		}
+		if s.cfg.Now().Sub(stored.At) < idle {
+			continue
+		}
+		if err := s.Delete(ctx, stored.ID); err != nil {
 			return removed, err
 		}
 		removed++

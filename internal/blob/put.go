@@ -36,7 +36,7 @@ func (s *Store) Put(ctx context.Context, src io.Reader, limit int64) (Stored, er
 	}
 	stored := Stored{ID: id}
 	err = s.fill(ctx, f, src, limit, &stored)
-	if err == nil {
+	if err == nil && !s.cfg.Fleeting {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
@@ -84,13 +84,13 @@ func (s *Store) fill(ctx context.Context, f *os.File, src io.Reader, limit int64
 // publish gives a whole file its name. Its bytes are on the disk before, so
 // that a power cut leaves no name without them.
 func (s *Store) publish(id ID, name string) error {
-	if _, err := s.root.Lstat(id.path()); err == nil { // a rename would replace it
+	if _, err := s.root.Lstat(id.Path()); err == nil { // a rename would replace it
 		return errors.New("store file: the id is taken; the source of randomness repeats itself")
 	}
-	err := s.root.Rename(name, id.path())
+	err := s.root.Rename(name, id.Path())
 	if errors.Is(err, fs.ErrNotExist) { // the first of its folder
 		if err = s.makeFolder(id.shard()); err == nil {
-			err = s.root.Rename(name, id.path())
+			err = s.root.Rename(name, id.Path())
 		}
 	}
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Store) publish(id ID, name string) error {
 	}
 	if err := s.sync(id.shard()); err != nil {
 		// Nobody will learn the id, so the file would stay forever.
-		return errors.Join(err, s.root.Remove(id.path()))
+		return errors.Join(err, s.root.Remove(id.Path()))
 	}
 	return nil
 }

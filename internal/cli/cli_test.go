@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/latchkey-dev/latchkey/internal/blob/s3/s3test"
 )
 
 func TestMain(m *testing.M) {
@@ -34,6 +36,7 @@ func TestMain(m *testing.M) {
 //	get PATH              asks the server and prints the answer
 //	damage FILE OFFSET    overwrites 64 bytes of a file
 //	lines N               stdout has N lines
+//	bucket                makes a bucket on a real S3 server and sets the variables that name it
 //	cuts                  puts a line before the server that breaks at every first answer to a POST
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -49,7 +52,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": cmdExits, "serve": cmdServe, "stop": cmdStop, "field": cmdField,
-			"get": cmdGet, "damage": cmdDamage, "lines": cmdLines, "cuts": cmdCuts,
+			"get": cmdGet, "damage": cmdDamage, "lines": cmdLines, "cuts": cmdCuts, "bucket": cmdBucket,
 		},
 	})
 }
@@ -71,7 +74,8 @@ func program(ts *testscript.TestScript, args []string) *exec.Cmd {
 	ts.Check(err)
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Dir = ts.Getenv("WORK")
-	for _, name := range []string{"PATH", "HOME", "WORK", "GORACE", "LATCHKEY_URL", "LATCHKEY_API_KEY", "LATCHKEY_DATA", "LATCHKEY_LISTEN"} {
+	for _, name := range []string{"PATH", "HOME", "WORK", "GORACE", "LATCHKEY_URL", "LATCHKEY_API_KEY", "LATCHKEY_DATA", "LATCHKEY_LISTEN",
+		"LATCHKEY_S3_BUCKET", "LATCHKEY_S3_ENDPOINT", "LATCHKEY_S3_ACCESS_KEY", "LATCHKEY_S3_SECRET_KEY"} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
@@ -131,6 +135,15 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Setenv("SETUP_LINK", link)
+}
+
+func cmdBucket(ts *testscript.TestScript, neg bool, args []string) {
+	server, bucket, err := s3test.Bucket()
+	ts.Check(err)
+	for name, value := range map[string]string{"BUCKET": server.Folder(bucket), "LATCHKEY_S3_BUCKET": bucket, "LATCHKEY_S3_ENDPOINT": server.Endpoint,
+		"LATCHKEY_S3_ACCESS_KEY": s3test.AccessKey, "LATCHKEY_S3_SECRET_KEY": s3test.SecretKey} {
+		ts.Setenv(name, value)
+	}
 }
 
 func cmdStop(ts *testscript.TestScript, neg bool, args []string) {

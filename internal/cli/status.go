@@ -20,6 +20,7 @@ func (*statusCommand) Run(ctx context.Context, c *call) error {
 	for _, row := range [][2]string{
 		{"version", s.Version}, {"started", when(s.StartedAt)},
 		{"database", s.Database}, {"database size", mebibytes(s.DatabaseBytes)}, {"free disk space", mebibytes(s.FreeBytes)}, {"memory", mebibytes(s.MemoryBytes)},
+		{"files", fileStore(s)},
 		{"applications", strconv.FormatInt(s.Apps, 10)}, {"accounts", strconv.FormatInt(s.Accounts, 10)},
 		{"writes waiting", strconv.Itoa(s.WritesWaiting)},
 		{"deliveries waiting", strconv.FormatInt(s.Deliveries.Waiting, 10)}, {"deliveries given up", strconv.FormatInt(s.Deliveries.Failed, 10)},
@@ -29,6 +30,14 @@ func (*statusCommand) Run(ctx context.Context, c *call) error {
 		t.add(row[0], row[1])
 	}
 	return c.show(s, t)
+}
+
+// fileStore says where files are kept, and whether they can be reached.
+func fileStore(s api.ServerStatus) string {
+	if s.FilesReachable {
+		return s.FileStore
+	}
+	return s.FileStore + ", which cannot be reached"
 }
 
 // mebibytes writes a number of bytes for people; "" what was not measured.

@@ -98,7 +98,7 @@ func (w *world) provide(verb, access, rest string) {
 	case "lose-file":
 		f, err := svc.File(w.owner, w.app.ID, w.file)
 		w.must(err)
-		w.must(w.env.Files.Delete(blob.ID(f.BlobID)))
+		w.must(w.env.Files.Delete(w.t.Context(), blob.ID(f.BlobID)))
 	case "link":
 		f, err := svc.LinkFile(w.owner, w.app.ID, service.NewFile{Name: "linked.exe", Link: w.receiver.url(words[0], words[1]), NeedsSignIn: access != "open", MinLevel: level})
 		w.must(err)

@@ -23,7 +23,7 @@ func sumOf(text string) string {
 // contents is how many contents lie in the folder of files.
 func (w *world) contents() (n int) {
 	w.t.Helper()
-	for _, err := range w.env.Files.All() {
+	for _, err := range w.env.Files.All(w.t.Context()) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

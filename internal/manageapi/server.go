@@ -15,6 +15,7 @@ func (s *surface) serverStatus(ctx context.Context, _ *struct{}) (api.ServerStat
 	return api.ServerStatus{
 		Version: st.Version, StartedAt: api.At(st.Started), Database: st.Engine, DatabaseBytes: st.DatabaseBytes,
 		FreeBytes: bytes64(st.FreeBytes), MemoryBytes: bytes64(st.MemoryBytes), WritesWaiting: st.WritesWaiting,
+		FileStore: st.FileStore, FilesReachable: st.FilesReachable,
 		Deliveries: api.DeliveryUse{Waiting: st.DeliveriesWaiting, Failed: st.DeliveriesFailed},
 		Mail:       st.Mail, Locations: st.Locations, Apps: st.Apps, Accounts: st.Accounts,
 		PasswordsBusy: st.PasswordsBusy, PasswordsSlots: st.PasswordSlots,

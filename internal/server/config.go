@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkey-dev/latchkey/internal/blob/s3"
 	"github.com/latchkey-dev/latchkey/internal/mail"
 	"github.com/latchkey-dev/latchkey/internal/metrics"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -56,8 +57,9 @@ type Config struct {
 	LicensesPerCall     int64 // licenses made by one call
 	Limits              Limits
 
-	FilesDir    string // uploaded files; default files in the data folder
-	FileSize    int64  // bytes of a file
+	FilesDir    string    // uploaded files; default files in the data folder
+	S3          s3.Config // where they are kept instead; without a Bucket they are not
+	FileSize    int64     // bytes of a file
 	FilesPerApp int64
 	AppStorage  int64 // bytes of an application's uploaded files together
 

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"runtime/metrics"
 
-	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/geoip"
 	"github.com/latchkey-dev/latchkey/internal/leaked"
@@ -26,11 +25,11 @@ const metaFingerprint = "key_fingerprint"
 // whole at every start; doctor reads larger ones.
 const startCheckLimit = 8 << 20
 
-// Data is an opened installation: key file, migrated database, the folder of
+// Data is an opened installation: key file, migrated database, the store of
 // files, and the use cases over them.
 type Data struct {
 	DB      *store.DB
-	Files   *blob.Store
+	Files   contents
 	Service *service.Service
 	Geo     *geoip.DB
 
@@ -201,8 +200,7 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make password gate: %w", err)
 	}
-	files, err := blob.Open(c.FilesDir, blob.Config{Now: c.Now, Rand: c.Rand, Floor: leastFree,
-		FreeSpace: func() (uint64, error) { return freeDiskSpace(c.FilesDir) }})
+	files, scratch, err := c.openFiles(box)
 	if err != nil {
 		return nil, err
 	}
@@ -220,14 +218,15 @@ func (c Config) useCases(db *store.DB, box *secretbox.Box) (*Data, error) {
 		limits.LogPerMinute = -1
 		limits.ChatPerMinute = -1
 	}
-	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
-		SessionIdle: c.SessionIdle, ResetURL: c.resetURL(), Host: c.host(), Leaked: known})
+	svc := service.New(service.Config{DB: db, Box: box, Passwords: gate, Files: files, Scratch: scratch, Egress: client, Now: c.Now, Rand: c.Rand, Log: c.Log, Geo: geo, Limits: limits,
+		SessionIdle: c.SessionIdle, ResetURL: c.resetURL(), Host: c.host(files), Leaked: known})
 	return &Data{DB: db, Files: files, Service: svc, Geo: geo, egress: client, leaked: known}, nil
 }
 
 // host is what administrators are shown of this process.
-func (c Config) host() service.Host {
-	return service.Host{Version: c.Version, Started: c.Now(), Mail: c.Mail.Host != "", Memory: heldMemory,
+func (c Config) host(files contents) service.Host {
+	kind, look := c.fileStore(files)
+	return service.Host{Version: c.Version, Started: c.Now(), Mail: c.Mail.Host != "", Memory: heldMemory, FileStore: kind, LookAtFiles: look,
 		Free: func() (uint64, error) { return freeDiskSpace(c.FilesDir) }}
 }
 

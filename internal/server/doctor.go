@@ -55,7 +55,7 @@ func Examine(ctx context.Context, c Config) ([]Finding, error) {
 		finding("integrity", db.Check(ctx), "no damage found"),
 		finding("audit chains", db.VerifyAudit(ctx), "unbroken"),
 		finding("clock", c.examineClock(ctx, db), "plausible"),
-		c.examineFiles(ctx, db),
+		c.examineFiles(ctx, db, box),
 		c.examineFolder(),
 		c.examineDisk(),
 	}

@@ -8,32 +8,68 @@ import (
 	"os"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
+	"github.com/latchkey-dev/latchkey/internal/blob/s3"
+	"github.com/latchkey-dev/latchkey/internal/secretbox"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// filesAtOnce is how many contents of files are looked for between two queries.
+// filesAtOnce is how many contents of files a query asks for.
 const filesAtOnce = 1000
 
 // examineFiles looks for the contents of all files. That those are what was
 // uploaded is seen when they are read.
-func (c Config) examineFiles(ctx context.Context, db *store.DB) Finding {
-	checked, missing, err := c.missingFiles(ctx, db)
+func (c Config) examineFiles(ctx context.Context, db *store.DB, box *secretbox.Box) Finding {
+	files, place, err := c.filesToExamine(ctx, box)
+	if err != nil {
+		return finding("files", err, "")
+	}
+	if files != nil {
+		defer files.Close()
+	}
+	checked, missing, err := missingFiles(ctx, db, files)
 	if err == nil && missing > 0 {
-		err = fmt.Errorf("the contents of %d files, of %d, are not in %s, or shorter or longer than they were; put them back from a backup, or upload them again", missing, checked, c.FilesDir)
+		err = fmt.Errorf("the contents of %d files, of %d, are not in %s, or shorter or longer than they were; put them back from a backup, or upload them again", missing, checked, place)
 	}
 	return finding("files", err, fmt.Sprintf("the contents of %d are there", checked))
 }
 
-func (c Config) missingFiles(ctx context.Context, db *store.DB) (checked, missing int, err error) {
-	var files *blob.Store
-	switch _, err := os.Stat(c.FilesDir); {
-	case err == nil:
-		if files, err = blob.Open(c.FilesDir, blob.Config{Now: c.Now, Rand: c.Rand}); err != nil {
-			return 0, 0, err
+// filesToExamine opens the store of files without changing it; nil if nobody has
+// ever stored one.
+func (c Config) filesToExamine(ctx context.Context, box *secretbox.Box) (files contents, place string, err error) {
+	if c.S3.Bucket != "" {
+		if box == nil {
+			return nil, "", errors.New("not looked for, because there is no usable key file")
 		}
-		defer files.Close()
-	case !errors.Is(err, fs.ErrNotExist):
-		return 0, 0, err
+		if files, _, err = c.openFiles(box); err != nil {
+			return nil, "", err
+		}
+		bucket := files.(*s3.Store)
+		if err := bucket.Examine(ctx); err != nil {
+			return nil, "", errors.Join(err, files.Close())
+		}
+		return files, "the " + bucket.String(), nil
+	}
+	switch _, err := os.Stat(c.FilesDir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, c.FilesDir, nil
+	case err != nil:
+		return nil, "", err
+	}
+	files, _, err = c.openFiles(box)
+	return files, c.FilesDir, err
+}
+
+// missingFiles compares the database with the list of what is kept. A content
+// that is not in the list may have come since it was made, so it is asked for.
+func missingFiles(ctx context.Context, db *store.DB, files contents) (checked, missing int, err error) {
+	kept := map[string]int64{}
+	if files != nil {
+		for stored, err := range files.All(ctx) {
+			if err != nil {
+				return 0, 0, err
+			}
+			kept[string(stored.ID)] = stored.Size
+		}
 	}
 	for after := ""; ; {
 		var page []store.Blob
@@ -45,7 +81,7 @@ func (c Config) missingFiles(ctx context.Context, db *store.DB) (checked, missin
 			return checked, missing, err
 		}
 		for _, b := range page {
-			if !holds(files, b) {
+			if size, ok := kept[b.ID]; (!ok || size != b.Size) && !holds(ctx, files, b) {
 				missing++
 			}
 			after = b.ID
@@ -56,12 +92,12 @@ func (c Config) missingFiles(ctx context.Context, db *store.DB) (checked, missin
 	}
 }
 
-// holds reports whether a content is there, in its length. Without a folder
+// holds reports whether a content is there, in its length. Without a store
 // nothing is.
-func holds(files *blob.Store, b store.Blob) bool {
+func holds(ctx context.Context, files contents, b store.Blob) bool {
 	if files == nil {
 		return false
 	}
-	content, size, err := files.Open(blob.ID(b.ID))
+	content, size, err := files.Open(ctx, blob.ID(b.ID))
 	return err == nil && content.Close() == nil && size == b.Size
 }

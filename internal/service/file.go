@@ -3,6 +3,8 @@ package service
 import (
 	"context"
 	"errors"
+	"io"
+	"iter"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/blob"
@@ -10,6 +12,24 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
+
+// Files keeps contents, whole or not at all, under ids that it draws: on the
+// local disk ([blob.Store]) or in a bucket of an S3-compatible service. It is
+// safe for concurrent use, also by several servers that share it. What cannot be
+// reached at the moment is [latchkey.CodeUnavailable].
+type Files interface {
+	// Put stores what src holds, up to limit bytes; more is [latchkey.CodeTooLarge].
+	Put(ctx context.Context, src io.Reader, limit int64) (blob.Stored, error)
+	// Open opens a content and tells its size; [blob.ErrNotFound]. It is read
+	// with the same context.
+	Open(ctx context.Context, id blob.ID) (io.ReadSeekCloser, int64, error)
+	// Delete removes a content; one that is not there is no error.
+	Delete(ctx context.Context, id blob.ID) error
+	// All lists the contents in the order of their ids, and when each was stored.
+	All(ctx context.Context) iter.Seq2[blob.Stored, error]
+	// Sweep removes what interrupted uploads have left, if idle for so long.
+	Sweep(ctx context.Context, idle time.Duration) (int, error)
+}
 
 // FileView is a file as its seller sees it.
 type FileView struct{ latchkey.File }
@@ -195,11 +215,17 @@ func (s *Service) DeleteFile(ctx context.Context, appID, id string) error {
 	return err
 }
 
+// dropTime is how long contents may take to be deleted at once.
+const dropTime = 5 * time.Second
+
 // dropContents deletes contents that no file has any more. What cannot be
 // deleted now is left to the sweep.
 func (s *Service) dropContents(ctx context.Context, ids ...string) {
+	// What is decided is done, whoever hung up, but nobody waits long for it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTime)
+	defer cancel()
 	for _, id := range ids {
-		if err := s.files.Delete(blob.ID(id)); err != nil {
+		if err := s.files.Delete(ctx, blob.ID(id)); err != nil {
 			s.log.WarnContext(ctx, "content of a file stays until the next sweep", "error", err)
 		}
 	}

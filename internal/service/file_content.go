@@ -12,8 +12,9 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/store"
 )
 
-// FileContent is a content that is open for reading, from anywhere in it. It
-// stays what it is while the file is replaced or deleted. Close it.
+// FileContent is a content that is open for reading, from anywhere in it, for as
+// long as the context it was opened with. While the file is replaced or deleted it
+// stays what it is, or reading it fails: it never becomes another. Close it.
 type FileContent struct {
 	io.ReadSeekCloser
 	Name   string
@@ -137,7 +138,7 @@ func (s *Service) openFile(ctx context.Context, find func() (latchkey.File, erro
 		if f.Linked() {
 			return s.links.open(ctx, &f)
 		}
-		content, err := openBlob(s.files, blob.ID(f.BlobID))
+		content, err := openBlob(ctx, s.files, blob.ID(f.BlobID))
 		switch {
 		case err == nil:
 			return &FileContent{ReadSeekCloser: content, Name: f.Name, Size: f.Size, SHA256: f.SHA256}, nil
@@ -151,8 +152,8 @@ func (s *Service) openFile(ctx context.Context, find func() (latchkey.File, erro
 	}
 }
 
-func openBlob(files *blob.Store, id blob.ID) (io.ReadSeekCloser, error) {
-	content, _, err := files.Open(id)
+func openBlob(ctx context.Context, files Files, id blob.ID) (io.ReadSeekCloser, error) {
+	content, _, err := files.Open(ctx, id)
 	return content, err
 }
 

@@ -25,11 +25,11 @@ const (
 )
 
 // linkCopies are the contents behind links that were fetched a moment ago. They
-// lie in the folder of files, so that memory holds none of them, and belong to no
+// lie on the local disk, so that memory holds none of them, and belong to no
 // file: what is not dropped, because the process died or the link was changed
 // while it was followed, the sweep takes.
 type linkCopies struct {
-	files  *blob.Store
+	files  Files
 	egress *egress.Client
 	now    func() time.Time
 	log    *slog.Logger
@@ -49,8 +49,8 @@ type linkCopy struct {
 	err error
 }
 
-func newLinkCopies(s *Service) *linkCopies {
-	return &linkCopies{files: s.files, egress: s.egress, now: s.now, log: s.log, limit: s.limits.FileSize, copies: map[string]*linkCopy{}}
+func newLinkCopies(s *Service, scratch Files) *linkCopies {
+	return &linkCopies{files: scratch, egress: s.egress, now: s.now, log: s.log, limit: s.limits.FileSize, copies: map[string]*linkCopy{}}
 }
 
 // open opens what a file's link leads to. Errors: file.unavailable, server.busy.
@@ -68,7 +68,7 @@ func (l *linkCopies) open(ctx context.Context, f *latchkey.File) (*FileContent, 
 		case <-ctx.Done():
 			return nil, latchkey.Fail(latchkey.CodeCanceled).Because(ctx.Err())
 		}
-		content, err := l.use(c)
+		content, err := l.use(ctx, c)
 		if errors.Is(err, blob.ErrNotFound) { // made room for another one
 			continue
 		}
@@ -80,13 +80,13 @@ func (l *linkCopies) open(ctx context.Context, f *latchkey.File) (*FileContent, 
 }
 
 // use opens a copy. Under the lock, nobody deletes it meanwhile.
-func (l *linkCopies) use(c *linkCopy) (io.ReadSeekCloser, error) {
+func (l *linkCopies) use(ctx context.Context, c *linkCopy) (io.ReadSeekCloser, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.err != nil {
 		return nil, c.err
 	}
-	return openBlob(l.files, c.ID)
+	return openBlob(ctx, l.files, c.ID)
 }
 
 // claim returns the copy of a link, and whether the caller is to fetch it.
@@ -149,7 +149,7 @@ func (l *linkCopies) drop(ctx context.Context, id string) {
 	c := l.copies[id]
 	delete(l.copies, id)
 	if c.err == nil {
-		if err := l.files.Delete(c.ID); err != nil {
+		if err := l.files.Delete(ctx, c.ID); err != nil {
 			l.log.WarnContext(ctx, "copy of a linked file stays until the next sweep", "error", err)
 		}
 	}

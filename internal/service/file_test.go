@@ -40,7 +40,7 @@ func sum(text string) string {
 // contents is how many contents lie in the folder of files.
 func (s *scene) contents() (n int) {
 	s.Helper()
-	for _, err := range s.Files.All() {
+	for _, err := range s.Files.All(context.Background()) {
 		s.must(err)
 		n++
 	}
@@ -288,7 +288,7 @@ func sweepTakesOrphans(s *scene) {
 	_, err = s.Service.SweepFiles(s.Ctx())
 	s.must(err)
 	for id, there := range map[blob.ID]bool{blob.ID(kept.BlobID): true, orphan.ID: false, fresh.ID: true} {
-		f, _, err := s.Files.Open(id)
+		f, _, err := s.Files.Open(context.Background(), id)
 		if err == nil {
 			s.must(f.Close())
 		}
@@ -327,7 +327,7 @@ func contentsGo(s *scene) {
 func TestFileWhoseContentIsLost(t *testing.T) {
 	tell(t, []story{{"it is unavailable, and says so to program and seller", func(s *scene) {
 		f := s.shelve(service.NewFile{Name: "a"}, "content")
-		s.must(s.Files.Delete(blob.ID(f.BlobID)))
+		s.must(s.Files.Delete(context.Background(), blob.ID(f.BlobID)))
 		_, err := s.Service.ClientFileContent(outside(), s.client(), s.start(), f.ID)
 		s.refused(err, latchkey.CodeFileUnavailable)
 		_, err = s.Service.FileContent(s.Ctx(), s.app.ID, f.ID)

@@ -151,7 +151,7 @@ func (s *Service) SweepFiles(ctx context.Context) (total int64, err error) {
 	sweep := func() error {
 		orphans, err := s.orphans(ctx, old)
 		for _, id := range orphans {
-			if err := s.files.Delete(blob.ID(id)); err != nil {
+			if err := s.files.Delete(ctx, blob.ID(id)); err != nil {
 				return err
 			}
 			total++
@@ -160,7 +160,7 @@ func (s *Service) SweepFiles(ctx context.Context) (total int64, err error) {
 		return err
 	}
 	before := s.now().Add(-orphanAge)
-	for stored, err := range s.files.All() {
+	for stored, err := range s.files.All(ctx) {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,6 +18,9 @@ type Host struct {
 	Mail    bool                   // a mail server is set up
 	Free    func() (uint64, error) // disk space where files are kept, in bytes; nil: not measured
 	Memory  func() uint64          // of the process, in bytes; nil: not measured
+
+	FileStore   string                      // disk, s3; "": disk
+	LookAtFiles func(context.Context) error // whether they can be reached, soon; nil: they always can
 }
 
 // ServerStatus is how the server is.
@@ -25,6 +29,7 @@ type ServerStatus struct {
 	Engine            string // of the database: sqlite, postgres
 	DatabaseBytes     int64
 	FreeBytes         uint64 // 0: not measured
+	FilesReachable    bool
 	MemoryBytes       uint64
 	WritesWaiting     int
 	DeliveriesWaiting int64
@@ -48,6 +53,13 @@ func (s *Service) ServerStatus(ctx context.Context) (status ServerStatus, err er
 	if s.host.Free != nil {
 		if status.FreeBytes, err = s.host.Free(); err != nil {
 			return status, fmt.Errorf("measure free disk space: %w", err)
+		}
+	}
+	status.FileStore, status.FilesReachable = cmp.Or(s.host.FileStore, "disk"), true
+	if s.host.LookAtFiles != nil {
+		if err := s.host.LookAtFiles(ctx); err != nil {
+			s.log.WarnContext(ctx, "the store of files is not as it should be", "error", err)
+			status.FilesReachable = false
 		}
 	}
 	if status.DatabaseBytes, err = s.db.Size(ctx); err != nil {

@@ -17,7 +17,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/latchkey-dev/latchkey/internal/blob"
 	"github.com/latchkey-dev/latchkey/internal/egress"
 	"github.com/latchkey-dev/latchkey/internal/geoip"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -34,7 +33,8 @@ type Config struct {
 	DB        *store.DB
 	Box       *secretbox.Box
 	Passwords *password.Gate
-	Files     *blob.Store    // contents of files
+	Files     Files          // contents of files
+	Scratch   Files          // on the local disk, for copies that are kept a moment; nil: Files is
 	Egress    *egress.Client // makes every request to a URL that a seller chose
 	Now       func() time.Time
 	Rand      io.Reader // a cryptographic source, safe for concurrent use
@@ -74,7 +74,7 @@ type Service struct {
 	db          *store.DB
 	box         *secretbox.Box
 	passwords   *password.Gate
-	files       *blob.Store
+	files       Files
 	egress      *egress.Client
 	clock       func() time.Time
 	rand        io.Reader
@@ -122,7 +122,11 @@ func New(c Config) *Service {
 		variables: newWeighedMemory(rememberedVariables, variableWeight),
 		seen:      &seen{seed: maphash.MakeSeed()}, online: &onlineMemory{apps: map[string]*online{}, reads: map[string]*onlineRead{}},
 		sessionIdle: cmp.Or(c.SessionIdle, latchkey.AccountSessionIdle), access: newAccessMemory(), listLimit: cmp.Or(max(0, c.AccessEntries), latchkey.MaxAccessEntries), geo: c.Geo, host: c.Host}
-	s.links, s.hooks = newLinkCopies(s), newWebhookCalls(s.clock, c.Limits.WebhooksOff)
+	scratch := c.Scratch
+	if scratch == nil {
+		scratch = c.Files
+	}
+	s.links, s.hooks = newLinkCopies(s, scratch), newWebhookCalls(s.clock, c.Limits.WebhooksOff)
 	return s
 }
 

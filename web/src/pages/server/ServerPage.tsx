@@ -79,6 +79,7 @@ function Health({ status: s }: { status: Status }) {
             [f.writes, number(s.writes_waiting)],
             [f.passwords, words.busy(s.passwords_busy, s.passwords_slots)],
             [f.deliveries, words.deliveries(s.deliveries.waiting, s.deliveries.failed)],
+            [f.files, <StatusDot key="f" tone={s.files_reachable ? 'good' : 'bad'}>{s.files_reachable ? words.files[s.file_store] : words.filesGone}</StatusDot>],
             [f.mail, <StatusDot key="m" tone={s.mail ? 'good' : 'quiet'}>{s.mail ? words.mailOn : words.mailOff}</StatusDot>],
             [f.locations, <StatusDot key="l" tone={s.locations ? 'good' : 'quiet'}>{s.locations ? words.locationsOn : words.locationsOff}</StatusDot>],
           ]}
