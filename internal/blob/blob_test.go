@@ -82,7 +82,7 @@ func TestStore(t *testing.T) {
 		random := &source{Reader: rand.Reader}
 		s := open(t, dir, func(c *blob.Config) { c.Rand = random })
 		return &blobtest.Fresh{Store: s, Again: func() blobtest.Store { return open(t, dir, nil) }, Leftovers: func() int { return leftovers(t, dir) },
-			DrawZeros: func() { random.Reader = zeros{} }}
+			Now: time.Now, DrawZeros: func() { random.Reader = zeros{} }}
 	})
 }
 

@@ -34,9 +34,10 @@ type Store interface {
 // Fresh is a new, empty store.
 type Fresh struct {
 	Store
-	Again     func() Store // opens what it keeps its files in once more, as another process does
-	Leftovers func() int   // how many temporary files there are
-	DrawZeros func()       // from now on its source of randomness gives zeros
+	Again     func() Store     // opens what it keeps its files in once more, as another process does
+	Leftovers func() int       // how many temporary files there are
+	Now       func() time.Time // what it takes for the time
+	DrawZeros func()           // from now on its source of randomness gives zeros
 }
 
 // Run runs the suite.
@@ -268,7 +269,7 @@ func deletes(t *testing.T, s *Fresh) {
 }
 
 func lists(t *testing.T, s *Fresh) {
-	before := time.Now().Add(-time.Minute)
+	before := s.Now().Add(-time.Minute)
 	var want, got []string
 	for i := range 20 {
 		stored := put(t, s, strings.Repeat("x", i))

@@ -90,7 +90,7 @@ func TestStore(t *testing.T) {
 				at := func(c *s3.Config) { c.Prefix = prefix }
 				s := p.open(at)
 				return &blobtest.Fresh{Store: s, Again: func() blobtest.Store { return p.open(at) }, Leftovers: p.leftovers,
-					DrawZeros: func() { p.random.Reader = zeros{} }}
+					Now: time.Now, DrawZeros: func() { p.random.Reader = zeros{} }}
 			})
 		})
 	}
