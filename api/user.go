@@ -132,6 +132,9 @@ type UserConditions struct {
 	Banned         *bool  `json:"banned,omitempty"`
 	SubscriptionID string `json:"subscription_id,omitempty" maxLength:"64" doc:"Only users who hold this subscription."`
 	ResetRequested *bool  `json:"reset_requested,omitempty" doc:"Whether they wait for a reset of their devices."`
+	Time           string `json:"time,omitempty" enum:"left,over,none" doc:"As of the list of users."`
+	ExpiresAfter   Time   `json:"expires_after,omitzero" doc:"As of the list of users."`
+	ExpiresBefore  Time   `json:"expires_before,omitzero" doc:"As of the list of users."`
 }
 
 // UsersChanged is the outcome of a bulk action on users.

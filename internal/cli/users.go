@@ -62,7 +62,7 @@ type usersList struct {
 	appFlag
 	pageFlags
 	userConditions
-	Sort string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+	Sort string `help:"-created, newest first, if not given; created, name, -name. With --time or --expires-…: ends or -ends." enum:",created,-created,name,-name,ends,-ends" default:""`
 }
 
 func (l *usersList) Run(ctx context.Context, c *call) error {

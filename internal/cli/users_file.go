@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/listfile"
@@ -12,14 +13,22 @@ import (
 
 // userConditions narrow users.
 type userConditions struct {
-	Search         string `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
-	Banned         *bool  `help:"Only banned users; with --no-banned only others." negatable:""`
-	Subscription   string `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
-	ResetRequested *bool  `help:"Only users who wait for a reset of their devices; with --no-reset-requested only others." negatable:""`
+	Search         string    `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
+	Banned         *bool     `help:"Only banned users; with --no-banned only others." negatable:""`
+	Subscription   string    `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+	Time           string    `help:"left, also for a lifetime; over; or none of whoever holds no subscription." enum:",left,over,none" default:""`
+	ExpiresAfter   time.Time `help:"Whose time ends at this moment or later (RFC 3339)." placeholder:"TIME"`
+	ExpiresBefore  time.Time `help:"Whose time ends before this." placeholder:"TIME"`
+	ResetRequested *bool     `help:"Only users who wait for a reset of their devices; with --no-reset-requested only others." negatable:""`
 }
 
 func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (url.Values, error) {
-	q := url.Values{"sort": {sort}}
+	q := url.Values{}
+	for name, value := range map[string]string{"sort": sort, "time": u.Time, "expires_after": api.At(u.ExpiresAfter).String(), "expires_before": api.At(u.ExpiresBefore).String()} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
 	if u.Search != "" {
 		q.Set("search", u.Search)
 	}
@@ -42,7 +51,7 @@ func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (
 type usersExport struct {
 	appFlag
 	userConditions
-	Sort   string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"created"`
+	Sort   string `help:"As of the list; created, oldest first, if not given." enum:",created,-created,name,-name,ends,-ends" default:""`
 	Format string `help:"csv; json, a list; ndjson, a user a line. As the file's name says if not given, else csv." enum:",csv,json,ndjson" default:""`
 	Output string `help:"File to write, readable by you alone; what is there is replaced once all has arrived." short:"o" placeholder:"FILE"`
 }

@@ -165,3 +165,40 @@ func NormalizeEmail(address string) (string, error) {
 	}
 	return a, nil
 }
+
+// UserTime says what is left of a user's time.
+type UserTime string
+
+// The kinds of UserTime.
+const (
+	TimeLeft UserTime = "left" // time, or a lifetime, is left, also if a pause keeps it
+	TimeOver UserTime = "over" // they hold subscriptions, and the time of all is over
+	TimeNone UserTime = "none" // they hold no subscription
+)
+
+// TimeOf says what is left of what a user holds.
+func TimeOf(holdings []Holding, now time.Time) UserTime {
+	if len(holdings) == 0 {
+		return TimeNone
+	}
+	for i := range holdings {
+		if !holdings[i].Expired(now) {
+			return TimeLeft
+		}
+	}
+	return TimeOver
+}
+
+// Ends returns when the last of what a user holds ends: never for a lifetime, and
+// not ok if they hold nothing. Pauses do not count.
+func Ends(holdings []Holding) (at time.Time, never, ok bool) {
+	for i := range holdings {
+		if holdings[i].IsLifetime() {
+			return time.Time{}, true, true
+		}
+		if !ok || holdings[i].ExpiresAt.After(at) {
+			at, ok = holdings[i].ExpiresAt, true
+		}
+	}
+	return at, false, ok
+}

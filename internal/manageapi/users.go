@@ -2,6 +2,7 @@ package manageapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -10,14 +11,17 @@ import (
 
 // UserConditions narrow users.
 type UserConditions struct {
-	Search         string `query:"search" maxLength:"254" doc:"A whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters."`
-	Banned         string `query:"banned" enum:"true,false"`
-	SubscriptionID string `query:"subscription_id" maxLength:"64" doc:"Only users who hold this subscription."`
-	ResetRequested string `query:"reset_requested" enum:"true,false" doc:"Whether they wait for a reset of their devices."`
+	Search         string    `query:"search" maxLength:"254" doc:"A whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters."`
+	Banned         string    `query:"banned" enum:"true,false"`
+	SubscriptionID string    `query:"subscription_id" maxLength:"64" doc:"Only users who hold this subscription."`
+	Time           string    `query:"time" enum:"left,over,none" doc:"What is left of the time of all that they hold or, with subscription_id, of that one: left, also a lifetime and what a pause keeps; over; or none of whoever holds no subscription."`
+	ExpiresAfter   time.Time `query:"expires_after" doc:"Only users whose time ends at this moment or later; that of the last of their subscriptions or, with subscription_id, of that one."`
+	ExpiresBefore  time.Time `query:"expires_before" doc:"Only users whose time ends before this."`
+	ResetRequested string    `query:"reset_requested" enum:"true,false" doc:"Whether they wait for a reset of their devices."`
 }
 
 func (c *UserConditions) filter() service.UserFilter {
-	f := service.UserFilter{Search: c.Search, SubscriptionID: c.SubscriptionID}
+	f := service.UserFilter{Search: c.Search, SubscriptionID: c.SubscriptionID, Time: latchkey.UserTime(c.Time), ExpiresAfter: c.ExpiresAfter, ExpiresBefore: c.ExpiresBefore}
 	if c.Banned != "" {
 		f.Banned = new(c.Banned == "true")
 	}
@@ -30,7 +34,7 @@ func (c *UserConditions) filter() service.UserFilter {
 type listUsersInput struct {
 	AppPath
 	UserConditions
-	Sort string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+	Sort string `query:"sort" enum:"-created,created,name,-name,ends,-ends" doc:"-created, newest first, if left out. Users who are narrowed by when their time ends are sorted by it, by ends or -ends: ends if left out, and -ends if their time is over."`
 	PageQuery
 }
 

@@ -11,7 +11,7 @@ import (
 func userSelection(sel api.UserSelection) service.UserSelection {
 	to := service.UserSelection{IDs: sel.IDs, All: sel.All, Active: sel.Active, Expired: sel.Expired}
 	if f := sel.Filter; f != nil {
-		to.Filter = &service.UserFilter{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, ResetRequested: f.ResetRequested}
+		to.Filter = &service.UserFilter{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, ResetRequested: f.ResetRequested, Time: latchkey.UserTime(f.Time), ExpiresAfter: f.ExpiresAfter.Time, ExpiresBefore: f.ExpiresBefore.Time}
 	}
 	return to
 }

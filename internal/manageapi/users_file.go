@@ -16,7 +16,7 @@ const maxUserFile = 64 << 20
 type exportUsersInput struct {
 	AppPath
 	Format string `query:"format" enum:"json,ndjson,csv" doc:"json, a list, if left out; ndjson, a user a line and a last line that says done; csv, with a header."`
-	Sort   string `query:"sort" enum:"created,-created" doc:"Oldest first if left out."`
+	Sort   string `query:"sort" enum:"created,-created,name,-name,ends,-ends" doc:"As of the list; created, oldest first, if left out."`
 	UserConditions
 }
 

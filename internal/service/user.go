@@ -136,62 +136,6 @@ func checkNewName(ctx context.Context, tx *store.Tx, app *latchkey.App, name str
 	return err
 }
 
-// UserFilter narrows and orders a list of users; zero fields do not.
-type UserFilter struct {
-	Search         string // a whole license key or mail address, a key's last four characters, or text of the user name: anywhere, or its beginning if shorter than 3 characters
-	Banned         *bool
-	SubscriptionID string
-	ResetRequested *bool  // they wait for a reset of their devices
-	Sort           string // "-created" (default), "created"
-	Page
-}
-
-// ListUsers lists an app's users.
-func (s *Service) ListUsers(ctx context.Context, appID string, f UserFilter) (list List[UserView], err error) {
-	q, err := f.query()
-	if err != nil {
-		return list, err
-	}
-	shape := f
-	shape.Page = Page{}
-	if q.Keyset, err = s.keyset(f.Page, q.Ascending, "users", appID, shape); err != nil {
-		return list, err
-	}
-	err = s.read(ctx, latchkey.PermUsersRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		users, err := tx.Users(ctx, appID, q)
-		if err != nil {
-			return err
-		}
-		cut, err := page(s, users, q.Keyset, func(u *latchkey.User) string { return u.ID }, "users", appID, shape)
-		if err != nil {
-			return err
-		}
-		list.Next = cut.Next
-		list.Items, err = userViews(ctx, tx, cut.Items)
-		return err
-	})
-	return list, err
-}
-
-// query is what the filter means, without a page.
-func (f *UserFilter) query() (q store.UserQuery, err error) {
-	q = store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, ResetRequested: f.ResetRequested}
-	if q.Ascending, err = ascending(f.Sort); err != nil {
-		return q, err
-	}
-	return q, checkSearch(f.Search)
-}
-
-func userViews(ctx context.Context, tx *store.Tx, users []latchkey.User) (views []UserView, err error) {
-	views = make([]UserView, len(users))
-	for i, user := range users {
-		if views[i], err = userView(ctx, tx, user); err != nil {
-			return nil, err
-		}
-	}
-	return views, nil
-}
-
 // User returns one user's card; user.not_found.
 func (s *Service) User(ctx context.Context, appID, id string) (view UserView, err error) {
 	err = s.read(ctx, latchkey.PermUsersRead, appID, func(tx *store.Tx, _ *latchkey.App) error {

@@ -31,8 +31,8 @@ func (sel *UserSelection) check() error {
 		return nil
 	}
 	f := *sel.Filter
-	f.Sort, f.Page = "created", Page{}
-	if sel.Filter = &f; sel.All || f == (UserFilter{Sort: f.Sort}) {
+	f.Sort, f.Page = "", Page{}
+	if sel.Filter = &f; sel.All || f == (UserFilter{}) {
 		return latchkey.Invalid("filter", "A filter narrows by at least one thing, and does not stand beside all.")
 	}
 	return f.checkWhole()
@@ -50,6 +50,9 @@ func (sel *UserSelection) matches(user *latchkey.User, holdings []latchkey.Holdi
 		}
 		holds := func(h latchkey.Holding) bool { return h.SubscriptionID == f.SubscriptionID }
 		if f.SubscriptionID != "" && !slices.ContainsFunc(holdings, holds) {
+			return false
+		}
+		if !f.matchesTime(holdings, now) {
 			return false
 		}
 	}
@@ -106,8 +109,23 @@ func (s *Service) actOnUsers(ctx context.Context, appID string, sel UserSelectio
 	return s.bulkAsCalled(ctx, appID, sel.IDs, work, call)
 }
 
-// find is the find of [bulkWork]. Who is active or expired is found out when a
-// user's turn has come.
+// matchesTime judges the ends of a user's time.
+func (f *UserFilter) matchesTime(holdings []latchkey.Holding, now time.Time) bool {
+	if f.SubscriptionID != "" {
+		holdings = slices.DeleteFunc(slices.Clone(holdings), func(h latchkey.Holding) bool { return h.SubscriptionID != f.SubscriptionID })
+	}
+	if f.Time != "" && f.Time != latchkey.TimeOf(holdings, now) {
+		return false
+	}
+	if f.ExpiresAfter.IsZero() && f.ExpiresBefore.IsZero() {
+		return true
+	}
+	at, never, ok := latchkey.Ends(holdings)
+	return ok && (never || !at.Before(f.ExpiresAfter)) && (f.ExpiresBefore.IsZero() || !never && at.Before(f.ExpiresBefore))
+}
+
+// find is the find of [bulkWork]. Who is active or expired, and when their time
+// ends, is found out when a user's turn has come.
 func (sel *UserSelection) find(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) (ids []string, next string, err error) {
 	if sel.Filter == nil {
 		ids, err = tx.UserIDs(ctx, job.AppID, job.Cursor, limit)
@@ -125,11 +143,11 @@ func (sel *UserSelection) find(ctx context.Context, tx *store.Tx, job *store.Bul
 
 // ids are those of the next users that the filter leaves.
 func (f *UserFilter) ids(ctx context.Context, tx *store.Tx, job *store.BulkJob, limit int) ([]string, error) {
-	q, err := f.query()
-	if err != nil {
-		return nil, err
+	q := store.UserQuery{Search: f.Search, Banned: f.Banned, SubscriptionID: f.SubscriptionID, ResetRequested: f.ResetRequested}
+	if f.Time == latchkey.TimeNone {
+		q.Time = f.Time
 	}
-	q.After, q.Limit = job.Cursor, limit
+	q.Keyset = store.Keyset{After: job.Cursor, Ascending: true, Limit: limit}
 	users, err := tx.Users(ctx, job.AppID, q)
 	ids := make([]string, len(users))
 	for i := range users {

@@ -171,6 +171,12 @@ func filteredUsers(s *scene) {
 		{"a state", service.UserFilter{Banned: point(true)}, 1},
 		{"a subscription", service.UserFilter{SubscriptionID: s.tier().ID}, 8},
 		{"several", service.UserFilter{Search: "user ", SubscriptionID: s.tier().ID, Banned: point(false)}, 7},
+		{"those with time", service.UserFilter{Time: latchkey.TimeLeft}, 8},
+		{"those of a subscription with time", service.UserFilter{Time: latchkey.TimeLeft, SubscriptionID: s.tier().ID, Search: "user "}, 7},
+		{"whose time ends by then", service.UserFilter{ExpiresBefore: s.Clock.Now().AddDate(0, 12, 0)}, 8},
+		{"whose time ends later", service.UserFilter{ExpiresAfter: s.Clock.Now().AddDate(0, 12, 0)}, 0},
+		{"whose time is over", service.UserFilter{Time: latchkey.TimeOver}, 0},
+		{"who hold nothing", service.UserFilter{Time: latchkey.TimeNone}, 1},
 		{"what nobody has", service.UserFilter{Search: "nobody"}, 0},
 	} {
 		sel := service.UserSelection{Filter: &tt.filter}

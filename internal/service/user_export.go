@@ -30,7 +30,7 @@ type UserExport struct {
 // come first. format is for the audit log. Whatever comes of it, [UserExport.End]
 // has to be called.
 func (s *Service) BeginUserExport(ctx context.Context, appID string, f UserFilter, format string) (*UserExport, error) {
-	if f.Sort == "" {
+	if f.Sort == "" && !f.byEnd() {
 		f.Sort = "created"
 	}
 	if err := f.checkWhole(); err != nil {
@@ -86,6 +86,14 @@ func (f *UserFilter) conditions() map[string]any {
 	if f.ResetRequested != nil {
 		d["reset_requested"] = *f.ResetRequested
 	}
+	if f.Time != "" {
+		d["time"] = string(f.Time)
+	}
+	for name, at := range map[string]time.Time{"expires_after": f.ExpiresAfter, "expires_before": f.ExpiresBefore} {
+		if !at.IsZero() {
+			d[name] = at.UTC().Format(time.RFC3339)
+		}
+	}
 	return d
 }
 
@@ -98,11 +106,13 @@ func (e *UserExport) Each(ctx context.Context, do func([]UserView) error) error 
 			return latchkey.Fail(latchkey.CodeUnavailable).Because(err)
 		}
 		var part []UserView
-		err := e.service.read(ctx, latchkey.PermUsersRead, e.appID, func(tx *store.Tx, _ *latchkey.App) error {
+		err := e.service.read(ctx, latchkey.PermUsersRead, e.appID, func(tx *store.Tx, app *latchkey.App) error {
+			q.Clock = latchkey.Frozen(e.Began, app.PausedAt)
 			users, err := tx.Users(ctx, e.appID, q)
-			if err != nil {
+			if err != nil || len(users) == 0 {
 				return err
 			}
+			q.After = users[len(users)-1].Place
 			part, err = userViews(ctx, tx, users)
 			return err
 		})
@@ -117,7 +127,6 @@ func (e *UserExport) Each(ctx context.Context, do func([]UserView) error) error 
 		if len(part) < q.Limit {
 			return nil
 		}
-		q.After = part[len(part)-1].ID
 	}
 }
 

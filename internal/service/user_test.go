@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ func TestUsers(t *testing.T) {
 		{"an edit is applied whole or not at all", editUsers},
 		{"a ban has a reason and is lifted once", banUsers},
 		{"users are found by name, its beginning, license key, address, ban and subscription", searchUsers},
+		{"users are listed by name and by when their time ends", orderUsers},
 		{"time is added and taken for a selection, and the counts say so", changeTime},
 		{"a selection is deleted: ids, all, the active or the expired", deleteUsers},
 		{"a selection names ids or all, and one narrowing", badUserSelections},
@@ -128,6 +130,69 @@ func banUsers(s *scene) {
 	s.must(err)
 	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, "usr_none", service.UserBan{})
 	s.refused(err, latchkey.CodeUserNotFound)
+}
+
+// orderUsers lists users by name and by when their time ends.
+func orderUsers(s *scene) {
+	days := func(n int) latchkey.Duration { return s.length(fmt.Sprint(n, "d")) }
+	create := func(name, subscription string, d latchkey.Duration) {
+		_, err := s.Service.CreateUser(s.Ctx(), s.app.ID, service.NewUser{Username: name, SubscriptionID: subscription, Duration: d})
+		s.must(err)
+	}
+	tier := s.tier().ID
+	create("Bea", tier, days(3))
+	create("adam", tier, days(1))
+	create("cleo", "", latchkey.Duration{})
+	create("Dora", tier, latchkey.Lifetime())
+	create("emil", tier, days(2))
+	s.Clock.Advance(36 * time.Hour) // adam's time is over
+	for _, tt := range []struct {
+		rule   string
+		filter service.UserFilter
+		want   string
+	}{
+		{"by name, whatever the case", service.UserFilter{Sort: "name"}, "[adam Bea cleo Dora emil]"},
+		{"by name, downwards", service.UserFilter{Sort: "-name"}, "[emil Dora cleo Bea adam]"},
+		{"whose time ends next come first", service.UserFilter{Time: latchkey.TimeLeft}, "[emil Bea Dora]"},
+		{"or last", service.UserFilter{Time: latchkey.TimeLeft, Sort: "-ends"}, "[Dora Bea emil]"},
+		{"whose time is over", service.UserFilter{Time: latchkey.TimeOver}, "[adam]"},
+		{"who hold nothing", service.UserFilter{Time: latchkey.TimeNone}, "[cleo]"},
+		{"who hold nothing, by name", service.UserFilter{Time: latchkey.TimeNone, Sort: "name"}, "[cleo]"},
+		{"whose time ends within a day", service.UserFilter{ExpiresAfter: s.Clock.Now(), ExpiresBefore: s.Clock.Now().AddDate(0, 0, 1)}, "[emil]"},
+		{"found by name, by their end", service.UserFilter{Search: "dor", ExpiresAfter: s.Clock.Now()}, "[Dora]"},
+	} {
+		var names []string
+		f := tt.filter
+		f.Limit = 2
+		for {
+			list, err := s.Service.ListUsers(s.Ctx(), s.app.ID, f)
+			s.must(err)
+			for _, u := range list.Items {
+				names = append(names, u.Name)
+			}
+			if f.Cursor = list.Next; list.Next == "" {
+				break
+			}
+		}
+		s.same(tt.rule, tt.want, fmt.Sprint(names))
+		f = tt.filter
+		var exported []string
+		x, err := s.Service.BeginUserExport(s.Ctx(), s.app.ID, f, "csv")
+		s.must(err)
+		s.must(x.Each(s.Ctx(), func(part []service.UserView) error {
+			for _, u := range part {
+				exported = append(exported, u.Name)
+			}
+			return nil
+		}))
+		s.must(x.End(s.Ctx(), int64(len(exported)), true))
+		s.same(tt.rule+", exported", tt.want, fmt.Sprint(exported))
+	}
+	for _, f := range []service.UserFilter{{Sort: "ends"}, {Sort: "created", Time: latchkey.TimeLeft}, {Sort: "name", ExpiresAfter: s.Clock.Now()},
+		{Sort: "email"}, {Time: "much"}, {Time: latchkey.TimeNone, ExpiresBefore: s.Clock.Now()}} {
+		_, err := s.Service.ListUsers(s.Ctx(), s.app.ID, f)
+		s.refused(err, latchkey.CodeInvalid)
+	}
 }
 
 func searchUsers(s *scene) {

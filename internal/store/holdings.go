@@ -25,6 +25,9 @@ const (
 	qHoldingUpdate = `UPDATE user_subscriptions SET license_id = $4, expires_at = $5, paused_at = $6, updated_at = $7
 		WHERE app_id = $1 AND user_id = $2 AND id = $3`
 	qHoldingDelete = `DELETE FROM user_subscriptions WHERE app_id = $1 AND user_id = $2 AND subscription_id = $3`
+	qUserHolds     = `UPDATE users SET holdings = holdings + $3 WHERE app_id = $1 AND id = $2`
+	qHoldersLose   = `UPDATE users SET holdings = holdings - 1 WHERE app_id = $1
+		AND id IN (SELECT us.user_id FROM user_subscriptions us WHERE us.app_id = $1 AND us.subscription_id = $2)`
 
 	// Resuming gives holders the time back that this pause alone froze: until
 	// the earliest other pause that still lies on the holding ($4), or until
@@ -96,6 +99,9 @@ func (tx *Tx) InsertHolding(ctx context.Context, h *latchkey.UserSubscription) e
 	tx.mark(h.AppID, TopicUsers)
 	err := tx.later(ctx, qHoldingInsert, h.ID, h.AppID, h.UserID, h.SubscriptionID, h.LicenseID, nullMs(h.ExpiresAt),
 		nullMs(h.PausedAt), ms(h.CreatedAt), ms(h.UpdatedAt))
+	if err == nil {
+		err = tx.later(ctx, qUserHolds, h.AppID, h.UserID, 1)
+	}
 	return wrap("insert holding", err)
 }
 
@@ -114,6 +120,9 @@ func (tx *Tx) DeleteHolding(ctx context.Context, appID, userID, subscriptionID s
 	n, err := tx.exec(ctx, qHoldingDelete, appID, userID, subscriptionID)
 	if err == nil && n == 0 {
 		return latchkey.Fail(latchkey.CodeSubscriptionNotHeld)
+	}
+	if err == nil {
+		_, err = tx.exec(ctx, qUserHolds, appID, userID, -1)
 	}
 	return wrap("delete holding", err)
 }

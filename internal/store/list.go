@@ -83,6 +83,12 @@ func (w *where) ordered(selection, id string, ascending bool, limit int) (string
 	return selection + " WHERE " + w.text.String() + " ORDER BY " + id + order + " LIMIT $" + strconv.Itoa(len(w.args)), w.args
 }
 
+// any returns the whole query for so many rows, in no order.
+func (w *where) any(selection string, limit int) (string, []any) {
+	w.args = append(w.args, limit)
+	return selection + " WHERE " + w.text.String() + " LIMIT $" + strconv.Itoa(len(w.args)), w.args
+}
+
 // sortByID puts rows that were read by their ids into the order of a list.
 func sortByID[T any](rows []T, id func(*T) string, ascending bool) {
 	slices.SortFunc(rows, func(a, b T) int {

@@ -147,6 +147,32 @@ func (s *shop) moment(n int) time.Time {
 	return time.UnixMilli(ms)
 }
 
+// ordersOfUsers checks the plans of a list of users in its other orders.
+func (s *shop) ordersOfUsers(q store.UserQuery) {
+	s.Helper()
+	check := func(q store.UserQuery) {
+		s.checkPlans(fmt.Sprintf("users %+v", q), func(tx *store.Tx) error {
+			_, err := tx.Users(s.Context(), s.app, q)
+			return err
+		})
+	}
+	if q.After != "" {
+		q.After += ".7"
+	}
+	byName := q
+	byName.Order = store.UsersByName
+	check(byName)
+	q.Clock = noon
+	for _, q.Time = range []latchkey.UserTime{"", latchkey.TimeLeft, latchkey.TimeOver} {
+		q.Order, q.EndsFrom, q.EndsTo = store.UsersByEnd, s.moment(1), s.moment(4_000)
+		check(q)
+	}
+	if q.After == "" {
+		q.Order, q.Time = store.UsersByCreation, latchkey.TimeNone
+		check(q)
+	}
+}
+
 // Every list that the API offers reads from an index, in order, whatever it is
 // narrowed by. Without this a change of a query or an index shows only when
 // somebody has a million licenses.
@@ -215,6 +241,7 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 						_, err := tx.Users(t.Context(), s.app, q)
 						return err
 					})
+					s.ordersOfUsers(q)
 				}
 			}
 		}

@@ -88,6 +88,9 @@ func (tx *Tx) UpdateSubscription(ctx context.Context, s *latchkey.Subscription) 
 func (tx *Tx) DeleteSubscription(ctx context.Context, appID, id string) error {
 	tx.touch(stampApp, appID)
 	tx.mark(appID, TopicUsers)
+	if _, err := tx.exec(ctx, qHoldersLose, appID, id); err != nil {
+		return wrap("delete subscription", err)
+	}
 	_, err := tx.exec(ctx, qSubscriptionDelete, appID, id)
 	return wrap("delete subscription", err)
 }

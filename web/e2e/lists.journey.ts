@@ -221,3 +221,44 @@ describe('new licenses', () => {
     expect(text).toMatch(/^Lists.*Subscription.*Duration.*Licenses3Made/)
   })
 })
+
+describe('the list of users', () => {
+  it('is sorted by name, and narrowed by whose time ends', async () => {
+    const other = await w.server.call<AppMade>('POST', '/apps', { name: 'Sorted' })
+    const of = `/apps/${other.id}`
+    const subscription = (await w.server.call<{ subscriptions: { id: string }[] }>('GET', `${of}/subscriptions`)).subscriptions[0]?.id
+    for (const [username, duration] of [['Bea', '3d'], ['adam', '20d'], ['Dora', 'lifetime'], ['cleo', undefined]] as const) await w.server.call('POST', `${of}/users`, { username, ...(duration && { duration, subscription_id: subscription }) })
+    const page = await w.signedIn(appPath(other.id, 'users'))
+    const names = async (...list: string[]) => {
+      await expect.poll(async () => (await page.locator('tbody tr td:nth-child(2)').allInnerTexts()).map((n) => n.trim())).toEqual(list)
+    }
+    await names('cleo', 'Dora', 'adam', 'Bea')
+    await page.getByRole('button', { name: 'Sort by User', exact: true }).click()
+    await names('adam', 'Bea', 'cleo', 'Dora')
+    expect(await page.locator('th[aria-sort="ascending"]').innerText()).toContain('User')
+    await page.getByRole('button', { name: 'Sort by User', exact: true }).click()
+    await names('Dora', 'cleo', 'Bea', 'adam')
+    await page.getByRole('combobox', { name: 'Time left' }).click()
+    await page.getByRole('option', { name: 'Has time left' }).click()
+    await names('Bea', 'adam', 'Dora')
+    // What does not sort them does not look as if it did.
+    expect(await page.getByRole('button', { name: /^Sort by/ }).allInnerTexts()).toEqual(['Subscriptions'])
+    await page.getByRole('button', { name: 'Sort by Subscriptions' }).click()
+    await names('Dora', 'adam', 'Bea')
+    await page.getByRole('button', { name: 'Filters', exact: true }).click()
+    const soon = new Date(Date.now() + 7 * 86_400_000)
+    await page.getByLabel('Ends until').fill(`${soon.getFullYear()}-${String(soon.getMonth() + 1).padStart(2, '0')}-${String(soon.getDate()).padStart(2, '0')}`)
+    await names('Bea')
+    await settled(page)
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    // The address has it all.
+    await page.reload()
+    await names('Bea')
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await names('cleo', 'Dora', 'adam', 'Bea')
+    await page.getByRole('combobox', { name: 'Time left' }).click()
+    await page.getByRole('option', { name: 'No subscription' }).click()
+    await names('cleo')
+  })
+})

@@ -1,8 +1,5 @@
-import { Button, Popover, Stack, TextInput } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
-import { IconFilter } from '@tabler/icons-react'
 import { t } from '@/strings'
-import { FilterSelect, type ListState } from '@/ui/list'
+import { FilterDates, FilterSelect, type ListState, MoreFilters } from '@/ui/list'
 import type { Filter } from './data'
 
 const words = t.audit
@@ -31,60 +28,38 @@ function choices(server: boolean) {
 
 /** What narrows the log beside its search. */
 export function Filters({ state, server }: { state: ListState<Filter>; server: boolean }) {
-  const { filters, setFilter } = state
-  const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
-  const within = [filters.from, filters.to, ...(narrow ? [filters.who, filters.action] : [])].filter(Boolean).length
   const kinds = (['account', 'api_key', 'customer', 'server'] as const).filter((kind) => !server || kind !== 'customer')
-  const selects = (
-    <>
-      <FilterSelect
-        state={state}
-        name="who"
-        label={words.field.who}
-        any={words.anybody}
-        data={kinds.map((kind) => ({ value: kind, label: words.actors[kind] ?? kind }))}
-        w={narrow ? '100%' : 136}
-        comboboxProps={{ radius: 'md' }}
-      />
-      <FilterSelect
-        state={state}
-        name="action"
-        label={words.field.what}
-        any={words.anything}
-        data={choices(server)}
-        searchable
-        w={narrow ? '100%' : 220}
-        comboboxProps={{ radius: 'md' }}
-      />
-    </>
-  )
   return (
-    <>
-      {!narrow && selects}
-      <Popover position="bottom-start" withArrow={false} shadow="md" radius="lg" trapFocus>
-        <Popover.Target>
-          <Button variant="default" fw={400} leftSection={<IconFilter size={15} aria-hidden />}>
-            {narrow ? t.list.filters : words.dates}
-            {within > 0 && ` · ${within}`}
-          </Button>
-        </Popover.Target>
-        <Popover.Dropdown>
-          <Stack w={280}>
-            {narrow && selects}
-            {(['from', 'to'] as const).map((end) => (
-              <TextInput
-                key={end}
-                type="date"
-                label={words[end]}
-                value={filters[end]}
-                onChange={(e) => {
-                  setFilter(end, e.currentTarget.value)
-                }}
-              />
-            ))}
-          </Stack>
-        </Popover.Dropdown>
-      </Popover>
-    </>
+    <MoreFilters
+      state={state}
+      beside={['who', 'action']}
+      within={['from', 'to']}
+      label={words.dates}
+      selects={(width) => (
+        <>
+          <FilterSelect
+            state={state}
+            name="who"
+            label={words.field.who}
+            any={words.anybody}
+            data={kinds.map((kind) => ({ value: kind, label: words.actors[kind] ?? kind }))}
+            w={width(136)}
+            comboboxProps={{ radius: 'md' }}
+          />
+          <FilterSelect
+            state={state}
+            name="action"
+            label={words.field.what}
+            any={words.anything}
+            data={choices(server)}
+            searchable
+            w={width(220)}
+            comboboxProps={{ radius: 'md' }}
+          />
+        </>
+      )}
+    >
+      <FilterDates state={state} from="from" to="to" labels={words} />
+    </MoreFilters>
   )
 }

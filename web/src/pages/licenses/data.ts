@@ -4,15 +4,12 @@ import { api, apiRoot, type License, type Schema, take } from '@/api/client'
 import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
+import { endOfDay, startOfDay } from '@/ui/list/days'
 
 export const filterNames = ['status', 'level', 'created_by', 'created_after', 'created_before'] as const
 export type Filters = Record<(typeof filterNames)[number], string>
 export const sorts = ['-created', 'created'] as const
 export const list = { filters: filterNames, sorts }
-
-/** The end of a day, for "until" to include it. */
-const endOfDay = (day: string) => new Date(new Date(`${day}T00:00:00`).getTime() + 86_400_000).toISOString()
-const startOfDay = (day: string) => new Date(`${day}T00:00:00`).toISOString()
 
 /** What narrows the list, as the API's query and bulk actions take it. */
 export function conditions({ search, filters }: { search: string; filters: Filters }): Schema['LicenseConditions'] {
@@ -21,8 +18,8 @@ export function conditions({ search, filters }: { search: string; filters: Filte
     status: (filters.status as License['status']) || undefined,
     level: filters.level ? Number(filters.level) : undefined,
     created_by: filters.created_by || undefined,
-    created_after: filters.created_after ? startOfDay(filters.created_after) : undefined,
-    created_before: filters.created_before ? endOfDay(filters.created_before) : undefined,
+    created_after: startOfDay(filters.created_after),
+    created_before: endOfDay(filters.created_before),
   }
 }
 

@@ -12,13 +12,15 @@ import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import type { Asked } from '@/ui/BulkDialog'
 import { ImportDialog } from '@/ui/ImportDialog'
-import { BulkButton, DataList, DeleteItem, FilterSelect, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, DataList, DeleteItem, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
-import { columns } from './columns'
+import { columns, columnsByEnd } from './columns'
 import { CreateUser } from './CreateUser'
-import { type Action, countsQuery, exportHref, list, narrowedBy, usersChanged, usersQuery } from './data'
+import { type Action, countsQuery, exportHref, narrowedBy, usersChanged, usersQuery } from './data'
 import { Details } from './Details'
+import { Filters } from './Filters'
+import { byEnd, list, sortOf } from './order'
 import { UsersDialog } from './UsersDialog'
 
 const words = t.users
@@ -72,48 +74,12 @@ export default function UsersPage() {
       <DataList<User>
         id="users"
         label={words.title}
-        state={state}
+        state={{ ...state, sort: sortOf(state) }}
         answer={answer.data ? { ...answer, data: { ...answer.data, total: counts?.total } } : answer}
-        columns={columns}
+        columns={byEnd(state) ? columnsByEnd : columns}
         rowId={(u) => u.id}
         searchHint={words.searchHint}
-        filters={
-          <>
-            <FilterSelect
-              state={state}
-              name="banned"
-              label={words.field.state}
-              any={words.anyState}
-              data={[
-                { value: 'true', label: words.bannedOnly },
-                { value: 'false', label: words.notBanned },
-              ]}
-              w={150}
-            />
-            <FilterSelect
-              state={state}
-              name="subscription"
-              label={words.field.subscriptions}
-              any={words.anySubscription}
-              data={subscriptions.map((s) => ({ value: s.id, label: s.name }))}
-              searchable={subscriptions.length > 8}
-              w={190}
-            />
-            {(app.settings.device_reset_approval || Boolean(counts?.waiting) || state.filters.reset) && (
-              <FilterSelect
-                state={state}
-                name="reset"
-                label={words.resetRequest.filter}
-                any={words.resetRequest.any}
-                data={[
-                  { value: 'true', label: words.resetRequest.asked },
-                  { value: 'false', label: words.resetRequest.notAsked },
-                ]}
-                w={190}
-              />
-            )}
-          </>
-        }
+        filters={<Filters state={state} subscriptions={subscriptions} resets={app.settings.device_reset_approval || Boolean(counts?.waiting)} />}
         empty={{ icon: IconUsers, title: words.empty.title, text: words.empty.text, action: create }}
         exports={(['csv', 'json', 'ndjson'] as const).map((format) => ({ label: words.export[format], href: exportHref(app.id, state, format) }))}
         onOpen={(u) => void show({ open: u.id })}

@@ -50,7 +50,7 @@ function Holdings({ user }: { user: User }) {
 }
 
 export const columns: Column<User>[] = [
-  { id: 'name', title: words.field.name, width: 224, always: true, card: 'title', name: (u) => u.username, render: (u) => <UserName user={u} /> },
+  { id: 'name', title: words.field.name, width: 224, always: true, sort: 'name', rises: true, card: 'title', name: (u) => u.username, render: (u) => <UserName user={u} /> },
   { id: 'state', title: words.field.state, width: 124, card: 'side', render: (u) => <State user={u} /> },
   { id: 'subscriptions', title: words.field.subscriptions, width: 170, render: (u) => <Holdings user={u} /> },
   { id: 'devices', title: words.field.devices, width: 80, align: 'right', render: (u) => number(u.devices.length) },
@@ -60,3 +60,6 @@ export const columns: Column<User>[] = [
   { id: 'created', title: words.field.created, width: 122, sort: 'created', card: 'off', render: (u) => <Time at={u.created_at} /> },
   { id: 'id', title: words.field.id, width: 280, hidden: true, card: 'off', render: (u) => <CopyCell value={u.id} what={`${t.common.copy}: ${words.field.id}`} /> },
 ]
+
+// Who is narrowed by when their time ends is sorted by that alone.
+export const columnsByEnd = columns.map((c) => ({ ...c, sort: c.id === 'subscriptions' ? 'ends' : undefined, rises: true }))

@@ -5,17 +5,19 @@ import type { Progress } from '@/api/stream'
 import { optimistic } from '@/app/optimistic'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
+import { endOfDay, startOfDay } from '@/ui/list/days'
+import { type Filter, sortOf } from './order'
 
-export const filterNames = ['banned', 'subscription', 'reset'] as const
-export const sorts = ['-created', 'created'] as const
-export const list = { filters: filterNames, sorts }
-type State = Shown<(typeof filterNames)[number]>
+type State = Shown<Filter>
 
 const conditions = (state: State) => ({
   search: state.search || undefined,
   banned: (state.filters.banned as 'true' | 'false') || undefined,
   subscription_id: state.filters.subscription || undefined,
   reset_requested: (state.filters.reset as 'true' | 'false') || undefined,
+  time: (state.filters.time as 'left' | 'over' | 'none') || undefined,
+  expires_after: startOfDay(state.filters.expires_after),
+  expires_before: endOfDay(state.filters.expires_before),
 })
 
 /** What narrows the list, as a bulk action takes it. */
@@ -26,18 +28,18 @@ export function narrowedBy(state: State): Schema['UserConditions'] {
 }
 
 export function exportHref(app: string, state: State, format: string): string {
-  const params = new URLSearchParams({ format, sort: state.sort })
+  const params = new URLSearchParams({ format, sort: sortOf(state) })
   for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, value)
   return `${apiRoot}/apps/${app}/users/export?${params}`
 }
 
 export const usersQuery = (app: string, state: State) =>
   queryOptions({
-    queryKey: ['app', app, 'users', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
+    queryKey: ['app', app, 'users', 'list', state.search, state.filters, sortOf(state), state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<User>> => {
       const query = {
         ...conditions(state),
-        sort: state.sort as (typeof sorts)[number],
+        sort: sortOf(state),
         limit: state.limit,
         cursor: state.cursor || undefined,
       }

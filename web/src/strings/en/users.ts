@@ -207,6 +207,11 @@ export const users = {
     doneDelete: (n: number) => `${them(n)} deleted`,
   },
   time: {
+    left: 'Time left',
+    any: 'Any time left',
+    is: { left: 'Has time left', over: 'Time is over', none: 'No subscription' },
+    from: 'Ends from',
+    until: 'Ends until',
     title: (n?: number) => (n === 1 ? 'Change a user’s time' : 'Change users’ time'),
     text: 'Adds to what is left, or takes from it. A lifetime stays one.',
     way: 'Direction',

@@ -35,7 +35,7 @@ export const Table = memo(function Table<T>({ label, columns, rows, all, rowId, 
   const heads = useMemo(() => {
     const all: DataTableColumn<T>[] = columns.map((c) => ({
       accessor: c.id,
-      title: c.sort ? <SortTitle title={c.title} by={c.sort} sort={sort} setSort={setSort} /> : c.title,
+      title: c.sort ? <SortTitle title={c.title} by={c.sort} rises={c.rises} sort={sort} setSort={setSort} /> : c.title,
       width: c.width,
       textAlign: c.align,
       noWrap: true,
@@ -116,7 +116,7 @@ function usePick<T>(rows: T[] | undefined, rowId: (row: T) => string, picked: T[
   })
 }
 
-function SortTitle({ title, by, sort, setSort }: { title: string; by: string; sort: string; setSort: (sort: string) => void }) {
+function SortTitle({ title, by, rises, sort, setSort }: { title: string; by: string; rises?: boolean; sort: string; setSort: (sort: string) => void }) {
   const down = sort === `-${by}`
   const up = sort === by
   const button = useRef<HTMLButtonElement>(null)
@@ -132,7 +132,7 @@ function SortTitle({ title, by, sort, setSort }: { title: string; by: string; so
       data-on={up || down || undefined}
       aria-label={t.list.sortBy(title)}
       onClick={() => {
-        setSort(down ? by : `-${by}`)
+        setSort(down || (rises && !up) ? by : `-${by}`)
       }}
     >
       {title}

@@ -9,6 +9,8 @@ export interface Column<T> {
   align?: 'right'
   /** The name by which the API sorts: name and -name. */
   sort?: string
+  /** Sorted upwards by the first press. */
+  rises?: boolean
   /** Not shown until it is chosen. */
   hidden?: boolean
   /** Cannot be switched off. */
