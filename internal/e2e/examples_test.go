@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -43,8 +44,9 @@ func TestConsoleExample(t *testing.T) {
 	seller.call("POST", "/apps/"+app.ID+"/variables", api.CreateVariable{Name: "motd", Value: "Good morning"}, nil)
 
 	binary := filepath.Join(t.TempDir(), "console")
-	build := exec.Command("go", "build", "-o", binary, "./examples/console")
+	build := exec.Command("go", "build", "-trimpath", "-o", binary, "./examples/console")
 	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build` has compiled it already
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, said)
 	}
