@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { appPath, pages } from '@/app/pages'
 import { owner } from './server.ts'
@@ -103,6 +103,31 @@ describe('the frame', () => {
         expect(shifts, `${row.path} moves while it loads`).toBeLessThan(0.1)
       }
     })
+  })
+
+  it.each([
+    ['light', {}],
+    ['dark', { dark: true }],
+  ])('opens menus in which axe finds nothing either, %s', async (_, look) => {
+    const app = await w.server.call<AppMade>('POST', '/apps', { name: 'Menus' })
+    await w.server.call('POST', `/apps/${app.id}/licenses`, { amount: 3, duration: '30d' })
+    const page = await w.signedIn(appPath(app.id, 'licenses'), look)
+    await page.getByRole('table').getByText('Not used').first().waitFor()
+    const opens = async (button: Locator, what: Locator) => {
+      await button.click()
+      await what.first().waitFor()
+      await page.mouse.move(0, 0)
+      await expectAccessible(page)
+      await page.keyboard.press('Escape')
+      await what.first().waitFor({ state: 'hidden' })
+    }
+    const menu = page.getByRole('menu')
+    await opens(page.getByRole('button', { name: /^Your account/ }), menu)
+    await opens(page.getByRole('button', { name: /^Application: / }), page.getByRole('listbox'))
+    await opens(page.getByRole('button', { name: /^Actions of/ }).first(), menu)
+    await opens(page.getByRole('button', { name: 'Columns' }), menu)
+    await opens(page.getByRole('button', { name: 'Export' }), menu)
+    await opens(page.getByRole('button', { name: /^Filters?/ }), page.getByRole('dialog'))
   })
 
   it('goes anywhere by Ctrl+K', async () => {

@@ -38,7 +38,8 @@ export const theme = createTheme({
     Notification: Notification.extend({ defaultProps: { closeButtonProps } }),
     Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false, transitionProps: { duration: 80 } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'lg', transitionProps: { duration: 80 } } }),
+    // Within the page, and with nothing in it but items.
+    Menu: Menu.extend({ defaultProps: { portalProps: { target: '#content' }, withInitialFocusPlaceholder: false, shadow: 'md', radius: 'lg', transitionProps: { duration: 80 } } }),
     Modal: Modal.extend({ defaultProps: { attributes, closeButtonProps, radius: 'lg', centered: true, padding: 'lg', transitionProps: { duration: 120 } } }),
     Drawer: Drawer.extend({ defaultProps: { attributes, closeButtonProps, position: 'right', padding: 'lg', size: 'md', transitionProps: { duration: 140 } } }),
   },

@@ -1,5 +1,6 @@
-import { Menu, SegmentedControl, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
+import { Menu, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { IconBook2, IconLogout, IconSelector } from '@tabler/icons-react'
+import { useId } from 'react'
 import { apiRoot } from '@/api/client'
 import { t } from '@/strings'
 import classes from './AccountMenu.module.css'
@@ -11,6 +12,7 @@ import button from './SidebarButton.module.css'
 export function AccountMenu() {
   const account = useAccount()
   const signOut = useSignOut()
+  const id = useId()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
 
   return (
@@ -28,23 +30,21 @@ export function AccountMenu() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t.shell.colors}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          mx={4}
-          mb={6}
-          aria-label={t.shell.colors}
-          value={colorScheme}
-          onChange={(v) => {
-            setColorScheme(v as 'light' | 'dark' | 'auto')
-          }}
-          data={[
-            { value: 'auto', label: t.shell.system },
-            { value: 'light', label: t.shell.light },
-            { value: 'dark', label: t.shell.dark },
-          ]}
-        />
+        <Menu.Label id={id}>{t.shell.colors}</Menu.Label>
+        <div role="group" aria-labelledby={id}>
+          <Menu.RadioGroup
+            value={colorScheme}
+            onChange={(v) => {
+              setColorScheme(v as 'light' | 'dark' | 'auto')
+            }}
+          >
+            {(['auto', 'light', 'dark'] as const).map((scheme) => (
+              <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick={false}>
+                {{ auto: t.shell.system, light: t.shell.light, dark: t.shell.dark }[scheme]}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </div>
         <Menu.Divider />
         <Menu.Item component="a" href={`${apiRoot}/docs`} leftSection={<IconBook2 size={16} />}>
           {t.shell.documentation}

@@ -12,7 +12,7 @@ interface Props {
 /** What can be done with a row, in its menu. */
 export function RowItem({ icon: Symbol, onClick, red, children }: Props) {
   return (
-    <Menu.Item color={red ? 'red' : undefined} leftSection={<Symbol size={16} />} onClick={onClick}>
+    <Menu.Item className={red ? 'lk-danger' : undefined} leftSection={<Symbol size={16} />} onClick={onClick}>
       {children}
     </Menu.Item>
   )
