@@ -336,8 +336,8 @@ func TestOpen_refuses_other_bytes_than_it_asked_for(t *testing.T) {
 
 func TestSilentServicesAreGivenUp(t *testing.T) {
 	p := newPlace(t)
-	s, w := p.wired(nil)
-	s = p.open(func(c *s3.Config) {
+	_, w := p.wired(nil)
+	s := p.open(func(c *s3.Config) {
 		c.Endpoint = w.URL
 		c.Timing.Attempt, c.Timing.Stall = 50*time.Millisecond, 50*time.Millisecond
 	})
