@@ -9,7 +9,7 @@ type AuditEvent struct {
 	ActorID   string         `json:"actor_id,omitempty"`
 	Action    string         `json:"action" example:"license.ban"`
 	TargetID  string         `json:"target_id,omitempty"`
-	Details   map[string]any `json:"details"`
+	Details   map[string]any `json:"details" doc:"What is told of it, by its action. Of an edit, changes has each field that it changed: before and after, or hidden, true, for what is secret, personal or long."`
 	RequestID string         `json:"request_id,omitempty"`
 	IP        string         `json:"ip,omitempty"`
 	// Names are read when the event is; the event itself is never changed.

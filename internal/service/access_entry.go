@@ -186,6 +186,7 @@ func (s *Service) UpdateAccess(ctx context.Context, appID string, list latchkey.
 		if err := s.expected(ctx, func() (Tagged, error) { return AccessView{e}, nil }); err != nil {
 			return err
 		}
+		before := accessFields(&e)
 		set(&e.Reason, edit.Reason)
 		if edit.ExpiresAt != nil {
 			e.ExpiresAt = edit.ExpiresAt.UTC().Truncate(time.Millisecond)
@@ -200,7 +201,7 @@ func (s *Service) UpdateAccess(ctx context.Context, appID string, list latchkey.
 		if err := tx.UpdateAccess(ctx, &e, revision); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, string(list)+".update", id, accessDetails(&e))
+		audit(ctx, tx, now, appID, string(list)+".update", id, edited(accessDetails(&e), before, accessFields(&e)))
 		view = AccessView{e}
 		return made(ctx, view)
 	})

@@ -65,8 +65,8 @@ func (s *Service) UpdateAPIKey(ctx context.Context, id string, edit APIKeyEdit) 
 		if err := tx.UpdateAPIKey(ctx, &after); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, latchkey.InstanceChain, "api_key.update", id, map[string]any{"name": after.Name, "permissions": after.Permissions,
-			"apps": len(after.AppIDs), "expires": !after.ExpiresAt.IsZero()})
+		audit(ctx, tx, now, latchkey.InstanceChain, "api_key.update", id, edited(map[string]any{"name": after.Name, "permissions": after.Permissions,
+			"apps": len(after.AppIDs), "expires": !after.ExpiresAt.IsZero()}, apiKeyFields(&before), apiKeyFields(&after)))
 		view = APIKeyView{after}
 		return nil
 	})

@@ -212,6 +212,10 @@ func (s *Service) changeApp(ctx context.Context, p latchkey.Permission, appID, a
 		if err := s.expected(ctx, func() (Tagged, error) { return AppView{App: app}, nil }); err != nil {
 			return err
 		}
+		before, err := appFields(&app)
+		if err != nil {
+			return err
+		}
 		if err := body(tx, &app, now); err != nil {
 			return err
 		}
@@ -219,7 +223,11 @@ func (s *Service) changeApp(ctx context.Context, p latchkey.Permission, appID, a
 		if err := tx.UpdateApp(ctx, &app); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, app.ID, action, app.ID, details)
+		after, err := appFields(&app)
+		if err != nil {
+			return err
+		}
+		audit(ctx, tx, now, app.ID, action, app.ID, edited(details, before, after))
 		if view, err = s.appView(ctx, tx, &app); err != nil {
 			return err
 		}

@@ -125,6 +125,7 @@ func (s *Service) UpdateChannel(ctx context.Context, appID, id string, edit Chan
 		if err != nil {
 			return err
 		}
+		before := channelFields(&c)
 		if err := edit.apply(&c); err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func (s *Service) UpdateChannel(ctx context.Context, appID, id string, edit Chan
 		if err := tx.TrimChannel(ctx, appID, id, c.History); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, "chat.update", id, edit.details())
+		audit(ctx, tx, now, appID, "chat.update", id, edited(edit.details(), before, channelFields(&c)))
 		if view, err = channelView(ctx, tx, c); err != nil {
 			return err
 		}

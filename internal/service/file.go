@@ -177,7 +177,7 @@ func (s *Service) changeFile(ctx context.Context, appID, id, action string, body
 		if err := tx.UpdateFile(ctx, &f); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, action, id, fileDetails(&f))
+		audit(ctx, tx, now, appID, action, id, edited(fileDetails(&f), fileFields(&before), fileFields(&f)))
 		view = FileView{f}
 		return made(ctx, view)
 	})

@@ -144,11 +144,15 @@ func (s *Service) UpdateLicense(ctx context.Context, appID, id string, edit latc
 		details["duration"] = edit.Duration.String()
 	}
 	err = s.change(ctx, latchkey.PermLicensesUpdate, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
-		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error { return l.Edit(edit, now) })
+		var before map[string]any
+		l, err := s.changeLicense(ctx, tx, appID, id, func(l *latchkey.License) error {
+			before = licenseFields(l)
+			return l.Edit(edit, now)
+		})
 		if err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, "license.update", id, details)
+		audit(ctx, tx, now, appID, "license.update", id, edited(details, before, licenseFields(&l)))
 		if view, err = licenseView(ctx, tx, l); err != nil {
 			return err
 		}

@@ -60,12 +60,16 @@ func (s *Service) SetLogWebhook(ctx context.Context, appID string, address latch
 		return view, err
 	}
 	err = s.change(ctx, latchkey.PermLogsWrite, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {
+		was, err := tx.LogWebhook(ctx, appID)
+		if err != nil && latchkey.CodeOf(err) != latchkey.CodeLogWebhookNotSet {
+			return err
+		}
 		h := latchkey.LogWebhook{AppID: appID, URL: address, CreatedAt: now}
 		if err := tx.PutLogWebhook(ctx, &h); err != nil {
 			return err
 		}
 		view = logWebhookView(&h)
-		audit(ctx, tx, now, appID, "log_webhook.set", appID, map[string]any{"host": view.Host})
+		audit(ctx, tx, now, appID, "log_webhook.set", appID, edited(map[string]any{"host": view.Host}, logWebhookFields(&was), logWebhookFields(&h)))
 		return tx.HurryQueue(ctx, appID, logQueue, now)
 	})
 	return view, err

@@ -97,6 +97,7 @@ func (s *Service) changeSubscription(ctx context.Context, appID, id, action stri
 		if err := s.expected(ctx, func() (Tagged, error) { return SubscriptionView{Subscription: sub}, nil }); err != nil {
 			return err
 		}
+		before := subscriptionFields(&sub)
 		if err := body(tx, app, &sub, now); err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func (s *Service) changeSubscription(ctx context.Context, appID, id, action stri
 		if err := tx.UpdateSubscription(ctx, &sub); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, action, id, details)
+		audit(ctx, tx, now, appID, action, id, edited(details, before, subscriptionFields(&sub)))
 		if view, err = s.subscriptionView(ctx, tx, app, sub); err != nil {
 			return err
 		}

@@ -159,6 +159,7 @@ func (s *Service) changeUser(ctx context.Context, p latchkey.Permission, appID, 
 		if err := s.expected(ctx, func() (Tagged, error) { return userView(ctx, tx, user) }); err != nil {
 			return err
 		}
+		before := userFields(&user)
 		if err := body(tx, app, &user, now); err != nil {
 			return err
 		}
@@ -166,7 +167,7 @@ func (s *Service) changeUser(ctx context.Context, p latchkey.Permission, appID, 
 		if err := tx.UpdateUser(ctx, &user); err != nil {
 			return err
 		}
-		audit(ctx, tx, now, appID, action, id, details)
+		audit(ctx, tx, now, appID, action, id, edited(details, before, userFields(&user)))
 		if view, err = userView(ctx, tx, user); err != nil {
 			return err
 		}

@@ -51,17 +51,20 @@ func (s *Service) makeUserVariable(ctx context.Context, tx *store.Tx, v latchkey
 // read-only, finds out whether it would; variable.quota_exceeded.
 func (s *Service) setVariable(ctx context.Context, tx *store.Tx, appID, userID string, in SetVariable, now time.Time) (v latchkey.UserVariable, changed bool, err error) {
 	v, err = tx.UserVariableByName(ctx, appID, userID, in.Name)
+	details := in.details()
 	switch {
 	case latchkey.CodeOf(err) == latchkey.CodeVariableNotFound:
 		v, err = s.makeUserVariable(ctx, tx, latchkey.UserVariable{AppID: appID, UserID: userID, Name: in.Name, Value: in.Value, ReadOnly: in.ReadOnly}, now)
 	case err != nil, v.Value == in.Value && v.ReadOnly == in.ReadOnly:
 		return v, false, err
 	case !tx.ReadOnly():
+		before := userVariableFields(&v)
 		v.Value, v.ReadOnly, v.UpdatedAt = in.Value, in.ReadOnly, now
+		details = edited(details, before, userVariableFields(&v))
 		err = tx.UpdateUserVariable(ctx, &v)
 	}
 	if err == nil && !tx.ReadOnly() {
-		audit(ctx, tx, now, appID, "user.set_variable", userID, in.details())
+		audit(ctx, tx, now, appID, "user.set_variable", userID, details)
 	}
 	return v, err == nil, err
 }
@@ -132,13 +135,14 @@ type UserVariableEdit struct {
 // variable.not_found, request.invalid.
 func (s *Service) UpdateUserVariable(ctx context.Context, appID, userID, id string, edit UserVariableEdit) (view UserVariableView, err error) {
 	err = s.changeUserVariable(ctx, appID, userID, id, func(tx *store.Tx, v *latchkey.UserVariable, now time.Time) error {
+		before := userVariableFields(v)
 		set(&v.Value, edit.Value)
 		set(&v.ReadOnly, edit.ReadOnly)
 		if err := v.Check(); err != nil {
 			return err
 		}
 		v.UpdatedAt = now
-		audit(ctx, tx, now, appID, "user.set_variable", userID, (&SetVariable{v.Name, v.Value, v.ReadOnly}).details())
+		audit(ctx, tx, now, appID, "user.set_variable", userID, edited((&SetVariable{v.Name, v.Value, v.ReadOnly}).details(), before, userVariableFields(v)))
 		if err := tx.UpdateUserVariable(ctx, v); err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func (s *Service) UpdateVariable(ctx context.Context, appID, id string, edit Var
 	tell(details, "needs_sign_in", edit.NeedsSignIn)
 	tell(details, "min_level", edit.MinLevel)
 	err = s.changeVariable(ctx, appID, id, func(tx *store.Tx, v *latchkey.Variable, now time.Time) error {
-		was := v.Name
+		was, before := v.Name, variableFields(v)
 		set(&v.Name, edit.Name)
 		set(&v.Value, edit.Value)
 		set(&v.NeedsSignIn, edit.NeedsSignIn)
@@ -123,7 +123,7 @@ func (s *Service) UpdateVariable(ctx context.Context, appID, id string, edit Var
 			return err
 		}
 		v.Size, v.UpdatedAt = int64(len(v.Value)), now
-		audit(ctx, tx, now, appID, "variable.update", id, details)
+		audit(ctx, tx, now, appID, "variable.update", id, edited(details, before, variableFields(v)))
 		if err := tx.UpdateVariable(ctx, v, was); err != nil {
 			return err
 		}

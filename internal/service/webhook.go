@@ -107,6 +107,7 @@ func (s *Service) UpdateWebhook(ctx context.Context, appID, id string, edit Webh
 		if err != nil {
 			return err
 		}
+		before := webhookFields(&w)
 		set(&w.Name, edit.Name)
 		set(&w.URL, edit.URL)
 		set(&w.UserAgent, edit.UserAgent)
@@ -122,7 +123,7 @@ func (s *Service) UpdateWebhook(ctx context.Context, appID, id string, edit Webh
 		}
 		details := webhookDetails(&w)
 		details["url_changed"] = edit.URL != nil
-		audit(ctx, tx, now, appID, "webhook.update", id, details)
+		audit(ctx, tx, now, appID, "webhook.update", id, edited(details, before, webhookFields(&w)))
 		view = WebhookView{w}
 		return made(ctx, view)
 	})

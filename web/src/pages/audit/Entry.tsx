@@ -1,4 +1,4 @@
-import { Code, Stack, Text, Title } from '@mantine/core'
+import { Code, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useAccount } from '@/app/session'
 import { t } from '@/strings'
@@ -7,7 +7,7 @@ import { CopyCell } from '@/ui/Copy'
 import { Facts } from '@/ui/Facts'
 import { Time } from '@/ui/Time'
 import { placeOf } from './data'
-import { type Event, nameOf, readable, sentence, whoOf } from './sentence'
+import { changesOf, type Event, nameOf, readable, sentence, whoOf } from './sentence'
 
 const words = t.audit
 
@@ -17,7 +17,8 @@ export function Entry({ app, event: e }: { app: string; event: Event }) {
   const f = words.field
   const who = whoOf(e, me?.id)
   // What was not given is stored as well.
-  const stored = Object.entries(e.details).filter(([name, value]) => value !== '' && value !== null && !(name === 'duration' && value === 'invalid'))
+  const changes = changesOf(e)
+  const stored = Object.entries(e.details).filter(([name, value]) => name !== 'changes' && !(name === 'fields' && changes.length > 0) && value !== '' && value !== null && !(name === 'duration' && value === 'invalid'))
   return (
     <Stack>
       <Text size="lg">
@@ -33,6 +34,32 @@ export function Entry({ app, event: e }: { app: string; event: Event }) {
           [f.ip, e.ip],
         ]}
       />
+      {changes.length > 0 && (
+        <section aria-label={words.changes.title}>
+          <Title order={3} size="h5" mb="xs">
+            {words.changes.title}
+          </Title>
+          <Facts
+            rows={changes.map((c) => [
+              c.name,
+              c.hidden ? (
+                <Text key={c.name} span c="dimmed">
+                  {words.changes.hidden}
+                </Text>
+              ) : (
+                <span key={c.name}>
+                  <VisuallyHidden>{words.changes.before} </VisuallyHidden>
+                  <Text span c="dimmed">
+                    <bdi>{c.before}</bdi>
+                  </Text>{' '}
+                  <span aria-hidden>→</span>
+                  <VisuallyHidden>{words.changes.after}</VisuallyHidden> <bdi>{c.after}</bdi>
+                </span>
+              ),
+            ])}
+          />
+        </section>
+      )}
       {stored.length > 0 && (
         <section aria-label={words.details}>
           <Title order={3} size="h5" mb="xs">

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import spec from '../../../../api/openapi.json'
 import { t } from '@/strings'
-import { type Event, inWords, sentence } from './sentence'
+import { changesOf, type Event, inWords, sentence } from './sentence'
 
 const event = (e: Partial<Event>): Event => ({ action: 'app.pause', actor_kind: 'account', at: '2026-03-01T12:00:00Z', details: {}, hash: '', seq: 1, ...e })
 const ann = 'acc_01jdrn7q9pe4ssyh2y6v5kd0aa'
@@ -29,4 +29,29 @@ it('says who did what to what, and why', () => {
 
 it('takes an action of a later server by its name', () => {
   expect(sentence(event({ action: 'moon.land' as Event['action'] }))).toEqual(['moon.land'])
+})
+
+it('says what an edit changed, and of secrets only that it did', () => {
+  const edit = event({
+    action: 'app.update',
+    details: {
+      fields: ['version'],
+      changes: {
+        devices_per_user: { before: 1, after: 3 },
+        allowed_countries: { before: [], after: ['DE', 'FR'] },
+        force_hwid: { before: true, after: false },
+        'messages.appdisabled': { before: null, after: 'We are closed.' },
+        value: { hidden: true },
+      },
+    },
+  })
+  expect(changesOf(edit)).toEqual([
+    { name: 'Devices per user', hidden: false, before: '1', after: '3' },
+    { name: 'Allowed countries', hidden: false, before: 'nothing', after: 'DE, FR' },
+    { name: 'Force hwid', hidden: false, before: 'Yes', after: 'No' },
+    { name: 'Message “appdisabled”', hidden: false, before: 'nothing', after: 'We are closed.' },
+    { name: 'Value', hidden: true, before: 'nothing', after: 'nothing' },
+  ])
+  expect(changesOf(event({ details: { changes: 'odd' } }))).toEqual([])
+  expect(changesOf(event({}))).toEqual([])
 })

@@ -65,3 +65,33 @@ export function readable(e: Event, value: unknown): string {
   if (/^[a-z]{3}_[0-9a-z]{26}$/.test(text)) return nameOf(e, text)
   return said(text)
 }
+
+/** A field that an edit changed: what it was and is, as people read it. */
+export interface Changed {
+  name: string
+  hidden: boolean
+  before: string
+  after: string
+}
+
+/** What an edit changed, field by field. */
+export function changesOf(e: Event): Changed[] {
+  const { changes } = e.details
+  if (!changes || typeof changes !== 'object') return []
+  return Object.entries(changes as Record<string, { hidden?: boolean; before?: unknown; after?: unknown }>).map(([field, c]) => ({
+    name: fieldName(field),
+    hidden: c.hidden === true,
+    before: valueOf(e, c.before),
+    after: valueOf(e, c.after),
+  }))
+}
+
+const fieldName = (field: string) =>
+  field.startsWith('messages.') ? words.changes.message(field.slice('messages.'.length)) : (words.detail[field] ?? capital(field.replaceAll('_', ' ')))
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+function valueOf(e: Event, value: unknown): string {
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return words.changes.nothing
+  return readable(e, value)
+}
