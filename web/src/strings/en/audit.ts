@@ -28,7 +28,7 @@ export const audit = {
   changes: {
     title: 'What was changed',
     before: 'Before:',
-    after: ', after:',
+    after: 'After:',
     hidden: 'Changed; the values are not kept here',
     nothing: 'nothing',
     message: (key: string) => `Message “${key}”`,
