@@ -14,9 +14,8 @@ import (
 
 // Options configure the native client API. All fields but Limits are needed.
 type Options struct {
-	PublicURL string // where customers reach this server, for the links in answers
-	Now       func() time.Time
-	Limits    *ratelimit.Customers // nil: none
+	Now    func() time.Time
+	Limits *ratelimit.Customers // nil: none
 }
 
 // api answers the calls.
@@ -34,7 +33,6 @@ type headers struct{ anyOrigin, exposed, json, content, noStore []string }
 
 // New returns the handler of every path for which [Serves] is true.
 func New(svc *service.Service, opts Options) http.Handler {
-	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
 	return &api{svc: svc, opts: opts, functions: functions(), bodies: sync.Pool{New: func() any { return new([]byte) }},
 		headers: headers{
 			anyOrigin: []string{"*"}, // no cookie is read here

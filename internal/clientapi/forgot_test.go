@@ -16,7 +16,7 @@ func TestForgot(t *testing.T) {
 	w.refused(client.PathForgot, client.Forgot{Session: session, Username: "ada", Email: "ada@example.com"}, latchkey.CodeMailOff)
 
 	w.Change(func(c *service.Config) { c.ResetURL = "https://license.example/reset/" })
-	w.url = w.serve(clientapi.New(w.Service, clientapi.Options{PublicURL: "https://license.example/", Now: w.Clock.Now}))
+	w.url = w.serve(clientapi.New(w.Service, clientapi.Options{Now: w.Clock.Now}))
 	ada := done[client.SignedIn](w, client.PathRegister,
 		client.Register{Session: w.start(), Username: "ada", Password: "secret", Email: "ada@example.com", License: w.key(1, "30d"), HWID: machine})
 

@@ -2,7 +2,6 @@ package clientapi
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/latchkey-dev/latchkey/api/client"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -17,8 +16,7 @@ func (a *api) init(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	return &client.Started{Stage: client.Stage(ses.Stage), Session: ses.Token.Reveal(), SessionExpiresAt: ses.ExpiresAt.UnixMilli(),
-		App: client.App{Name: c.app.Name, Version: c.app.Settings.Version,
-			PanelURL: a.opts.PublicURL + "/panel/" + c.app.OwnerID + "/" + url.PathEscape(c.app.Name) + "/"}}, nil
+		App: client.App{Name: c.app.Name, Version: c.app.Settings.Version}}, nil // and no page of customers' own yet
 }
 
 // keys tells which keys sign, and which have vouched for which.

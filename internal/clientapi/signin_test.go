@@ -18,8 +18,7 @@ func TestALicenseSignsIn(t *testing.T) {
 	w := newWorld(t)
 	started := done[client.Started](w, client.PathInit, client.Init{Version: "1.0"})
 	end := w.Clock.Now().Add(6 * time.Hour).UnixMilli()
-	want := client.Started{Stage: client.StageStarted, SessionExpiresAt: end, App: client.App{Name: "Demo App", Version: "1.0",
-		PanelURL: "https://license.example/panel/" + w.app.OwnerID + "/Demo%20App/"}}
+	want := client.Started{Stage: client.StageStarted, SessionExpiresAt: end, App: client.App{Name: "Demo App", Version: "1.0"}}
 	if diff := cmp.Diff(want, started, cmpopts.IgnoreFields(started, "Session")); diff != "" || started.Session == "" {
 		t.Errorf("init (-want +got):\n%s", diff)
 	}

@@ -45,7 +45,7 @@ func newWorldWith(t *testing.T, limits func(*servicetest.Env) *ratelimit.Custome
 	w := &world{T: t, Env: servicetest.New(t)}
 	w.app = w.App("Demo App")
 	w.pinned = []ed25519.PublicKey{w.clientKey(0)}
-	o := clientapi.Options{PublicURL: "https://license.example/", Now: w.Clock.Now}
+	o := clientapi.Options{Now: w.Clock.Now}
 	if limits != nil {
 		o.Limits = limits(w.Env)
 	}

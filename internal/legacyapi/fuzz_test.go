@@ -17,7 +17,7 @@ func FuzzCall(f *testing.F) {
 	w := newWorld(f)
 	w.do("app accept=1.3,1.2 force-hwid=off")
 	w.do("license SUN-AAAA-BBBB-CCCC-0001 1 30d")
-	h := legacyapi.New(w.env.Service, legacyapi.Options{PublicURL: "http://localhost:8080", Now: w.env.Clock.Now, Rand: rand.Reader})
+	h := legacyapi.New(w.env.Service, legacyapi.Options{Now: w.env.Clock.Now, Rand: rand.Reader})
 	for _, form := range []string{
 		"type=init&{{app}}", "type=init&ver=2&enckey=k&hash=x&{{app}}", "type=license&key=SUN-AAAA-BBBB-CCCC-0001&{{app}}",
 		"type=register&username=a&pass=b&key=c&sessionid=d&{{app}}", "type=login&username=a&pass=b&{{app}}", "type=upgrade&{{app}}",

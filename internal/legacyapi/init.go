@@ -2,7 +2,6 @@ package legacyapi
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/service"
@@ -52,6 +51,6 @@ func (a *api) appInfo(app *service.ClientApp) *appInfo {
 		NumOnlineUsers:    textFetchStats,
 		NumKeys:           textFetchStats,
 		Version:           app.Settings.Version,
-		CustomerPanelLink: a.opts.PublicURL + "/panel/" + app.OwnerID + "/" + url.PathEscape(app.Name) + "/",
+		CustomerPanelLink: "", // there is no page yet; programs expect a text
 	}
 }

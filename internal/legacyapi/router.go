@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,10 +14,9 @@ import (
 
 // Options configure the client API. All fields but Limits are needed.
 type Options struct {
-	PublicURL string // where customers reach this server, for the links in answers
-	Now       func() time.Time
-	Rand      io.Reader            // a cryptographic source, safe for concurrent use
-	Limits    *ratelimit.Customers // nil: none
+	Now    func() time.Time
+	Rand   io.Reader            // a cryptographic source, safe for concurrent use
+	Limits *ratelimit.Customers // nil: none
 	// KeepOpen gives an answer that is large more time to be taken than others
 	// have. nil: there is no limit.
 	KeepOpen func(*http.ResponseController, time.Duration) error
@@ -98,7 +96,6 @@ func functions() []function {
 
 // New returns the handler of every path in [Paths].
 func New(svc *service.Service, opts Options) http.Handler {
-	opts.PublicURL = strings.TrimRight(opts.PublicURL, "/")
 	a := &api{svc: svc, opts: opts, versions: versions(), functions: map[string]function{}, headers: newHeaders(),
 		spaces: sync.Pool{New: func() any { return new(space) }}, downloads: newDownloads()}
 	for _, f := range functions() {

@@ -74,7 +74,7 @@ func newWorldOn(t testing.TB, engine string, prepare func(*world)) *world {
 
 // handle puts the service, as it now is, behind the server.
 func (w *world) handle() {
-	handler := legacyapi.New(w.env.Service, legacyapi.Options{PublicURL: "https://license.example/", Now: w.env.Clock.Now, Rand: rand.Reader})
+	handler := legacyapi.New(w.env.Service, legacyapi.Options{Now: w.env.Clock.Now, Rand: rand.Reader})
 	mux := http.NewServeMux()
 	for _, path := range legacyapi.Paths() {
 		mux.Handle(path, handler)

@@ -22,17 +22,16 @@ import (
 // readyTimeout bounds how long the database may take to show that it is there.
 const readyTimeout = 2 * time.Second
 
-// routes is the whole server as one handler. baseURL is where customers reach
-// it, as far as that is known.
-func routes(c Config, svc *service.Service, baseURL string) (http.Handler, error) {
+// routes is the whole server as one handler.
+func routes(c Config, svc *service.Service) (http.Handler, error) {
 	manageLimits, clientLimits := c.counters()
 	manage, err := manageapi.New(svc, manageapi.Options{PublicURL: c.PublicURL, Now: c.Now, Version: c.Version, Limits: manageLimits,
 		KeepOpen: keepOpen, KeepReading: keepReading, Stopping: c.stopping})
 	if err != nil {
 		return nil, fmt.Errorf("build management API: %w", err)
 	}
-	legacy := legacyapi.New(svc, legacyapi.Options{PublicURL: baseURL, Now: c.Now, Rand: c.Rand, Limits: clientLimits, KeepOpen: keepWriting})
-	native := clientapi.New(svc, clientapi.Options{PublicURL: baseURL, Now: c.Now, Limits: clientLimits})
+	legacy := legacyapi.New(svc, legacyapi.Options{Now: c.Now, Rand: c.Rand, Limits: clientLimits, KeepOpen: keepWriting})
+	native := clientapi.New(svc, clientapi.Options{Now: c.Now, Limits: clientLimits})
 	base := web.BasePath(c.PublicURL)
 	pages, err := dashboard.New(svc, dashboard.Options{Cookies: web.CookiesAt(c.PublicURL), PublicURL: c.PublicURL, Rand: c.Rand, Files: dashboard.Built()})
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *Server) start(ctx context.Context) error {
 		}
 		s.config.metrics.Watch(s.state)
 	}
-	if s.handler, err = routes(s.config, s.data.Service, s.URL()); err != nil {
+	if s.handler, err = routes(s.config, s.data.Service); err != nil {
 		return fmt.Errorf("build routes: %w", err)
 	}
 	token, err := s.data.Service.NewSetupToken(ctx)
