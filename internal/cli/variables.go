@@ -117,9 +117,9 @@ func (l *variablesList) Run(ctx context.Context, c *call) error {
 type variablesCreate struct {
 	appFlag
 	valueFlags
-	Name     string `arg:"" help:"Name."`
-	SignIn   bool   `help:"Only for users who have signed in." negatable:"" default:"true"`
-	MinLevel int64  `help:"Only for users with an active subscription of this level or a higher one." placeholder:"N"`
+	Name        string `arg:"" help:"Name."`
+	NeedsSignIn bool   `help:"Only for users who have signed in." negatable:"" default:"true"`
+	MinLevel    int64  `help:"Only for users with an active subscription of this level or a higher one." placeholder:"N"`
 }
 
 func (v *variablesCreate) Run(ctx context.Context, c *call) error {
@@ -132,7 +132,7 @@ func (v *variablesCreate) Run(ctx context.Context, c *call) error {
 		return err
 	}
 	var made api.Variable
-	if err := c.create(ctx, path, api.CreateVariable{Name: v.Name, Value: value, NeedsSignIn: &v.SignIn, MinLevel: v.MinLevel}, &made); err != nil {
+	if err := c.create(ctx, path, api.CreateVariable{Name: v.Name, Value: value, NeedsSignIn: &v.NeedsSignIn, MinLevel: v.MinLevel}, &made); err != nil {
 		return err
 	}
 	return c.show(made, variableCard(made))
@@ -201,9 +201,9 @@ func (v *variablesShow) Run(ctx context.Context, c *call) error {
 type variablesUpdate struct {
 	variableArg
 	valueFlags
-	Name     *string `help:"New name."`
-	SignIn   *bool   `help:"Only for users who have signed in." negatable:""`
-	MinLevel *int64  `help:"Only for users with an active subscription of this level or a higher one; 0 for any." placeholder:"N"`
+	Name        *string `help:"New name."`
+	NeedsSignIn *bool   `help:"Only for users who have signed in." negatable:""`
+	MinLevel    *int64  `help:"Only for users with an active subscription of this level or a higher one; 0 for any." placeholder:"N"`
 }
 
 func (v *variablesUpdate) Run(ctx context.Context, c *call) error {
@@ -211,9 +211,9 @@ func (v *variablesUpdate) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	update := api.UpdateVariable{Name: v.Name, Value: value, NeedsSignIn: v.SignIn, MinLevel: v.MinLevel}
+	update := api.UpdateVariable{Name: v.Name, Value: value, NeedsSignIn: v.NeedsSignIn, MinLevel: v.MinLevel}
 	if update == (api.UpdateVariable{}) {
-		return usageError("Say what to change: --value, --value-file, --name, --sign-in or --min-level.")
+		return usageError("Say what to change: --value, --value-file, --name, --needs-sign-in or --min-level.")
 	}
 	path, err := v.variablePath(ctx, c)
 	if err != nil {
