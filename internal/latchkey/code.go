@@ -64,7 +64,7 @@ const (
 	CodeLicenseExists    Code = "license.exists"
 	CodeLicenseWeak      Code = "license.weak_mask"
 	CodeLicenseCustom    Code = "license.custom_unconfirmed"
-	CodeImportRefused    Code = "license.import_refused"
+	CodeImportRefused    Code = "import.refused"
 
 	CodeUserNotFound   Code = "user.not_found"
 	CodeUserExists     Code = "user.exists"

@@ -36,7 +36,7 @@ type ImportFile interface {
 // its error ends the call.
 //
 // With Repeat, the same call made again within a day returns the report of the
-// first. Errors: what file returns; license.import_refused with Abort;
+// first. Errors: what file returns; import.refused with Abort;
 // request.too_large for too many rows; request.idempotency_mismatch and
 // request.in_progress.
 func (s *Service) ImportLicenses(ctx context.Context, appID string, in ImportCall, file ImportFile, progress func(rows int64) error) (ImportReport, error) {

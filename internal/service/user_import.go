@@ -73,7 +73,7 @@ type importedUser struct {
 // each chunk; its error ends the call.
 //
 // With Repeat, the same call made again within a day returns the report of the
-// first. Errors: what file returns; license.import_refused with Abort;
+// first. Errors: what file returns; import.refused with Abort;
 // request.too_large for too many rows or passwords in clear;
 // request.idempotency_mismatch; request.in_progress, also while another import
 // of the app's users is at work.
