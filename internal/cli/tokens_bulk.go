@@ -26,7 +26,7 @@ type tokenBulk struct {
 
 // single is the token that is named alone, which has a call of its own; "" of any other selection.
 func (t *tokenSelection) single() tokenArg {
-	if len(t.Tokens) == 1 && !t.All && !t.DryRun && t.Repeat == "" {
+	if len(t.Tokens) == 1 && !t.All && t.Status == "" && t.Search == "" && !t.DryRun && t.Repeat == "" {
 		return tokenArg{appFlag: t.appFlag, Token: t.Tokens[0]}
 	}
 	return tokenArg{}

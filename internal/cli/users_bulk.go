@@ -7,27 +7,36 @@ import (
 	"github.com/latchkey-dev/latchkey/api"
 )
 
-// userSelection names users one by one or all of them.
+// userSelection names users one by one, by conditions, or all of them.
 type userSelection struct {
 	appFlag
 	yesFlag
 	bulkFlags
+	userConditions
 	Users   []string `arg:"" optional:"" help:"User names, license keys or ids."`
-	All     bool     `help:"All of the application's users." xor:"all"`
-	Active  bool     `help:"All users with an active subscription." xor:"all"`
-	Expired bool     `help:"All users without one." xor:"all"`
+	All     bool     `help:"All of the application's users, or all that the other flags leave."`
+	Active  bool     `help:"Those with an active subscription." xor:"active"`
+	Expired bool     `help:"Those whose subscriptions have all expired." xor:"active"`
 }
 
-func (s userSelection) everyone() bool { return s.All || s.Active || s.Expired }
+// everyone reports that nobody is named: all are meant, or all that is left of them.
+func (s userSelection) everyone() bool { return s.All || s.Active || s.Expired || s.narrow() }
 
 func (s userSelection) selection(ctx context.Context, c *call) (appID string, sel api.UserSelection, err error) {
 	if s.everyone() == (len(s.Users) > 0) {
-		return "", sel, usageError("Name users, or say --all, --active or --expired.")
+		return "", sel, usageError("Name users, or say --all, or which ones: --search, --banned, --holding, --time, --expires-after, --expires-before, --reset-requested, --active, --expired.")
 	}
 	if appID, err = c.appID(ctx, s.App); err != nil {
 		return "", sel, err
 	}
-	sel.All, sel.Active, sel.Expired, sel.DryRun = s.everyone(), s.Active, s.Expired, s.DryRun
+	sel.All, sel.Active, sel.Expired, sel.DryRun = s.everyone() && !s.narrow(), s.Active, s.Expired, s.DryRun
+	if s.narrow() {
+		f, err := s.conditions(ctx, c, appID)
+		if err != nil {
+			return "", sel, err
+		}
+		sel.Filter = &f
+	}
 	for _, u := range s.Users {
 		id, err := c.userID(ctx, appID, u)
 		if err != nil {
@@ -40,10 +49,12 @@ func (s userSelection) selection(ctx context.Context, c *call) (appID string, se
 
 func (s userSelection) question(verb string) string {
 	switch {
+	case s.narrow():
+		return fmt.Sprintf("%s all users of %s that the flags leave (--dry-run counts them)?", verb, s.App)
 	case s.Active:
 		return fmt.Sprintf("%s all users of %s with an active subscription?", verb, s.App)
 	case s.Expired:
-		return fmt.Sprintf("%s all users of %s without an active subscription?", verb, s.App)
+		return fmt.Sprintf("%s all users of %s whose subscriptions have all expired?", verb, s.App)
 	case s.All:
 		return fmt.Sprintf("%s all users of %s?", verb, s.App)
 	}
@@ -68,7 +79,7 @@ func (s *userSelection) run(ctx context.Context, c *call, question, done string,
 	return printf(c.std.Out, "%d of %d users %s%s.\n%s", change.Changed, change.Matched, either(change.DryRun, "would be ", ""), done, notChanged(change.Skipped))
 }
 
-// questionIfAll asks about everybody, not about users who are named.
+// questionIfAll asks about all who are not named, not about users who are named.
 func (s *userSelection) questionIfAll(verb string) string {
 	if !s.everyone() {
 		return ""

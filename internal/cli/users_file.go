@@ -11,39 +11,45 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/listfile"
 )
 
-// userConditions narrow users.
+// userConditions narrow a list of users.
 type userConditions struct {
 	Search         string    `help:"A user name or a part of it, a whole license key or mail address, or a key's last four characters."`
 	Banned         *bool     `help:"Only banned users; with --no-banned only others." negatable:""`
-	Subscription   string    `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
+	Holding        string    `help:"Only holders of this subscription, by name or id." placeholder:"NAME"`
 	Time           string    `help:"left, also for a lifetime; over; or none of whoever holds no subscription." enum:",left,over,none" default:""`
 	ExpiresAfter   time.Time `help:"Whose time ends at this moment or later (RFC 3339)." placeholder:"TIME"`
 	ExpiresBefore  time.Time `help:"Whose time ends before this." placeholder:"TIME"`
 	ResetRequested *bool     `help:"Only users who wait for a reset of their devices; with --no-reset-requested only others." negatable:""`
 }
 
+func (u *userConditions) narrow() bool { return *u != userConditions{} }
+
+// conditions are those of the API.
+func (u *userConditions) conditions(ctx context.Context, c *call, app string) (f api.UserConditions, err error) {
+	f = api.UserConditions{Search: u.Search, Banned: u.Banned, ResetRequested: u.ResetRequested,
+		Time: u.Time, ExpiresAfter: api.At(u.ExpiresAfter), ExpiresBefore: api.At(u.ExpiresBefore)}
+	if u.Holding != "" {
+		f.SubscriptionID, err = c.subscriptionID(ctx, app, u.Holding)
+	}
+	return f, err
+}
+
 func (u *userConditions) query(ctx context.Context, c *call, app, sort string) (url.Values, error) {
+	f, err := u.conditions(ctx, c, app)
+	if err != nil {
+		return nil, err
+	}
 	q := url.Values{}
-	for name, value := range map[string]string{"sort": sort, "time": u.Time, "expires_after": api.At(u.ExpiresAfter).String(), "expires_before": api.At(u.ExpiresBefore).String()} {
-		if value != "" {
-			q.Set(name, value)
+	for name, text := range map[string]string{"sort": sort, "search": f.Search, "subscription_id": f.SubscriptionID, "time": f.Time,
+		"expires_after": f.ExpiresAfter.String(), "expires_before": f.ExpiresBefore.String()} {
+		if text != "" {
+			q.Set(name, text)
 		}
 	}
-	if u.Search != "" {
-		q.Set("search", u.Search)
-	}
-	if u.Banned != nil {
-		q.Set("banned", strconv.FormatBool(*u.Banned))
-	}
-	if u.ResetRequested != nil {
-		q.Set("reset_requested", strconv.FormatBool(*u.ResetRequested))
-	}
-	if u.Subscription != "" {
-		id, err := c.subscriptionID(ctx, app, u.Subscription)
-		if err != nil {
-			return nil, err
+	for name, flag := range map[string]*bool{"banned": f.Banned, "reset_requested": f.ResetRequested} {
+		if flag != nil {
+			q.Set(name, strconv.FormatBool(*flag))
 		}
-		q.Set("subscription_id", id)
 	}
 	return q, nil
 }
@@ -78,7 +84,7 @@ func (u *usersExport) Run(ctx context.Context, c *call) error {
 // expected is how many users will come, as far as that is known beforehand.
 func (u *usersExport) expected(ctx context.Context, c *call, app string) int64 {
 	var stats api.AppStats
-	if u.Search != "" || u.Banned != nil || u.ResetRequested != nil || u.Subscription != "" || c.get(ctx, route("/apps/%s/stats", app), nil, &stats) != nil {
+	if u.narrow() || c.get(ctx, route("/apps/%s/stats", app), nil, &stats) != nil {
 		return 0 // there is no bar then
 	}
 	return stats.Users.Total
