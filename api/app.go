@@ -6,14 +6,23 @@ type App struct {
 	Name            string            `json:"name"`
 	OwnerID         string            `json:"owner_id" doc:"Names the owner on the compatible client API; 10 characters."`
 	Version         string            `json:"version" doc:"The same as settings.version."`
-	ClientPublicKey string            `json:"client_public_key" doc:"Ed25519, hex: verifies answers of the native client API."`
-	CompatPublicKey string            `json:"compat_public_key" doc:"Ed25519, hex: verifies answers of the compatible client API 1.3."`
+	ClientPublicKey string            `json:"client_public_key" doc:"Ed25519, hex: verifies answers of the native client API. While a rotation's overlap runs, the old one."`
+	CompatPublicKey string            `json:"compat_public_key" doc:"Ed25519, hex: verifies answers of the compatible client API 1.3. While a rotation's overlap runs, the old one."`
+	NextClientKey   *NextKey          `json:"next_client_key,omitempty" doc:"While a rotation's overlap runs: the new key. Build it into new programs."`
+	NextCompatKey   *NextKey          `json:"next_compat_key,omitempty" doc:"While a rotation's overlap runs: the new key, which signs nothing before its end."`
 	Settings        Settings          `json:"settings"`
 	Messages        map[string]string `json:"messages" doc:"The texts that the seller changed, by name of the message."`
 	PausedAt        Time              `json:"paused_at,omitzero"`
 	DisabledAt      Time              `json:"disabled_at,omitzero"`
 	CreatedAt       Time              `json:"created_at"`
 	UpdatedAt       Time              `json:"updated_at"`
+}
+
+// NextKey is a public key that takes over from the one beside it.
+type NextKey struct {
+	PublicKey  string `json:"public_key" doc:"Ed25519, hex."`
+	ActiveFrom Time   `json:"active_from" doc:"From then on it signs all answers."`
+	OldUntil   Time   `json:"old_until" doc:"When the one beside it ends: then, or before if it was replaced twice."`
 }
 
 // AppCreated is a new app with its secrets.
@@ -139,10 +148,10 @@ type RotateCredentials struct {
 
 // AppStats is how many licenses and users an app has.
 type AppStats struct {
-	Licenses LicenseCounts `json:"licenses"`
-	Users    UserCounts    `json:"users"`
-	ResetRequests int64 `json:"reset_requests" doc:"Users who wait for a reset of their devices."`
-	Online        int64 `json:"online" doc:"Sessions seen in the last ten minutes, as it was some seconds ago at most."`
+	Licenses      LicenseCounts `json:"licenses"`
+	Users         UserCounts    `json:"users"`
+	ResetRequests int64         `json:"reset_requests" doc:"Users who wait for a reset of their devices."`
+	Online        int64         `json:"online" doc:"Sessions seen in the last ten minutes, as it was some seconds ago at most."`
 }
 
 // DailyStats is what happened in an app, day by day, oldest first.

@@ -152,14 +152,25 @@ func appCard(a api.App) *table {
 		{"customer panel", strconv.FormatBool(s.CustomerPanel)},
 		{"panel buttons", panelButtonText(s.PanelButtons)},
 		{"device reset approval", strconv.FormatBool(s.DeviceResetApproval)},
-		{"client public key", a.ClientPublicKey}, {"compat public key", a.CompatPublicKey},
 	} {
 		t.add(row[0], row[1])
 	}
+	addKeys(t, "client public key", a.ClientPublicKey, a.NextClientKey)
+	addKeys(t, "compat public key", a.CompatPublicKey, a.NextCompatKey)
 	for _, name := range slices.Sorted(maps.Keys(a.Messages)) {
 		t.add("message "+name, a.Messages[name])
 	}
 	return t
+}
+
+// addKeys tells of both keys while one takes over from the other.
+func addKeys(t *table, name, current string, next *api.NextKey) {
+	if next == nil {
+		t.add(name, current)
+		return
+	}
+	t.add(name+", new", next.PublicKey+", in force from "+when(next.ActiveFrom))
+	t.add(name+", old", current+", until "+when(next.OldUntil))
 }
 
 func panelButtonText(list []api.PanelButton) string {

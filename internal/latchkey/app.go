@@ -294,6 +294,18 @@ func Current(list []Credential, kind CredentialKind, now time.Time) (current Cre
 	return current, ok
 }
 
+// Successor returns the credential of a kind that is to take over from the one
+// in force: the newest, if it becomes active later than now and none has
+// replaced it. ok is false if none is to.
+func Successor(list []Credential, kind CredentialKind, now time.Time) (next Credential, ok bool) {
+	for _, c := range list {
+		if c.Kind == kind && c.RetiresAt.IsZero() && c.ActiveFrom.After(now) {
+			return c, true
+		}
+	}
+	return next, false
+}
+
 // NextInForce returns the next moment at which credentials begin or cease to be
 // in force, zero if nothing is planned.
 func NextInForce(list []Credential, now time.Time) (next time.Time) {

@@ -2,6 +2,7 @@ package manageapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -12,10 +13,18 @@ func app(v *service.AppView) api.App {
 	return api.App{
 		ID: v.ID, Name: v.Name, OwnerID: v.OwnerID, Version: v.Settings.Version,
 		ClientPublicKey: v.ClientPublicKey, CompatPublicKey: v.CompatPublicKey,
+		NextClientKey: nextKey(&v.NextClientKey, v.ClientKeyEnds), NextCompatKey: nextKey(&v.NextCompatKey, v.CompatKeyEnds),
 		Settings: settings(&v.Settings), Messages: messages(v.Messages),
 		PausedAt: api.At(v.PausedAt), DisabledAt: api.At(v.DisabledAt),
 		CreatedAt: api.At(v.CreatedAt), UpdatedAt: api.At(v.UpdatedAt),
 	}
+}
+
+func nextKey(c *latchkey.Credential, oldUntil time.Time) *api.NextKey {
+	if c.ID == "" {
+		return nil
+	}
+	return &api.NextKey{PublicKey: c.PublicKey, ActiveFrom: api.At(c.ActiveFrom), OldUntil: api.At(oldUntil)}
 }
 
 func settings(s *latchkey.Settings) api.Settings {

@@ -14,6 +14,10 @@ type AppView struct {
 	latchkey.App
 	ClientPublicKey string // hex
 	CompatPublicKey string // hex
+	// Those that take over at the end of a rotation's overlap; empty otherwise.
+	NextClientKey, NextCompatKey latchkey.Credential
+	// When those in force end; zero: they have not been replaced.
+	ClientKeyEnds, CompatKeyEnds time.Time
 }
 
 func (s *Service) appView(ctx context.Context, tx *store.Tx, app *latchkey.App) (AppView, error) {
@@ -24,7 +28,10 @@ func (s *Service) appView(ctx context.Context, tx *store.Tx, app *latchkey.App) 
 	now := s.now()
 	client, _ := latchkey.Current(keys.list, latchkey.CredentialClientKey, now)
 	compat, _ := latchkey.Current(keys.list, latchkey.CredentialCompatKey, now)
-	return AppView{App: *app, ClientPublicKey: client.PublicKey, CompatPublicKey: compat.PublicKey}, nil
+	view := AppView{App: *app, ClientPublicKey: client.PublicKey, CompatPublicKey: compat.PublicKey, ClientKeyEnds: client.RetiresAt, CompatKeyEnds: compat.RetiresAt}
+	view.NextClientKey, _ = latchkey.Successor(keys.list, latchkey.CredentialClientKey, now)
+	view.NextCompatKey, _ = latchkey.Successor(keys.list, latchkey.CredentialCompatKey, now)
+	return view, nil
 }
 
 // ListApps lists the apps that the actor reaches, newest first. name, unless

@@ -290,6 +290,11 @@ func rotateWithOverlap(s *scene) {
 	if len(shown.Credentials) != 8 || shown.Secret != before.Secret || shown.SellerKey == before.SellerKey {
 		s.Errorf("%d credentials are shown; the secret stays for a day, the seller key is new at once", len(shown.Credentials))
 	}
+	during, err := s.Service.App(s.Ctx(), s.app.ID)
+	s.must(err)
+	if during.ClientPublicKey != s.app.ClientPublicKey || !during.NextClientKey.ActiveFrom.Equal(s.Clock.Now().Add(day)) || !during.NextCompatKey.ActiveFrom.Equal(s.Clock.Now().Add(day)) {
+		s.Errorf("in the overlap: %+v", during)
+	}
 	s.Clock.Advance(day - time.Millisecond)
 	if c := s.client(); c.Secret != before.Secret || !c.CompatKey.Equal(keyBefore) {
 		s.Error("the old credentials have ended before the overlap has")
@@ -303,8 +308,11 @@ func rotateWithOverlap(s *scene) {
 	}
 	view, err := s.Service.App(s.Ctx(), s.app.ID)
 	s.must(err)
-	if view.CompatPublicKey == s.app.CompatPublicKey || view.ClientPublicKey == s.app.ClientPublicKey {
-		s.Error("the public keys shown are the old ones")
+	if view.CompatPublicKey != during.NextCompatKey.PublicKey || view.ClientPublicKey != during.NextClientKey.PublicKey || view.CompatPublicKey == s.app.CompatPublicKey {
+		s.Error("the public keys shown are not those that were announced")
+	}
+	if view.NextClientKey.ID != "" || view.NextCompatKey.ID != "" {
+		s.Errorf("the overlap is over: %+v", view)
 	}
 }
 
@@ -331,6 +339,11 @@ func rotateTwice(s *scene) {
 		if c.Kind == latchkey.CredentialSecret && c.RetiresAt.IsZero() {
 			newest, from = c.Value, c.ActiveFrom
 		}
+	}
+	view, err := s.Service.App(s.Ctx(), s.app.ID)
+	s.must(err)
+	if !view.CompatKeyEnds.Equal(s.Clock.Now().Add(day)) || !view.NextCompatKey.ActiveFrom.Equal(s.Clock.Now().Add(day)) || !view.ClientKeyEnds.IsZero() || view.NextClientKey.ID != "" {
+		s.Errorf("%+v", view)
 	}
 	if newest == "" || newest == first.Secret || !from.Equal(s.Clock.Now().Add(day)) {
 		s.Fatalf("the newest secret takes over %s", from)

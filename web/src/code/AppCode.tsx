@@ -21,7 +21,7 @@ export function AppCode({ app }: { app: App }) {
     <ProgramCode
       values={{
         url: publicUrl,
-        app: { id: app.id, name: app.name, ownerId: app.owner_id, version: app.version, clientKey: app.client_public_key, compatKey: app.compat_public_key },
+        app: { id: app.id, name: app.name, ownerId: app.owner_id, version: app.version, clientKey: app.next_client_key?.public_key ?? app.client_public_key, compatKey: app.compat_public_key },
         license: license?.key ?? '',
       }}
     />

@@ -20,6 +20,22 @@ type Credential = Schema['Credential']
 const secretKinds = ['secret', 'seller_key'] as const
 const kinds = [...secretKinds, 'client_key', 'compat_key'] as const
 
+/** A public key or, while one takes over from another, both. */
+function keysOf(name: string, current: string, next?: Schema['NextKey']): [string, React.ReactNode][] {
+  const copy = (value: string, what: string) => <CopyCell value={value} what={`${t.common.copy}: ${what}`} />
+  if (!next) return [[name, copy(current, name)]]
+  const shown = (what: string, value: string, force: string, at: string): [string, React.ReactNode] => [
+    what,
+    <div key={what}>
+      {copy(value, what)}
+      <Text size="xs" c="dimmed">
+        {force} <Time at={at} />
+      </Text>
+    </div>,
+  ]
+  return [shown(words.newKey(name), next.public_key, words.fresh, next.active_from), shown(words.oldKey(name), current, words.old, next.old_until)]
+}
+
 /** What a program needs: ids, public keys, and the secrets behind a button. */
 export function Credentials({ app }: { app: App }) {
   const [rotating, rotate] = useState(false)
@@ -37,8 +53,8 @@ export function Credentials({ app }: { app: App }) {
             [words.name, copy(app.name, words.name)],
             [words.ownerId, copy(app.owner_id, words.ownerId)],
             [words.appId, copy(app.id, words.appId)],
-            [words.clientKey, copy(app.client_public_key, words.clientKey)],
-            [words.compatKey, copy(app.compat_public_key, words.compatKey)],
+            ...keysOf(words.clientKey, app.client_public_key, app.next_client_key),
+            ...keysOf(words.compatKey, app.compat_public_key, app.next_compat_key),
           ]}
         />
       </Paper>

@@ -105,6 +105,8 @@ export const settings = {
     public: 'Public keys',
     clientKey: 'Native protocol: client public key',
     compatKey: 'Compatible 1.3: public key',
+    newKey: (key: string) => `${key}, new`,
+    oldKey: (key: string) => `${key}, old`,
     secrets: 'Secrets',
     show: 'Show secrets',
     signing: 'Signing keys',
