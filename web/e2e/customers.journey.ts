@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appPath } from '@/app/pages'
@@ -8,6 +9,17 @@ let app: AppMade
 
 interface Made {
   licenses: { id: string; key: string }[]
+}
+
+/** The code of this moment, as an authenticator makes it (RFC 6238). */
+function totp(secret: string): string {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  const at = (mac.at(-1) ?? 0) & 15
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
 beforeAll(async () => {
@@ -72,6 +84,32 @@ describe('a user', () => {
     await page.getByRole('button', { name: 'Delete 1 user' }).click()
     await page.getByText('1 user deleted').waitFor()
     await page.getByText('No users yet').waitFor()
+  })
+
+  it('who has lost the device with the codes signs in without them, once the second factor is removed', async () => {
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Second factor' })
+    await w.server.call('PATCH', `/apps/${own.id}`, { settings: { force_hwid: false } })
+    const made = await w.server.call<Made>('POST', `/apps/${own.id}/licenses`, { amount: 1, duration: '30d' })
+    const named = { name: own.name, ownerid: own.owner_id }
+    const begin = async () => ({ sessionid: (await w.server.client({ type: 'init', ver: '1.0', ...named })).sessionid ?? '', ...named })
+    const session = await begin()
+    const who = { username: 'ada', pass: 'a good password of ada' }
+    expect((await w.server.client({ type: 'register', ...who, key: made.licenses[0]?.key ?? '', ...session })).success).toBe(true)
+    const started = (await w.server.client({ type: '2faenable', ...session })) as unknown as { '2fa': { secret_code: string } }
+    expect((await w.server.client({ type: '2faenable', code: totp(started['2fa'].secret_code), ...session })).success).toBe(true)
+    const signIn = async () => (await w.server.client({ type: 'login', ...who, ...(await begin()) })).success
+    expect(await signIn()).toBe(false)
+
+    const page = await w.signedIn(appPath(own.id, 'users'))
+    await page.getByRole('table').getByText('ada').click()
+    const card = page.getByRole('dialog', { name: 'User', exact: true })
+    await card.getByRole('button', { name: 'Remove two-factor' }).click()
+    const question = page.getByRole('dialog', { name: 'Remove the second factor?' })
+    await expectAccessible(page)
+    await question.getByRole('button', { name: 'Remove it' }).click()
+    await page.getByText('Second factor removed').waitFor()
+    await card.getByRole('button', { name: 'Remove two-factor' }).waitFor({ state: 'detached' })
+    expect(await signIn()).toBe(true)
   })
 
   it('is made by hand, edited, and given a subscription', async () => {

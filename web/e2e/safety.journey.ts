@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appPath } from '@/app/pages'
 import { type AppMade, expectAccessible, world } from './world.ts'
@@ -178,6 +179,15 @@ describe('the audit log', () => {
     await expectAccessible(page)
     await entry.getByRole('link', { name: `user ${name}` }).click()
     await page.waitForURL(new RegExp(`users\\?open=${user.id}`))
+
+    // What the filter leaves, as a file.
+    await page.goto(`${w.server.url}${appPath(app.id, 'audit')}?action=user.create`)
+    await table.getByText(`created user ${name}`).waitFor()
+    await page.getByRole('button', { name: 'Export' }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: /CSV/ }).click()])
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n')
+    expect(lines.slice(1).every((line) => line.includes('user.create'))).toBe(true)
+    expect(lines.some((line) => line.includes(user.id))).toBe(true)
 
     const server = await w.signedIn('/server?tab=audit')
     await server.getByRole('table').getByText('set up this server').waitFor()
