@@ -17,11 +17,22 @@ func TestClientOwn(t *testing.T) {
 		{"a customer's name follows the rules of names", customerRenameRules},
 		{"a license's user takes a name, and the license signs in as before", licenseTakesName},
 		{"a program bans its own user and nobody else", programBans},
+		{"who was signed in a moment ago changes nothing with somebody else's session", sessionOfAnother},
 	})
 }
 
 func (s *scene) rename(ses *service.ClientSession, name string) error {
 	return s.Service.ClientRename(outside(), s.client(), ses, name)
+}
+
+// sessionOfAnother is what a change finds that began before somebody else signed
+// in with the session.
+func sessionOfAnother(s *scene) {
+	ann, bob := s.user("ann", "secret"), s.user("bob", "secret")
+	ses, err := s.login("ann", "secret", machine)
+	s.must(err)
+	s.must(service.LockOwn(outside(), s.Service, s.client(), ses, ann.ID))
+	s.refused(service.LockOwn(outside(), s.Service, s.client(), ses, bob.ID), latchkey.CodeSessionNotFound)
 }
 
 func customerRenames(s *scene) {
