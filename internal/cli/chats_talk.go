@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/api"
@@ -99,6 +100,7 @@ func muteTable(list ...api.ChatMute) *table {
 type chatsMutes struct {
 	appFlag
 	pageFlags
+	Search string `help:"Only the mute of the user of exactly this name or license key." placeholder:"TEXT"`
 }
 
 func (m *chatsMutes) Run(ctx context.Context, c *call) error {
@@ -106,15 +108,19 @@ func (m *chatsMutes) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := c.mutes(ctx, path, m.pageFlags)
+	list, next, err := c.mutes(ctx, path, m.Search, m.pageFlags)
 	if err != nil {
 		return err
 	}
 	return c.show(api.ChatMuteList{Mutes: list, Next: next}, muteTable(list...))
 }
 
-func (c *call) mutes(ctx context.Context, path string, flags pageFlags) ([]api.ChatMute, string, error) {
-	return listAll(ctx, c, path, nil, flags, func(p api.ChatMuteList) ([]api.ChatMute, string) { return p.Mutes, p.Next })
+func (c *call) mutes(ctx context.Context, path, search string, flags pageFlags) ([]api.ChatMute, string, error) {
+	query := url.Values{}
+	if search != "" {
+		query.Set("search", search)
+	}
+	return listAll(ctx, c, path, query, flags, func(p api.ChatMuteList) ([]api.ChatMute, string) { return p.Mutes, p.Next })
 }
 
 type chatsMute struct {
@@ -156,7 +162,7 @@ func (u *chatsUnmute) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	list, _, err := c.mutes(ctx, path, pageFlags{Limit: 1 << 30})
+	list, _, err := c.mutes(ctx, path, "", pageFlags{Limit: 1 << 30})
 	if err != nil {
 		return err
 	}

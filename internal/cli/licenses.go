@@ -38,7 +38,7 @@ type licensesList struct {
 	appFlag
 	pageFlags
 	licenseConditions
-	Sort string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+	Sort string `help:"created for oldest first, -created for newest first; with --status used also used and -used." enum:"created,-created,used,-used" default:"-created"`
 }
 
 func (l *licensesList) query() url.Values { return l.licenseConditions.query(l.Sort) }

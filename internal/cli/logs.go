@@ -16,6 +16,7 @@ import (
 type logsCommand struct {
 	remoteFlags
 	List    logsList    `cmd:"" help:"List and search log lines."`
+	Show    logsShow    `cmd:"" help:"Show a log line."`
 	Export  logsExport  `cmd:"" help:"Write log lines to a file."`
 	Delete  logsDelete  `cmd:"" help:"Delete log lines."`
 	Webhook logsWebhook `cmd:"" help:"Posting of log lines to a Discord channel."`
@@ -72,11 +73,32 @@ func (l *logsList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.show(api.LogList{Logs: list, Next: next}, logTable(list...))
+}
+
+func logTable(list ...api.LogLine) *table {
 	t := &table{header: []string{"TIME", "USER", "COMPUTER", "IP", "MESSAGE", "ID"}}
 	for _, v := range list {
 		t.add(when(v.CreatedAt), v.Username, v.Device, v.IP, strings.Join(strings.Fields(v.Message), " "), v.ID)
 	}
-	return c.show(api.LogList{Logs: list, Next: next}, t)
+	return t
+}
+
+type logsShow struct {
+	appFlag
+	Log string `arg:"" help:"Id."`
+}
+
+func (l *logsShow) Run(ctx context.Context, c *call) error {
+	path, err := l.path(ctx, c, "/apps/%s/logs/%s", l.Log)
+	if err != nil {
+		return err
+	}
+	var v api.LogLine
+	if err := c.get(ctx, path, nil, &v); err != nil {
+		return err
+	}
+	return c.show(v, logTable(v))
 }
 
 type logsExport struct {

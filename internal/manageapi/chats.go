@@ -94,8 +94,14 @@ func (s *surface) deleteChatMessage(ctx context.Context, in *chatMessageInput) e
 	return s.svc.DeleteChatMessage(ctx, in.App, in.Chat, in.Message)
 }
 
-func (s *surface) listChatMutes(ctx context.Context, in *AppPage) (api.ChatMuteList, error) {
-	list, err := s.svc.ListMutes(ctx, in.App, in.page())
+type listChatMutesInput struct {
+	AppPath
+	Search string `query:"search" maxLength:"254" doc:"A user's whole name or license key: only this user's mute."`
+	PageQuery
+}
+
+func (s *surface) listChatMutes(ctx context.Context, in *listChatMutesInput) (api.ChatMuteList, error) {
+	list, err := s.svc.ListMutes(ctx, in.App, in.Search, in.page())
 	return api.ChatMuteList{Mutes: each(list.Items, chatMute), Next: list.Next}, err
 }
 

@@ -31,7 +31,7 @@ type listLicensesInput struct {
 	CreatedBy     string    `query:"created_by" maxLength:"64" doc:"Id of the account or API key."`
 	CreatedAfter  time.Time `query:"created_after"`
 	CreatedBefore time.Time `query:"created_before"`
-	Sort          string    `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+	Sort          string    `query:"sort" enum:"-created,created,-used,used" doc:"-created, newest first, if left out. With status=used also by when they were redeemed."`
 	PageQuery
 }
 

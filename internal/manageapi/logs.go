@@ -46,6 +46,10 @@ type logInput struct {
 	Log string `path:"log" doc:"Id of the log line."`
 }
 
+func (s *surface) getLog(ctx context.Context, in *logInput) (service.LogView, error) {
+	return s.svc.Log(ctx, in.App, in.Log)
+}
+
 func (s *surface) deleteLog(ctx context.Context, in *logInput) error {
 	return s.svc.DeleteLog(ctx, in.App, in.Log)
 }

@@ -127,6 +127,7 @@ func (s *surface) routes() []section {
 			{get, "/apps/{app}/logs", 200, latchkey.PermLogsRead, rateRead, "list-logs", "List and search what programs reported", returning(s.listLogs)},
 			{get, "/apps/{app}/logs/export", 200, latchkey.PermLogsRead, rateRead, "export-logs", "Export log lines", writing[exportLogsInput, []api.LogLine](s.exportLogs, linesType, "text/csv")},
 			{post, "/apps/{app}/logs/delete", 200, latchkey.PermLogsWrite, rateBulk, "delete-logs", "Delete many log lines", writing[deleteLogsInput, api.LogsChanged](s.deleteLogs, linesType)},
+			{get, "/apps/{app}/logs/{log}", 200, latchkey.PermLogsRead, rateRead, "get-log", "Get a log line", one(s, s.getLog, logLine)},
 			{remove, "/apps/{app}/logs/{log}", 204, latchkey.PermLogsWrite, rateWrite, "delete-log", "Delete a log line", silent(s.deleteLog)},
 			{get, "/apps/{app}/log-webhook", 200, latchkey.PermLogsRead, rateRead, "get-log-webhook", "Get whether log lines are posted to a Discord channel", one(s, s.getLogWebhook, logWebhook)},
 			{put, "/apps/{app}/log-webhook", 200, latchkey.PermLogsWrite, rateWrite, "set-log-webhook", "Have log lines posted to a Discord channel", one(s, s.setLogWebhook, logWebhook)},
@@ -187,6 +188,7 @@ func (s *surface) routes() []section {
 		{"Sessions", []route{
 			{get, "/apps/{app}/sessions", 200, latchkey.PermSessionsRead, rateRead, "list-sessions", "List open sessions", returning(s.listSessions)},
 			{remove, "/apps/{app}/sessions", 200, latchkey.PermSessionsKill, rateBulk, "kill-sessions", "End every session, or every one of a user", returning(s.killSessions)},
+			{get, "/apps/{app}/sessions/{session}", 200, latchkey.PermSessionsRead, rateRead, "get-app-session", "Get an open session", one(s, s.getSession, session)},
 			{remove, "/apps/{app}/sessions/{session}", 204, latchkey.PermSessionsKill, rateWrite, "kill-session", "End a session", silent(s.killSession)},
 		}},
 		{"Chats", []route{

@@ -15,13 +15,18 @@ func session(v *service.SessionView) api.Session {
 
 type listSessionsInput struct {
 	AppPath
-	User string `query:"user" maxLength:"64" doc:"Id of a user: only this user's."`
+	User   string `query:"user" maxLength:"64" doc:"Id of a user: only this user's."`
+	Search string `query:"search" maxLength:"254" doc:"A user's whole name or license key: only this user's."`
 	PageQuery
 }
 
 func (s *surface) listSessions(ctx context.Context, in *listSessionsInput) (api.SessionList, error) {
-	list, err := s.svc.ListSessions(ctx, in.App, service.SessionFilter{UserID: in.User, Page: in.page()})
+	list, err := s.svc.ListSessions(ctx, in.App, service.SessionFilter{UserID: in.User, Search: in.Search, Page: in.page()})
 	return api.SessionList{Sessions: each(list.Items, session), Next: list.Next}, err
+}
+
+func (s *surface) getSession(ctx context.Context, in *sessionInput) (service.SessionView, error) {
+	return s.svc.Session(ctx, in.App, in.Session)
 }
 
 type killSessionsInput struct {
@@ -34,11 +39,11 @@ func (s *surface) killSessions(ctx context.Context, in *killSessionsInput) (api.
 	return change(c), err
 }
 
-type killSessionInput struct {
+type sessionInput struct {
 	AppPath
 	Session string `path:"session" doc:"Id of the session."`
 }
 
-func (s *surface) killSession(ctx context.Context, in *killSessionInput) error {
+func (s *surface) killSession(ctx context.Context, in *sessionInput) error {
 	return s.svc.KillSession(ctx, in.App, in.Session)
 }

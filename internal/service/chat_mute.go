@@ -19,14 +19,22 @@ func muteView(m *latchkey.Mute, user *latchkey.User) MuteView {
 	return MuteView{Mute: *m, Username: user.Name, LicenseNamed: user.LicenseNamed}
 }
 
-// ListMutes lists the mutes that are in force, newest first.
-func (s *Service) ListMutes(ctx context.Context, appID string, p Page) (list List[MuteView], err error) {
-	k, err := s.keyset(p, false, "chat-mutes", appID)
+// ListMutes lists the mutes that are in force, newest first: all, or that of
+// the user whose whole name or license key is searched for.
+func (s *Service) ListMutes(ctx context.Context, appID, search string, p Page) (list List[MuteView], err error) {
+	k, err := s.keyset(p, false, "chat-mutes", appID, search)
 	if err != nil {
 		return list, err
 	}
+	if err := checkSearch(search); err != nil {
+		return list, err
+	}
 	err = s.read(ctx, latchkey.PermChatsRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		rows, err := tx.Mutes(ctx, appID, s.now(), k)
+		user, ok, err := whose(ctx, tx, appID, "", search)
+		if err != nil || !ok {
+			return err
+		}
+		rows, err := tx.Mutes(ctx, appID, user, s.now(), k)
 		if err != nil {
 			return err
 		}
@@ -34,7 +42,7 @@ func (s *Service) ListMutes(ctx context.Context, appID string, p Page) (list Lis
 		for i := range rows {
 			views[i] = muteView(&rows[i].Mute, &rows[i].User)
 		}
-		list, err = page(s, views, k, func(m *MuteView) string { return m.ID }, "chat-mutes", appID)
+		list, err = page(s, views, k, func(m *MuteView) string { return m.ID }, "chat-mutes", appID, search)
 		return err
 	})
 	return list, err

@@ -52,7 +52,7 @@ func chatUseCases() []useCase {
 			return drop(s.ClearChannel(ctx, x.app, x.channel))
 		}, latchkey.CodeChatNotFound},
 		{"ListMutes", latchkey.PermChatsRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListMutes(ctx, x.app, service.Page{}))
+			return drop(s.ListMutes(ctx, x.app, "", service.Page{}))
 		}, ""},
 		{"Unmute", latchkey.PermChatsWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return s.Unmute(ctx, x.app, x.mute)

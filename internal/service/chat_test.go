@@ -213,7 +213,7 @@ func chatMute(s *scene) {
 	}
 	s.Clock.Advance(time.Hour)
 	s.must(s.say(ann, "lobby", "hi"))
-	list, err := s.Service.ListMutes(s.Ctx(), s.app.ID, service.Page{})
+	list, err := s.Service.ListMutes(s.Ctx(), s.app.ID, "", service.Page{})
 	s.must(err)
 	if len(list.Items) != 0 {
 		s.Errorf("mutes that are over: %+v", list.Items)
@@ -233,7 +233,7 @@ func muteAgain(s *scene) {
 	s.refused(err, latchkey.CodeInvalid)
 	_, err = s.Service.MuteUser(s.Ctx(), s.app.ID, service.NewMute{UserID: "usr_none", Until: s.Clock.Now().Add(time.Hour)})
 	s.refused(err, latchkey.CodeUserNotFound)
-	list, err := s.Service.ListMutes(s.Ctx(), s.app.ID, service.Page{})
+	list, err := s.Service.ListMutes(s.Ctx(), s.app.ID, "", service.Page{})
 	s.must(err)
 	if diff := cmp.Diff([]service.MuteView{second}, list.Items); diff != "" {
 		s.Errorf("mutes (-want +got):\n%s", diff)

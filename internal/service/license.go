@@ -25,7 +25,7 @@ type LicenseFilter struct {
 	CreatedBy     string
 	CreatedAfter  time.Time
 	CreatedBefore time.Time
-	Sort          string // "-created" (default), "created"
+	Sort          string // "-created" (default), "created"; of those that are used also "-used", "used"
 	Page
 }
 
@@ -38,9 +38,15 @@ type LicenseList struct {
 
 // ListLicenses lists an app's licenses.
 func (s *Service) ListLicenses(ctx context.Context, appID string, f LicenseFilter) (list LicenseList, err error) {
-	asc, err := ascending(f.Sort)
-	if err != nil {
-		return list, err
+	byUse := f.Sort == "used" || f.Sort == "-used"
+	if byUse && f.Status != latchkey.LicenseUsed {
+		return list, latchkey.Invalid("sort", "Only licenses that are narrowed to the status used can be sorted by when they were.")
+	}
+	asc := f.Sort == "used"
+	if !byUse {
+		if asc, err = ascending(f.Sort); err != nil {
+			return list, err
+		}
 	}
 	if err := checkSearch(f.Search); err != nil {
 		return list, err
@@ -56,7 +62,7 @@ func (s *Service) ListLicenses(ctx context.Context, appID string, f LicenseFilte
 	}
 	err = s.read(ctx, latchkey.PermLicensesRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
 		rows, err := tx.Licenses(ctx, appID, store.LicenseQuery{Search: f.Search, Status: f.Status, Level: f.Level, CreatedBy: f.CreatedBy,
-			CreatedAfter: f.CreatedAfter, CreatedBefore: f.CreatedBefore, Keyset: k})
+			CreatedAfter: f.CreatedAfter, CreatedBefore: f.CreatedBefore, Keyset: k, ByUse: byUse})
 		if err != nil {
 			return err
 		}
@@ -64,7 +70,12 @@ func (s *Service) ListLicenses(ctx context.Context, appID string, f LicenseFilte
 		for i, r := range rows {
 			views[i] = LicenseView(r)
 		}
-		if list.List, err = page(s, views, k, func(v *LicenseView) string { return v.ID }, "licenses", appID, shape); err != nil {
+		if list.List, err = page(s, views, k, func(v *LicenseView) string {
+			if byUse {
+				return store.UsePlace(&v.License)
+			}
+			return v.ID
+		}, "licenses", appID, shape); err != nil {
 			return err
 		}
 		counts, err := tx.Counts(ctx, appID)

@@ -95,6 +95,15 @@ func (s *Service) searchLogs(ctx context.Context, tx *store.Tx, appID string, q 
 	return list, err
 }
 
+// Log returns one log line; log.not_found.
+func (s *Service) Log(ctx context.Context, appID, id string) (view LogView, err error) {
+	err = s.read(ctx, latchkey.PermLogsRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
+		view, err = tx.LogLine(ctx, appID, id)
+		return err
+	})
+	return view, err
+}
+
 // DeleteLog deletes a log line; log.not_found.
 func (s *Service) DeleteLog(ctx context.Context, appID, id string) error {
 	return s.change(ctx, latchkey.PermLogsWrite, appID, func(tx *store.Tx, _ *latchkey.App, now time.Time) error {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -11,6 +12,7 @@ import (
 // SessionFilter narrows a list of sessions.
 type SessionFilter struct {
 	UserID string
+	Search string // a user's whole name or license key
 	Page
 }
 
@@ -24,23 +26,64 @@ type SessionView struct {
 // ListSessions lists open sessions that somebody has signed in with, newest
 // first.
 func (s *Service) ListSessions(ctx context.Context, appID string, f SessionFilter) (list List[SessionView], err error) {
-	k, err := s.keyset(f.Page, false, "sessions", appID, f.UserID)
+	k, err := s.keyset(f.Page, false, "sessions", appID, f.UserID, f.Search)
 	if err != nil {
 		return list, err
 	}
+	if err := checkSearch(f.Search); err != nil {
+		return list, err
+	}
 	err = s.read(ctx, latchkey.PermSessionsRead, appID, func(tx *store.Tx, app *latchkey.App) error {
-		rows, err := tx.Sessions(ctx, appID, store.SessionQuery{UserID: f.UserID, Now: s.now(), From: app.SessionsFrom, Keyset: k})
+		user, ok, err := whose(ctx, tx, appID, f.UserID, f.Search)
+		if err != nil || !ok {
+			return err
+		}
+		rows, err := tx.Sessions(ctx, appID, store.SessionQuery{UserID: user, Now: s.now(), From: app.SessionsFrom, Keyset: k})
 		if err != nil {
 			return err
 		}
 		views := make([]SessionView, len(rows))
 		for i, r := range rows {
-			views[i] = SessionView{Session: r.Session, Username: r.User.Name, LicenseNamed: r.User.LicenseNamed}
+			views[i] = sessionView(&r)
 		}
-		list, err = page(s, views, k, func(v *SessionView) string { return v.ID }, "sessions", appID, f.UserID)
+		list, err = page(s, views, k, func(v *SessionView) string { return v.ID }, "sessions", appID, f.UserID, f.Search)
 		return err
 	})
 	return list, err
+}
+
+func sessionView(r *store.SessionRow) SessionView {
+	return SessionView{Session: r.Session, Username: r.User.Name, LicenseNamed: r.User.LicenseNamed}
+}
+
+// whose is the user that a list is narrowed to by an id, by a search for a whole
+// name or license key, or by both; "" is everybody. ok is false if it is nobody.
+// Mail addresses are for who may read users.
+func whose(ctx context.Context, tx *store.Tx, appID, id, search string) (user string, ok bool, err error) {
+	if search == "" {
+		return id, true, nil
+	}
+	found, err := tx.UserByName(ctx, appID, strings.TrimSpace(search))
+	if latchkey.CodeOf(err) == latchkey.CodeUserNotFound || err == nil && id != "" && id != found.ID {
+		return "", false, nil
+	}
+	return found.ID, true, err
+}
+
+// Session returns an open session that somebody has signed in with;
+// session.not_found.
+func (s *Service) Session(ctx context.Context, appID, id string) (view SessionView, err error) {
+	err = s.read(ctx, latchkey.PermSessionsRead, appID, func(tx *store.Tx, app *latchkey.App) error {
+		rows, err := tx.Sessions(ctx, appID, store.SessionQuery{ID: id, Now: s.now(), From: app.SessionsFrom, Keyset: store.Keyset{Limit: 1}})
+		if err == nil && len(rows) == 0 {
+			return latchkey.Fail(latchkey.CodeSessionNotFound)
+		}
+		if err == nil {
+			view = sessionView(&rows[0])
+		}
+		return err
+	})
+	return view, err
 }
 
 // KillSession ends one session at its next call; session.not_found.

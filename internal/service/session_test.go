@@ -201,11 +201,24 @@ func listedSessions(s *scene) {
 	if diff := cmp.Diff([]string{"bob", "ann", "ann"}, names("")); diff != "" {
 		s.Errorf("sessions, newest first (-want +got):\n%s", diff)
 	}
+	for search, want := range map[string]int{"ANN": 2, " bob": 1, "an": 0, "nobody": 0} {
+		list, err := s.Service.ListSessions(s.Ctx(), s.app.ID, service.SessionFilter{Search: search})
+		s.must(err)
+		s.same("sessions of "+search, want, len(list.Items))
+	}
+	both, err := s.Service.ListSessions(s.Ctx(), s.app.ID, service.SessionFilter{Search: "bob", UserID: ann.ID})
+	s.must(err)
+	s.same("sessions of bob that are ann's", 0, len(both.Items))
+	newest, err := s.Service.ListSessions(s.Ctx(), s.app.ID, service.SessionFilter{})
+	s.must(err)
+	one, err := s.Service.Session(s.Ctx(), s.app.ID, newest.Items[0].ID)
+	s.must(err)
+	s.same("a session", newest.Items[0], one)
 	if diff := cmp.Diff([]string{"ann", "ann"}, names(ann.ID)); diff != "" {
 		s.Errorf("ann's (-want +got):\n%s", diff)
 	}
 	s.must(s.Service.ClientLogout(outside(), s.client(), opened[0]))
-	_, err := s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, service.UserBan{})
+	_, err = s.Service.BanUser(s.Ctx(), s.app.ID, bob.ID, service.UserBan{})
 	s.must(err)
 	if diff := cmp.Diff([]string{"ann"}, names("")); diff != "" {
 		s.Errorf("after a log-out and a ban (-want +got):\n%s", diff)

@@ -69,6 +69,9 @@ type useCase struct {
 func useCases() []useCase {
 	long := latchkey.Duration{Amount: 1, Unit: latchkey.UnitDay}
 	return append(append(chatUseCases(), shelfUseCases()...), []useCase{
+		{"Session", latchkey.PermSessionsRead, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.Session(ctx, x.app, x.session))
+		}, latchkey.CodeSessionNotFound},
 		{"App", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.App(ctx, x.app)) }, ""},
 		{"DailyStats", latchkey.PermAppsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DailyStats(ctx, x.app, service.DaySpan{}))
@@ -228,6 +231,7 @@ func useCases() []useCase {
 		{"BeginLogExport", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.BeginLogExport(ctx, x.app, service.LogFilter{}, "csv"))
 		}, ""},
+		{"Log", latchkey.PermLogsRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.Log(ctx, x.app, x.log)) }, latchkey.CodeLogNotFound},
 		{"DeleteLog", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error { return s.DeleteLog(ctx, x.app, x.log) }, latchkey.CodeLogNotFound},
 		{"DeleteLogs", latchkey.PermLogsWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.DeleteLogs(ctx, x.app, service.LogSelection{All: true}, service.BulkCall{}))

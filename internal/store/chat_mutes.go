@@ -61,9 +61,14 @@ type MuteRow struct {
 	User latchkey.User
 }
 
-// Mutes returns one page of the mutes that are in force at now.
-func (tx *Tx) Mutes(ctx context.Context, appID string, now time.Time, k Keyset) ([]MuteRow, error) {
-	text, args := newWhere("x.app_id = ? AND x.until > ?", appID, ms(now)).page(`SELECT `+userColumns+`, `+muteColumns+` FROM chat_mutes x
+// Mutes returns one page of the mutes that are in force at now: all, or that of a
+// user.
+func (tx *Tx) Mutes(ctx context.Context, appID, userID string, now time.Time, k Keyset) ([]MuteRow, error) {
+	w := newWhere("x.app_id = ? AND x.until > ?", appID, ms(now))
+	if userID != "" {
+		w.add("x.user_id = ?", userID)
+	}
+	text, args := w.page(`SELECT `+userColumns+`, `+muteColumns+` FROM chat_mutes x
 		JOIN users u ON u.app_id = x.app_id AND u.id = x.user_id`, "x.id", k)
 	return collect(tx, ctx, "list mutes", text, args, func(row scanner) (r MuteRow, err error) {
 		r.Mute, err = scanMute(scanFunc(func(mute ...any) error {

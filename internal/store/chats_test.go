@@ -128,7 +128,7 @@ func TestChats(t *testing.T) {
 				s.write(func(tx *store.Tx) error { return tx.SetMute(t.Context(), &last) })
 			}
 			s.read(func(tx *store.Tx) error {
-				rows, err := tx.Mutes(t.Context(), s.app, noon, store.Keyset{Limit: 10})
+				rows, err := tx.Mutes(t.Context(), s.app, "", noon, store.Keyset{Limit: 10})
 				if err != nil || len(rows) != 1 || rows[0].ID != last.ID || rows[0].User.Name != "carl" {
 					t.Errorf("mutes: %+v, %v", rows, err)
 				}
@@ -178,7 +178,10 @@ func chatsNeverScan(t *testing.T, db *store.DB) {
 			_, err := tx.ChatMessageCount(t.Context(), s.app, c.ID)
 			return err
 		},
-		"mutes": func(tx *store.Tx, k store.Keyset) error { _, err := tx.Mutes(t.Context(), s.app, noon, k); return err },
+		"mutes": func(tx *store.Tx, k store.Keyset) error {
+			_, err := tx.Mutes(t.Context(), s.app, "", noon, k)
+			return err
+		},
 	} {
 		for _, k := range []store.Keyset{{Limit: 51}, {Limit: 51, Ascending: true}, {Limit: 51, After: s.id(latchkey.KindChatMessage, 50)}} {
 			s.checkPlans(what, func(tx *store.Tx) error { return read(tx, k) })

@@ -19,7 +19,8 @@ type LicenseQuery struct {
 	CreatedBefore time.Time
 	Until         string   // only ids before this one
 	Except        []IDSpan // none of these ids
-	Keyset
+	ByUse         bool     // in the order of redemptions; wants the status used
+	Keyset                 // After is the [UsePlace] of that order, else an id
 }
 
 // LicenseRow is a license with its user's name, if that is not the key itself.
@@ -51,6 +52,9 @@ func (q *LicenseQuery) narrow(w *where) {
 
 // Licenses returns one page. What a search finds is said at [Tx.licensesFound].
 func (tx *Tx) Licenses(ctx context.Context, appID string, q LicenseQuery) ([]LicenseRow, error) {
+	if q.ByUse {
+		return tx.licensesByUse(ctx, appID, &q)
+	}
 	if q.Search != "" {
 		ids, err := tx.licensesFound(ctx, appID, &q)
 		if err != nil || len(ids) == 0 {

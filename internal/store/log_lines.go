@@ -20,6 +20,7 @@ const (
 	qLogLinesBound  = `SELECT l.id FROM log_lines l WHERE l.app_id = $1 AND l.id < $2 ORDER BY l.id LIMIT 1 OFFSET $3`
 	qLogLinesUpTo   = `DELETE FROM log_lines WHERE app_id = $1 AND id <= $2`
 	qLogLinesBefore = `DELETE FROM log_lines WHERE app_id = $1 AND id < $2`
+	qLogLine        = logLineSelect + ` WHERE l.app_id = $1 AND l.id = $2`
 	qLogLineCount   = `SELECT CAST(COALESCE(SUM(c.value), 0) AS BIGINT) FROM counters c WHERE c.app_id = $1 AND c.name = 'logs'`
 )
 
@@ -128,6 +129,15 @@ func (q *LogQuery) where(tx *Tx, appID string) *where {
 func (tx *Tx) LogLines(ctx context.Context, appID string, q LogQuery) ([]LogRow, error) {
 	text, args := q.where(tx, appID).ordered(logLineSelect, "l.id", q.Ascending, q.Limit)
 	return collect(tx, ctx, "list log lines", text, args, tx.scanLogRow)
+}
+
+// LogLine returns one line; log.not_found.
+func (tx *Tx) LogLine(ctx context.Context, appID, id string) (LogRow, error) {
+	r, err := tx.scanLogRow(tx.queryRow(ctx, qLogLine, appID, id))
+	if isNoRows(err) {
+		return r, latchkey.Fail(latchkey.CodeLogNotFound)
+	}
+	return r, wrap("read log line", err)
 }
 
 // LogLineIDs returns the ids of one page.

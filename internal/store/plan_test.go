@@ -222,6 +222,16 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 				_, err := tx.Licenses(t.Context(), s.app, q)
 				return err
 			})
+			if q.Status == latchkey.LicenseUsed {
+				byUse := q
+				if byUse.ByUse = true; byUse.After != "" {
+					byUse.After += ".7"
+				}
+				s.checkPlans(fmt.Sprintf("licenses by use %+v", byUse), func(tx *store.Tx) error {
+					_, err := tx.Licenses(t.Context(), s.app, byUse)
+					return err
+				})
+			}
 			if !q.Ascending && q.After == "" {
 				q.Until, q.Except = latchkey.IDBound(latchkey.KindLicense, s.moment(29_000)), []store.IDSpan{{First: cursor, Last: cursor + "z"}}
 				s.checkPlans(fmt.Sprintf("selected licenses %+v", q), func(tx *store.Tx) error {

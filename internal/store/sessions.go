@@ -176,6 +176,7 @@ type SessionRow struct {
 // SessionQuery narrows [Tx.Sessions]. Now and From are needed: only sessions
 // open at Now that began at or after From are listed.
 type SessionQuery struct {
+	ID     string
 	UserID string
 	Now    time.Time
 	From   time.Time
@@ -188,6 +189,9 @@ func (tx *Tx) Sessions(ctx context.Context, appID string, q SessionQuery) ([]Ses
 		appID, ms(q.Now), ms(q.From))
 	if q.UserID != "" {
 		w.add("s.user_id = ?", q.UserID)
+	}
+	if q.ID != "" {
+		w.add("s.id = ?", q.ID)
 	}
 	text, args := w.page(`SELECT `+userColumns+`, `+sessionColumns+`, COALESCE(o.seen_at, 0) FROM sessions s
 		LEFT JOIN session_seen o ON o.app_id = s.app_id AND o.session_id = s.id

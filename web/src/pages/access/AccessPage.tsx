@@ -134,5 +134,5 @@ const columns: Column<Entry>[] = [
   },
   { id: 'from', title: words.field.from, width: 80, render: (e) => e.user_id && words.byBan },
   { id: 'expires', title: words.field.expires, width: 120, render: (e) => (e.expires_at ? <Time at={e.expires_at} /> : t.common.never) },
-  { id: 'created', title: words.field.created, width: 140, card: 'off', render: (e) => <Time at={e.created_at} /> },
+  { id: 'created', title: words.field.created, width: 140, sort: 'created', card: 'off', render: (e) => <Time at={e.created_at} /> },
 ]

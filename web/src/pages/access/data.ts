@@ -7,19 +7,20 @@ export type Entry = Schema['AccessEntry']
 /** Which of the two lists, as the API's paths call it. */
 export type Which = 'blacklists' | 'whitelists'
 export const filterNames = ['kind'] as const
-export const list = { filters: filterNames }
+const sorts = ['-created', 'created'] as const
+export const list = { filters: filterNames, sorts }
 type State = Shown<(typeof filterNames)[number]>
 
 /** One page of the list. */
 export async function readEntries(app: string, which: Which, state: State, signal: AbortSignal): Promise<Rows<Entry>> {
-  const query = { search: state.search || undefined, kind: (state.filters.kind as 'ip') || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const query = { search: state.search || undefined, kind: (state.filters.kind as 'ip') || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined }
   const page = await take(api.GET(`/apps/{app}/${which}`, { params: { path: { app }, query }, signal }))
   return { rows: page.entries, next: page.next }
 }
 
 export const entriesQuery = (app: string, which: Which, state: State) =>
   queryOptions({
-    queryKey: ['app', app, which, 'list', state.search, state.filters, state.limit, state.cursor],
+    queryKey: ['app', app, which, 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readEntries(app, which, state, signal),
     placeholderData: keepPreviousData,
   })

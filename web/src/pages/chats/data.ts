@@ -59,18 +59,18 @@ export async function clearChat(app: string, chat: string): Promise<number> {
   return (await take(api.DELETE('/apps/{app}/chats/{chat}/messages', { params: { path: { app, chat } } }))).changed
 }
 
-export const mutesQuery = (app: string) =>
-  queryOptions({
-    queryKey: ['app', app, 'chats', 'mutes'],
-    queryFn: async ({ signal }) => (await take(api.GET('/apps/{app}/chat-mutes', { params: { path: { app }, query: { limit: 200 } }, signal }))).mutes,
-  })
+/** One page of who is muted. */
+export async function readMutes(app: string, search: string, at: { limit: number; cursor: string }, signal: AbortSignal): Promise<Rows<Mute>> {
+  const query = { search: search || undefined, limit: at.limit, cursor: at.cursor || undefined }
+  const page = await take(api.GET('/apps/{app}/chat-mutes', { params: { path: { app }, query }, signal }))
+  return { rows: page.mutes, next: page.next }
+}
+
+export const mutesKey = (app: string, search: string) => ['app', app, 'chats', 'mutes', search]
 
 export async function mute(app: string, body: Schema['MuteUser']) {
   await take(api.POST('/apps/{app}/chat-mutes', { params: { path: { app }, header: named() }, body }))
   await changed(app)
 }
 
-export async function unmute(app: string, id: string) {
-  await api.DELETE('/apps/{app}/chat-mutes/{mute}', { params: { path: { app, mute: id } } })
-  await changed(app)
-}
+export const unmute = (app: string, id: string) => api.DELETE('/apps/{app}/chat-mutes/{mute}', { params: { path: { app, mute: id } } })

@@ -15,7 +15,7 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { columns } from './columns'
 import { CreateDrawer } from './create/CreateDrawer'
-import { type Action, conditions, exportHref, list, licensesQuery } from './data'
+import { type Action, conditions, exportHref, list, licensesQuery, sortOf } from './data'
 import { Details } from './Details'
 import { Filters } from './Filters'
 import { ImportLicenses } from './ImportDialog'
@@ -37,7 +37,7 @@ export default function LicensesPage() {
   const { data: subscriptions } = useQuery(subscriptionsQuery(app.id))
   const { open, dialog, show } = useOpened()
   const [asked, ask] = useState<Asked<License, Action>>()
-  const cols = useMemo(() => columns(subscriptions ?? []), [subscriptions])
+  const cols = useMemo(() => columns(subscriptions ?? [], state.filters.status === 'used'), [subscriptions, state.filters.status])
   const counts = answer.data?.counts
   const close = () => void show({ dialog: undefined })
   const create = (
@@ -61,7 +61,7 @@ export default function LicensesPage() {
       <DataList<License>
         id="licenses"
         label={words.title}
-        state={state}
+        state={{ ...state, sort: sortOf(state) }}
         answer={answer}
         columns={cols}
         rowId={rowId}

@@ -47,7 +47,8 @@ export function Actor({ id }: { id: string }) {
   )
 }
 
-export function columns(subscriptions: Subscription[]): Column<License>[] {
+/** used: the list is of used licenses alone, which their redemptions sort. */
+export function columns(subscriptions: Subscription[], used: boolean): Column<License>[] {
   return [
     { id: 'key', title: words.key, width: 360, always: true, card: 'title', render: (l) => <CopyCell value={l.key} what={t.licenses.details.copyKey} /> },
     { id: 'status', title: words.status, width: 100, card: 'side', render: (l) => <Status license={l} /> },
@@ -61,7 +62,7 @@ export function columns(subscriptions: Subscription[]): Column<License>[] {
     },
     { id: 'created', title: words.created, width: 122, sort: 'created', render: (l) => <Time at={l.created_at} /> },
     { id: 'created_by', title: words.createdBy, width: 120, hidden: true, card: 'off', render: (l) => <Actor id={l.created_by} /> },
-    { id: 'used', title: words.used, width: 122, card: 'off', render: (l) => <Time at={l.used_at} /> },
+    { id: 'used', title: words.used, width: 122, sort: used ? 'used' : undefined, card: 'off', render: (l) => <Time at={l.used_at} /> },
     {
       id: 'used_by',
       title: words.usedBy,

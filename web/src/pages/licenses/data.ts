@@ -8,7 +8,7 @@ import { endOfDay, startOfDay } from '@/ui/list/days'
 
 export const filterNames = ['status', 'level', 'created_by', 'created_after', 'created_before'] as const
 export type Filters = Record<(typeof filterNames)[number], string>
-export const sorts = ['-created', 'created'] as const
+const sorts = ['-created', 'created', '-used', 'used'] as const
 export const list = { filters: filterNames, sorts }
 
 /** What narrows the list, as the API's query and bulk actions take it. */
@@ -23,15 +23,18 @@ export function conditions({ search, filters }: { search: string; filters: Filte
   }
 }
 
+/** How the list is sorted: by when they were used only those that are. */
+export const sortOf = ({ sort, filters }: Pick<Shown<keyof Filters>, 'sort' | 'filters'>) => (sort.endsWith('used') && filters.status !== 'used' ? '-created' : sort) as (typeof sorts)[number]
+
 export const licensesQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
-    queryKey: ['app', app, 'licenses', 'list', conditions(state), state.sort, state.limit, state.cursor],
+    queryKey: ['app', app, 'licenses', 'list', conditions(state), sortOf(state), state.limit, state.cursor],
     queryFn: async ({ signal }): Promise<Rows<License> & { counts: Schema['LicenseCounts'] }> => {
       const page = await take(
         api.GET('/apps/{app}/licenses', {
           params: {
             path: { app },
-            query: { ...conditions(state), sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined },
+            query: { ...conditions(state), sort: sortOf(state), limit: state.limit, cursor: state.cursor || undefined },
           },
           signal,
         }),
@@ -45,7 +48,7 @@ export const licensesQuery = (app: string, state: Shown<(typeof filterNames)[num
 export const licensesChanged = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'licenses'] })
 
 export function exportHref(app: string, state: Shown<(typeof filterNames)[number]>, format: string): string {
-  const params = new URLSearchParams({ format, sort: state.sort })
+  const params = new URLSearchParams({ format, sort: state.sort === 'created' ? 'created' : '-created' })
   for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, String(value))
   return `${apiRoot}/apps/${app}/licenses/export?${params}`
 }

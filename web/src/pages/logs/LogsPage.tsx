@@ -20,7 +20,7 @@ import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { useSeen } from '@/ui/useSeen'
-import { countLines, deletable, deleteLines, exportHref, type Line, list, logsQuery } from './data'
+import { countLines, deletable, deleteLines, exportHref, type Line, lineQuery, list, logsQuery } from './data'
 import { Deliveries } from './Deliveries'
 import { WebhookDrawer } from './WebhookDrawer'
 
@@ -46,8 +46,9 @@ export default function LogsPage() {
   }
   const toUser = (l: Line) => void navigate({ to: appPath(app.id, 'users'), search: { open: l.user_id } as never })
   const { user, device } = state.filters
-  // The API has no way to ask for one line: the list has it, or had it when it was opened.
-  const line = useSeen(open, answer.data?.rows.find((l) => l.id === open))
+  const here = answer.data?.rows.find((l) => l.id === open)
+  const one = useQuery(lineQuery(app.id, answer.data && !here ? open : undefined))
+  const line = useSeen(open, here ?? one.data)
   return (
     <Page
       title={words.title}
@@ -102,7 +103,7 @@ export default function LogsPage() {
       />
       <Once when={Boolean(open ?? dialog ?? task)}>
         <Drawer opened={Boolean(open)} onClose={close} title={words.entry} size="md">
-          {line ? <Entry line={line} toUser={toUser} /> : open && answer.data && <Text c="dimmed">{words.notHere}</Text>}
+          {line ? <Entry line={line} toUser={toUser} /> : open && one.isError && <Text c="dimmed">{words.notHere}</Text>}
         </Drawer>
         <WebhookDrawer app={app.id} opened={dialog === 'webhook'} onClose={close} />
         {last && (

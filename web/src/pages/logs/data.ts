@@ -24,6 +24,14 @@ export const logsQuery = (app: string, state: State) =>
     placeholderData: keepPreviousData,
   })
 
+/** One of a list that does not show it. */
+export const lineQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'logs', 'one', id],
+    queryFn: ({ signal }) => take(api.GET('/apps/{app}/logs/{log}', { params: { path: { app, log: id ?? '' } }, signal })),
+    enabled: Boolean(id),
+  })
+
 /** Where the browser saves what the list shows. */
 export function exportHref(app: string, state: State, format: 'csv' | 'json' | 'ndjson'): string {
   const query = new URLSearchParams({ format })

@@ -20,7 +20,7 @@ import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { useSeen } from '@/ui/useSeen'
-import { countAll, kill, killAll, list, readSessions, type Session, sessionsQuery } from './data'
+import { countAll, kill, killAll, list, readSessions, type Session, sessionQuery, sessionsQuery } from './data'
 
 const words = t.sessions
 
@@ -37,20 +37,24 @@ export default function SessionsPage() {
   const answer = useQuery(sessionsQuery(app.id, state))
   const navigate = useNavigate()
   const [asked, ask] = useState<{ selected: Selected<Session>; clear?: () => void }>()
-  const user = state.filters.user
+  // A search names one user, whose sessions the list has; until it has them, there is nothing to end.
+  const sought = answer.isPlaceholderData ? undefined : answer.data?.rows[0]?.user_id
+  const user = state.filters.user || (state.search ? (sought ?? '') : '')
+  const sure = state.search === '' || sought !== undefined
   const last = useLast(asked)
   const picked = last?.selected.kind === 'rows' ? last.selected.rows : undefined
   const { open, show } = useOpened()
   const close = () => void show({ open: undefined })
-  // The API has no way to ask for one session: the list has it, or had it when it was opened.
-  const shown = useSeen(open, answer.data?.rows.find((s) => s.id === open))
+  const here = answer.data?.rows.find((s) => s.id === open)
+  const one = useQuery(sessionQuery(app.id, answer.data && !here ? open : undefined))
+  const shown = useSeen(open, here ?? one.data)
   const toUser = (s: Session) => void navigate({ to: appPath(app.id, 'users'), search: { open: s.user_id } as never })
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={
-        answer.data && answer.data.rows.length > 0 ? (
+        answer.data && answer.data.rows.length > 0 && sure ? (
           <PageButton plain icon={IconPlugConnectedX} onClick={() => { ask({ selected: { kind: 'all' } }) }}>
             {user ? words.kill.actionUser : words.kill.actionAll}
           </PageButton>
@@ -64,8 +68,9 @@ export default function SessionsPage() {
         answer={answer}
         columns={columns}
         rowId={(s) => s.id}
+        searchHint={words.searchHint}
         filters={
-          user ? (
+          state.filters.user ? (
             <Button
               variant="light"
               size="compact-md"
@@ -97,11 +102,13 @@ export default function SessionsPage() {
             </DeleteItem>
           </>
         )}
-        bulk={(selected, clear) => (
-          <BulkButton red onClick={() => { ask({ selected, clear }) }}>
-            {words.kill.action}
-          </BulkButton>
-        )}
+        bulk={(selected, clear) =>
+          (selected.kind === 'rows' || sure) && (
+            <BulkButton red onClick={() => { ask({ selected, clear }) }}>
+              {words.kill.action}
+            </BulkButton>
+          )
+        }
       />
       <Once when={Boolean(open)}>
         <Drawer opened={Boolean(open)} onClose={close} title={words.details}>
@@ -118,7 +125,7 @@ export default function SessionsPage() {
               <Facts rows={columns.map((c) => [c.title, c.render(shown)])} />
             </Stack>
           ) : (
-            open && answer.data && <Text c="dimmed">{words.notHere}</Text>
+            open && one.isError && <Text c="dimmed">{words.notHere}</Text>
           )}
         </Drawer>
       </Once>

@@ -11,17 +11,25 @@ export const list = { filters: filterNames }
 
 /** One page of the list. */
 export async function readSessions(app: string, state: Shown<(typeof filterNames)[number]>, signal: AbortSignal): Promise<Rows<Session>> {
-  const query = { user: state.filters.user || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const query = { user: state.filters.user || undefined, search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
   const page = await take(api.GET('/apps/{app}/sessions', { params: { path: { app }, query }, signal }))
   return { rows: page.sessions, next: page.next }
 }
 
 export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
-    queryKey: ['app', app, 'sessions', state.filters, state.limit, state.cursor],
+    queryKey: ['app', app, 'sessions', 'list', state.search, state.filters, state.limit, state.cursor],
     queryFn: ({ signal }) => readSessions(app, state, signal),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
+  })
+
+/** One that is open; of a list that does not show it. */
+export const sessionQuery = (app: string, id: string | undefined) =>
+  queryOptions({
+    queryKey: ['app', app, 'sessions', 'one', id],
+    queryFn: ({ signal }) => take(api.GET('/apps/{app}/sessions/{session}', { params: { path: { app, session: id ?? '' } }, signal })),
+    enabled: Boolean(id),
   })
 
 const changed = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'sessions'] })

@@ -14,7 +14,7 @@ export const logs = {
   openUser: 'Show the user',
   onlyDevice: 'Only this computer',
   entry: 'Log line',
-  notHere: 'This line is not on the page that the list shows, or has been deleted.',
+  notHere: 'This line has been deleted.',
   empty: {
     title: 'Nothing reported yet',
     text: 'When your program calls log, the line shows here with the user, the computer and the address that it came from.',

@@ -6,6 +6,7 @@ const them = (n: number) => count(n, 'session', 'sessions')
 export const sessions = {
   title: pages.sessions,
   lead: 'Runs of your program in which somebody is signed in now.',
+  searchHint: 'Whole user name or license key',
   field: {
     user: 'User',
     ip: 'Address',
@@ -23,7 +24,7 @@ export const sessions = {
   allUsers: 'All users',
   openUser: 'Show the user',
   details: 'Session',
-  notHere: 'This session has ended, or is not on the page that the list shows.',
+  notHere: 'This session has ended.',
   empty: {
     title: 'Nobody is signed in',
     text: 'As soon as a customer signs in with your program, the session shows here. You can end it at any moment; the program notices at its next call.',
