@@ -58,6 +58,9 @@ screenshots: build ## take pictures of every page of the dashboard into web/shot
 	@./scripts/need-chromium.sh
 	npm --prefix web run screenshots
 
+# With the flags of build, whose compiled packages vet and staticcheck read then.
+lint: export CGO_ENABLED = 0
+lint: export GOFLAGS = -trimpath
 lint: ## formatting, go vet, staticcheck, checksums of the dependencies, types and eslint
 	@unformatted=$$(find . -name '*.go' -not -path './web/node_modules/*' -exec gofmt -l {} +); \
 	if [ -n "$$unformatted" ]; then printf 'run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
