@@ -77,7 +77,7 @@ describe('settings', () => {
 
 describe('credentials', () => {
   it('are replaced, the old ones staying in force for as long as was said', async () => {
-    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Replaced' })
+    const own = await w.server.call<AppMade>('POST', '/apps', { name: 'Rotations' })
     const page = await w.signedIn(appPath(own.id, 'settings') + '?tab=credentials')
     await page.getByRole('button', { name: 'Show secrets' }).click()
     const secret = page.getByRole('status', { name: /Application secret/ })
