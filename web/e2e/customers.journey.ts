@@ -187,6 +187,9 @@ describe('users as files', () => {
     expect((await redeem(w.server, own, made.licenses[0]?.key ?? '', 'hwid-of-the-first-computer')).success).toBe(true)
     const crowd = Array.from({ length: 60 }, (_, i) => ({ username: `crowd ${i}` })) // more than a page
     await w.server.call('POST', `/apps/${own.id}/users/import`, [{ username: 'holds nothing', email: 'a@example.com' }, ...crowd])
+    // Many at once are found a moment later.
+    const found = async () => (await w.server.call<{ users: unknown[] }>('GET', `/apps/${own.id}/users?search=crowd&limit=200`)).users.length
+    await expect.poll(found, { timeout: 30_000 }).toBe(crowd.length)
     const page = await w.signedIn(`${appPath(own.id, 'users')}?sort=created`)
     await page.getByRole('table').getByText(made.licenses[0]?.key ?? '').waitFor()
     await page.getByRole('table').getByText('Active').click()
