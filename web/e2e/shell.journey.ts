@@ -26,7 +26,7 @@ describe('signing in and out', () => {
     await page.goto(`${w.server.url}/apps`)
     await page.waitForURL('**/sign-in?to=*')
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    expect(await page.title()).toContain('Sign in')
+    await page.waitForFunction(() => document.title.includes('Sign in'))
   })
 
   it('says what is wrong with a wrong password, and goes nowhere else', async () => {

@@ -1,6 +1,6 @@
 import { Alert, Box, Button, Checkbox, Group, Input, NumberInput, Stack, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useState } from 'react'
 import type { App, Subscription } from '@/api/client'
 import type { Problem } from '@/api/problem'
 import { useAccount } from '@/app/session'
@@ -42,7 +42,8 @@ export function CreateForm({ app, subscriptions, hidden, refused, typed, submit,
     place()
   }, [refused])
   const dirty = form.isDirty()
-  useEffect(() => {
+  // Before the next key is heard, which may be the Esc that would close it.
+  useLayoutEffect(() => {
     typed(dirty)
   }, [typed, dirty])
   const v = form.values
