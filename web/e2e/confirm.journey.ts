@@ -32,7 +32,7 @@ describe('what outlasts a session', () => {
     await dialog.getByRole('textbox', { name: 'Password' }).fill(owner.password)
     await dialog.getByRole('button', { name: 'Go on' }).click()
     await dialog.waitFor({ state: 'hidden' })
-    await page.getByText('In force and to come').first().waitFor()
+    await page.getByRole('status', { name: /^Application secret/ }).first().waitFor()
   })
 
   it('asks above the dialog whose action waits, and before a download', async () => {
