@@ -70,6 +70,24 @@ describe('signing in and out', () => {
     expect(apps.filter((a) => a.name === name)).toHaveLength(1)
   })
 
+  it('asks also when the tab, come back to, finds out by itself', async () => {
+    w.expectErrors(/401/)
+    const page = await w.open()
+    await page.clock.install()
+    await page.context().request.post(`${w.server.url}/api/v1/session`, { data: owner })
+    await page.goto(`${w.server.url}/account`)
+    await page.getByRole('heading', { name: 'Account' }).waitFor()
+    await page.context().clearCookies()
+    await page.clock.fastForward('05:00')
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+    const again = page.getByRole('dialog', { name: 'Your session has ended' })
+    await again.getByText(owner.email).waitFor()
+    await again.getByLabel('Password', { exact: true }).fill(owner.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: `Your account: ${owner.email}` }).waitFor()
+  })
+
   it('lets another person sign in where a session has ended, who goes on there', async () => {
     w.expectErrors(/401/)
     const page = await w.signedIn('/apps')

@@ -48,9 +48,10 @@ export async function send(input: Request): Promise<Response> {
 }
 
 /** Whether a person has done what a call was refused for. */
-function mended(e: unknown, { url }: Request): Promise<boolean> | boolean {
+function mended(e: unknown, { method, url }: Request): Promise<boolean> | boolean {
   if (isProblem(e, 'auth.confirmation_required')) return askAgain()
-  return isSignedOut(e) && !url.endsWith('/session') && signInAgain()
+  const signingOut = method === 'DELETE' && url.endsWith('/session')
+  return isSignedOut(e) && !signingOut && signInAgain()
 }
 
 /** The cookie goes along by itself; the server wants JSON with it. */
