@@ -85,12 +85,15 @@ func (s *Service) ListChannels(ctx context.Context, appID string, p Page) (list 
 			return err
 		}
 		list = List[ChannelView]{Items: make([]ChannelView, len(cut.Items)), Next: cut.Next}
-		for i, c := range cut.Items {
-			if list.Items[i], err = channelView(ctx, tx, c); err != nil {
-				return err
-			}
+		ids := make([]string, len(cut.Items))
+		for i := range ids {
+			ids[i] = cut.Items[i].ID
 		}
-		return nil
+		counts, err := tx.ChatMessageCounts(ctx, appID, ids)
+		for i, c := range cut.Items {
+			list.Items[i] = ChannelView{Channel: c, Messages: counts[c.ID]}
+		}
+		return err
 	})
 	return list, err
 }

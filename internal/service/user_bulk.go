@@ -156,6 +156,35 @@ func (f *UserFilter) ids(ctx context.Context, tx *store.Tx, job *store.BulkJob, 
 	return ids, err
 }
 
+// userReader gives a user with what they hold; user.not_found.
+type userReader func(ctx context.Context, tx *store.Tx, appID, id string) (latchkey.User, []latchkey.Holding, error)
+
+// lockedUser is the reader for those who change the user.
+func lockedUser(ctx context.Context, tx *store.Tx, appID, id string) (latchkey.User, []latchkey.Holding, error) {
+	user, err := tx.LockUser(ctx, appID, id)
+	if err != nil {
+		return user, nil, err
+	}
+	holdings, err := tx.Holdings(ctx, appID, id)
+	return user, holdings, err
+}
+
+// usersAtOnce is the reader for those who only look: it has read all already.
+func usersAtOnce(ctx context.Context, tx *store.Tx, appID string, ids []string) (userReader, error) {
+	users, err := tx.UsersNamed(ctx, appID, ids)
+	if err != nil {
+		return nil, err
+	}
+	holdings, err := tx.HoldingsOf(ctx, appID, ids)
+	return func(_ context.Context, _ *store.Tx, _, id string) (latchkey.User, []latchkey.Holding, error) {
+		user, ok := users[id]
+		if !ok {
+			return user, nil, latchkey.Fail(latchkey.CodeUserNotFound)
+		}
+		return user, holdings[id], nil
+	}, err
+}
+
 // apply acts on those of the users who exist and are selected.
 func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, sel *UserSelection, ids []string, now time.Time) (t tally, err error) {
 	if act.begin != nil {
@@ -163,19 +192,17 @@ func (act *userAction) apply(ctx context.Context, tx *store.Tx, appID string, se
 			return t, err
 		}
 	}
-	read := tx.LockUser
+	read := lockedUser
 	if tx.ReadOnly() {
-		read = tx.User
+		if read, err = usersAtOnce(ctx, tx, appID, ids); err != nil {
+			return t, err
+		}
 	}
 	for _, id := range ids {
-		user, err := read(ctx, appID, id)
+		user, holdings, err := read(ctx, tx, appID, id)
 		if latchkey.CodeOf(err) == latchkey.CodeUserNotFound {
 			continue
 		}
-		if err != nil {
-			return t, err
-		}
-		holdings, err := tx.Holdings(ctx, appID, id)
 		if err != nil {
 			return t, err
 		}

@@ -113,7 +113,7 @@ func (e *UserExport) Each(ctx context.Context, do func([]UserView) error) error 
 				return err
 			}
 			q.After = users[len(users)-1].Place
-			part, err = userViews(ctx, tx, users)
+			part, err = userViews(ctx, tx, e.appID, users)
 			return err
 		})
 		if err != nil {

@@ -96,18 +96,27 @@ func (s *Service) ListUsers(ctx context.Context, appID string, f UserFilter) (li
 			return err
 		}
 		list.Next = cut.Next
-		list.Items, err = userViews(ctx, tx, cut.Items)
+		list.Items, err = userViews(ctx, tx, appID, cut.Items)
 		return err
 	})
 	return list, err
 }
 
-func userViews(ctx context.Context, tx *store.Tx, users []store.UserRow) (views []UserView, err error) {
-	views = make([]UserView, len(users))
-	for i, row := range users {
-		if views[i], err = userView(ctx, tx, row.User); err != nil {
-			return nil, err
-		}
+// userViews reads what belongs to the users of a page, not user by user.
+func userViews(ctx context.Context, tx *store.Tx, appID string, users []store.UserRow) ([]UserView, error) {
+	ids := make([]string, len(users))
+	for i := range users {
+		ids[i] = users[i].ID
 	}
-	return views, nil
+	holdings, err := tx.HoldingsOf(ctx, appID, ids)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := tx.DevicesOf(ctx, appID, ids)
+	views := make([]UserView, len(users))
+	for i := range users {
+		id := users[i].ID
+		views[i] = UserView{User: users[i].User, Holdings: holdings[id], Devices: devices[id]}
+	}
+	return views, err
 }

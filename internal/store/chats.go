@@ -172,6 +172,26 @@ func (tx *Tx) ChatMessageCount(ctx context.Context, appID, channelID string) (n 
 	return n, wrap("count messages", err)
 }
 
+// ChatMessageCounts is [Tx.ChatMessageCount] of several channels in one statement;
+// a channel without messages is not in it.
+func (tx *Tx) ChatMessageCounts(ctx context.Context, appID string, channelIDs []string) (map[string]int64, error) {
+	counts := make(map[string]int64, len(channelIDs))
+	if len(channelIDs) == 0 {
+		return counts, nil
+	}
+	w := newWhere("m.app_id = ?", appID)
+	w.addIn("m.channel_id", channelIDs)
+	_, err := collect(tx, ctx, "count messages", `SELECT m.channel_id, COUNT(*) FROM chat_messages m WHERE `+w.text.String()+` GROUP BY m.channel_id`,
+		tx.db.engine.planned(w.args), func(row scanner) (struct{}, error) {
+			var id string
+			var n int64
+			err := row.Scan(&id, &n)
+			counts[id] = n
+			return struct{}{}, err
+		})
+	return counts, err
+}
+
 // LastChatMessage is when the newest message of a channel was sent; zero if
 // there is none.
 func (tx *Tx) LastChatMessage(ctx context.Context, appID, channelID string) (time.Time, error) {

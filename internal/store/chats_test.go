@@ -178,6 +178,10 @@ func chatsNeverScan(t *testing.T, db *store.DB) {
 			_, err := tx.ChatMessageCount(t.Context(), s.app, c.ID)
 			return err
 		},
+		"the numbers of messages": func(tx *store.Tx, _ store.Keyset) error {
+			_, err := tx.ChatMessageCounts(t.Context(), s.app, []string{c.ID, "chn_1"})
+			return err
+		},
 		"mutes": func(tx *store.Tx, k store.Keyset) error {
 			_, err := tx.Mutes(t.Context(), s.app, "", noon, k)
 			return err

@@ -9,6 +9,8 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 )
 
+const deviceSelect = `SELECT d.id, d.app_id, d.user_id, d.hwid_sealed, d.bound_at, d.last_seen_at FROM devices d `
+
 const (
 	qDeviceInsert = `INSERT INTO devices (id, app_id, user_id, hwid_hash, hwid_sealed, bound_at, last_seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`
@@ -16,11 +18,9 @@ const (
 		COALESCE(MAX(CASE WHEN hwid_hash = $3 THEN last_seen_at ELSE 0 END), 0)
 		FROM devices WHERE app_id = $1 AND user_id = $2`
 	qDeviceSeen    = `UPDATE devices SET last_seen_at = $4 WHERE app_id = $1 AND user_id = $2 AND id = $3`
-	qDevicesOfUser = `SELECT id, app_id, user_id, hwid_sealed, bound_at, last_seen_at FROM devices
-		WHERE app_id = $1 AND user_id = $2 ORDER BY id`
+	qDevicesOfUser = deviceSelect + `WHERE d.app_id = $1 AND d.user_id = $2 ORDER BY d.id`
 	// Devices that only they and the banned are bound to.
-	qDevicesAlone = `SELECT d.id, d.app_id, d.user_id, d.hwid_sealed, d.bound_at, d.last_seen_at FROM devices d
-		WHERE d.app_id = $1 AND d.user_id = $2 AND NOT EXISTS (SELECT 1 FROM devices o JOIN users u ON u.app_id = o.app_id AND u.id = o.user_id
+	qDevicesAlone = deviceSelect + `WHERE d.app_id = $1 AND d.user_id = $2 AND NOT EXISTS (SELECT 1 FROM devices o JOIN users u ON u.app_id = o.app_id AND u.id = o.user_id
 		WHERE o.app_id = $1 AND o.hwid_hash = d.hwid_hash AND o.user_id <> $2 AND u.banned_at IS NULL) ORDER BY d.hwid_hash`
 	qDeviceDelete  = `DELETE FROM devices WHERE app_id = $1 AND user_id = $2 AND id = $3`
 	qDevicesDelete = `DELETE FROM devices WHERE app_id = $1 AND user_id = $2`
@@ -80,19 +80,29 @@ func (tx *Tx) DevicesAlone(ctx context.Context, appID, userID string) ([]latchke
 }
 
 func (tx *Tx) devices(ctx context.Context, query, appID, userID string) ([]latchkey.Device, error) {
-	return collect(tx, ctx, "list devices", query, []any{appID, userID}, func(row scanner) (d latchkey.Device, err error) {
-		var sealed []byte
-		var bound, seen int64
-		if err := row.Scan(&d.ID, &d.AppID, &d.UserID, &sealed, &bound, &seen); err != nil {
-			return d, err
-		}
-		hwid, err := tx.box().Open(devicePlace(d.ID), sealed)
-		if err != nil {
-			return d, fmt.Errorf("open hardware id of device %s: %w", d.ID, err)
-		}
-		d.HWID, d.BoundAt, d.LastSeenAt = latchkey.Secret(hwid), fromMs(bound), fromMs(seen)
-		return d, nil
-	})
+	return collect(tx, ctx, "list devices", query, []any{appID, userID}, tx.scanDevice)
+}
+
+// DevicesOf returns the devices of each of certain users, oldest first, in one
+// statement for all of a page.
+func (tx *Tx) DevicesOf(ctx context.Context, appID string, userIDs []string) (map[string][]latchkey.Device, error) {
+	list, err := ofUsers(tx, ctx, "list devices", deviceSelect, "d", appID, userIDs, tx.scanDevice)
+	sortByID(list, func(d *latchkey.Device) string { return d.ID }, true)
+	return grouped(list, func(d *latchkey.Device) string { return d.UserID }), err
+}
+
+func (tx *Tx) scanDevice(row scanner) (d latchkey.Device, err error) {
+	var sealed []byte
+	var bound, seen int64
+	if err := row.Scan(&d.ID, &d.AppID, &d.UserID, &sealed, &bound, &seen); err != nil {
+		return d, err
+	}
+	hwid, err := tx.box().Open(devicePlace(d.ID), sealed)
+	if err != nil {
+		return d, fmt.Errorf("open hardware id of device %s: %w", d.ID, err)
+	}
+	d.HWID, d.BoundAt, d.LastSeenAt = latchkey.Secret(hwid), fromMs(bound), fromMs(seen)
+	return d, nil
 }
 
 // DeleteDevice unbinds one device of a user; device.not_found.

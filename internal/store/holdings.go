@@ -84,6 +84,14 @@ func (tx *Tx) Holdings(ctx context.Context, appID, userID string) ([]latchkey.Ho
 	return collect(tx, ctx, "list holdings", qHoldingsOfUser, []any{appID, userID}, tx.scanWholeHolding)
 }
 
+// HoldingsOf returns what each of certain users holds, oldest first, in one
+// statement for all of a page.
+func (tx *Tx) HoldingsOf(ctx context.Context, appID string, userIDs []string) (map[string][]latchkey.Holding, error) {
+	list, err := ofUsers(tx, ctx, "list holdings", holdingSelect, "us", appID, userIDs, tx.scanWholeHolding)
+	sortByID(list, func(h *latchkey.Holding) string { return h.ID }, true)
+	return grouped(list, func(h *latchkey.Holding) string { return h.UserID }), err
+}
+
 // Holding returns one holding; subscription.not_held.
 func (tx *Tx) Holding(ctx context.Context, appID, userID, subscriptionID string) (latchkey.Holding, error) {
 	h, err := tx.scanWholeHolding(tx.queryRow(ctx, qHolding, appID, userID, subscriptionID))

@@ -99,6 +99,26 @@ func sortByID[T any](rows []T, id func(*T) string, ascending bool) {
 	})
 }
 
+// ofUsers reads what belongs to any of certain users of an app, in no order.
+func ofUsers[T any](tx *Tx, ctx context.Context, what, selection, table, appID string, userIDs []string, scan func(scanner) (T, error)) ([]T, error) {
+	if len(userIDs) == 0 {
+		return nil, nil
+	}
+	w := newWhere(table+".app_id = ?", appID)
+	w.addIn(table+".user_id", userIDs)
+	return collect(tx, ctx, what, selection+"WHERE "+w.text.String(), tx.db.engine.planned(w.args), scan)
+}
+
+// grouped keeps the order of what belongs together.
+func grouped[T any](list []T, by func(*T) string) map[string][]T {
+	groups := make(map[string][]T)
+	for i := range list {
+		of := by(&list[i])
+		groups[of] = append(groups[of], list[i])
+	}
+	return groups
+}
+
 // contains is a LIKE pattern for text anywhere; the query must say ESCAPE '\'.
 func contains(text string) string { return "%" + likeEscape(text) + "%" }
 

@@ -348,6 +348,14 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 			_, err := tx.Belongings(t.Context(), s.app, user, "a computer")
 			return err
 		},
+		"holdings of a page": func(tx *store.Tx) error {
+			_, err := tx.HoldingsOf(t.Context(), s.app, []string{user, "usr_1", "usr_2"})
+			return err
+		},
+		"devices of a page": func(tx *store.Tx) error {
+			_, err := tx.DevicesOf(t.Context(), s.app, []string{user, "usr_1", "usr_2"})
+			return err
+		},
 		"a variable by its name": func(tx *store.Tx) error {
 			_, err := tx.VariableByName(t.Context(), s.app, "name 4")
 			return err

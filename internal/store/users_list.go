@@ -95,6 +95,19 @@ func (tx *Tx) usersByID(ctx context.Context, appID string, ids []string) ([]latc
 	return collect(tx, ctx, "list users", `SELECT `+userColumns+` FROM users u WHERE `+w.text.String(), tx.db.engine.planned(w.args), tx.scanListed)
 }
 
+// UsersNamed returns those of certain users that there are, by their ids.
+func (tx *Tx) UsersNamed(ctx context.Context, appID string, ids []string) (map[string]latchkey.User, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := tx.usersByID(ctx, appID, ids)
+	users := make(map[string]latchkey.User, len(list))
+	for i := range list {
+		users[list[i].ID] = list[i]
+	}
+	return users, err
+}
+
 // usersFound returns the ids of the page of users that a search finds: by a
 // whole license key or mail address, a key's last four characters, or text
 // anywhere in the name, at its beginning if that is shorter than a trigram.
