@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { type AppMade, expectAccessible, world } from './world.ts'
@@ -60,7 +61,7 @@ describe('applications', () => {
     await page.getByRole('textbox', { name: 'Search' }).fill('Renamed')
     await page.getByRole('row', { name: /Renamed copy/ }).waitFor()
     await page.getByRole('button', { name: 'Sort by Name' }).click()
-    await page.getByRole('row', { name: /^Renamed (?!copy)/ }).getByRole('button', { name: 'Actions of this row' }).click()
+    await page.getByRole('row', { name: /^Select row: Renamed (?!copy)/ }).getByRole('button', { name: 'Actions of this row' }).click()
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete Renamed?' })
     await dialog.getByText('4 licenses and 0 users are deleted with it').waitFor()
@@ -71,5 +72,55 @@ describe('applications', () => {
     await remove.click()
     await page.getByText('Renamed is deleted').waitFor()
     await expect(get(app.id)).rejects.toThrow('app.not_found')
+  })
+
+  it('are paused, resumed, disabled and enabled together, after it was said of how many, and saved as a file', async () => {
+    const made = await Promise.all(['Fleet 1', 'Fleet 2', 'Fleet 3'].map((name) => w.server.call<AppMade>('POST', '/apps', { name })))
+    await w.server.call('POST', `/apps/${made[0]?.id}/pause`)
+    const states = async () => (await Promise.all(made.map((a) => get(a.id)))).map((a) => (a.disabled_at ? 'disabled' : a.paused_at ? 'paused' : 'active'))
+    const page = await w.signedIn('/apps?q=Fleet')
+    const tools = page.getByRole('toolbar', { name: 'Actions' })
+    const all = page.getByRole('checkbox', { name: 'Select all rows of this page' })
+    await all.click()
+    await tools.getByText('3 selected').waitFor()
+    await page.screenshot({ path: new URL('../shots/apps-picked.png', import.meta.url).pathname })
+    await tools.getByRole('button', { name: 'Pause' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('2 of 3 rows will be changed.').waitFor()
+    await dialog.getByText('1 is paused already.').waitFor()
+    await expectAccessible(page)
+    await page.screenshot({ path: new URL('../shots/apps-pause-many.png', import.meta.url).pathname })
+    await dialog.getByRole('button', { name: 'Pause 2 applications' }).click()
+    await page.getByText('2 applications paused').waitFor()
+    expect(await states()).toEqual(['paused', 'paused', 'paused'])
+
+    await page.getByRole('combobox', { name: 'Status' }).click()
+    await page.getByRole('option', { name: 'Paused' }).click()
+    await page.waitForURL('**/apps?q=Fleet&status=paused')
+    await all.click()
+    await tools.getByRole('button', { name: 'Disable' }).click()
+    await dialog.getByRole('button', { name: 'Disable 3 applications' }).click()
+    await page.getByText('3 applications disabled').waitFor()
+    await page.getByText('Nothing matches').waitFor()
+    expect(await states()).toEqual(['disabled', 'disabled', 'disabled'])
+
+    await page.goto(`${w.server.url}/apps?q=Fleet`)
+    for (const [action, said] of [['Enable', 'enabled'], ['Resume', 'resumed']] as const) {
+      await all.click()
+      await tools.getByRole('button', { name: action }).click()
+      await dialog.getByText('3 rows will be changed.').waitFor()
+      await dialog.getByRole('button', { name: `${action} 3 applications` }).click()
+      await page.getByText(`3 applications ${said}`).waitFor()
+    }
+    expect(await states()).toEqual(['active', 'active', 'active'])
+    expect(await tools.getByRole('button', { name: 'Delete' }).count()).toBe(0)
+
+    for (const format of ['CSV', 'JSON']) {
+      await page.getByRole('button', { name: 'Export' }).click()
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format, exact: true }).click()])
+      const text = await readFile(await file.path(), 'utf8')
+      const names = format === 'CSV' ? text.trim().split('\r\n').slice(1).map((line) => line.split(',')[1]?.replaceAll('"', '')) : (JSON.parse(text) as { name: string }[]).map((a) => a.name)
+      expect(names).toEqual(['Fleet 1', 'Fleet 2', 'Fleet 3'])
+    }
   })
 })

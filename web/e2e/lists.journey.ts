@@ -138,6 +138,32 @@ describe('what is picked', () => {
   })
 })
 
+describe('all that match', () => {
+  it('are found behind the page as well, and counted before anything happens to them', async () => {
+    const house = await w.server.call<AppMade>('POST', '/apps', { name: 'All of them' })
+    const add = (path: string, body: unknown) => w.server.call('POST', `/apps/${house.id}${path}`, body)
+    await Promise.all(Array.from({ length: 30 }, (_, i) => add('/variables', { name: `old_${i}`, value: 'v' })))
+    await add('/variables', { name: 'kept', value: 'v' })
+    const page = await w.signedIn(appPath(house.id, 'variables') + '?q=old&limit=25')
+    const tools = page.getByRole('toolbar', { name: 'Actions' })
+    await page.getByRole('checkbox', { name: 'Select all rows of this page' }).click()
+    await tools.getByText('25 selected').waitFor()
+    await tools.getByRole('button', { name: 'Select all that match' }).click()
+    await tools.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete all that match?' })
+    await dialog.getByText('30 rows will be deleted.').waitFor()
+    await expectAccessible(page)
+    const go = dialog.getByRole('button', { name: 'Delete 30 variables' })
+    expect(await go.isDisabled()).toBe(true)
+    await dialog.getByLabel('Type delete to confirm').fill('delete')
+    await page.screenshot({ path: new URL('../shots/all-that-match.png', import.meta.url).pathname })
+    await go.click()
+    await page.getByText('30 variables deleted').waitFor()
+    const { variables } = await w.server.call<{ variables: { name: string }[] }>('GET', `/apps/${house.id}/variables`)
+    expect(variables.map((v) => v.name)).toEqual(['kept'])
+  })
+})
+
 describe('an address', () => {
   it('opens what it names on each page, and loses it when that is closed', async () => {
     const [sub] = (await w.server.call<{ subscriptions: { id: string }[] }>('GET', `${at}/subscriptions`)).subscriptions

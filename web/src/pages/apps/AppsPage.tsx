@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core'
+import { Group, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconApps, IconArrowRight, IconBan, IconCopy, IconPlayerPause, IconPlayerPlay, IconPlus } from '@tabler/icons-react'
@@ -10,19 +10,21 @@ import { appPath } from '@/app/pages'
 import { useParam } from '@/app/params'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
-import { type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, FilterSelect, pageOf, type Read, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import classes from './AppsPage.module.css'
-import { statsQuery, switchApp } from './data'
-import { DeleteApp, NameDialog, type NameTask, StopApp } from './dialogs'
+import { statsQuery, type Switch, switchApp, switches } from './data'
+import { DeleteApp, NameDialog, type NameTask, StopApp, SwitchApps } from './dialogs'
 
 const words = t.apps
 const fresh: NameTask = { kind: 'create' }
-const list = { sorts: ['name', '-name', '-created', 'created'] }
+const list = { filters: ['status'] as const, sorts: ['name', '-name', '-created', 'created'] }
+const statuses = ['active', 'paused', 'disabled'] as const
 
 export default function AppsPage() {
   const state = useListState(list)
@@ -32,9 +34,11 @@ export default function AppsPage() {
   const [naming, name] = useState<NameTask>()
   const [stopping, stop] = useState<{ app: App; how: 'pause' | 'disable' }>()
   const [deleting, remove] = useState<App>()
+  const [picked, pick] = useState<Asked<App, Switch>>()
   const { data } = apps
   // All of them are here anyway, for the switcher: no need to ask for pages.
-  const rows = useMemo(() => arrange(data ?? [], state.search, state.sort), [data, state.search, state.sort])
+  const rows = useMemo(() => arrange(data ?? [], state.search, state.filters.status, state.sort), [data, state.search, state.filters.status, state.sort])
+  const read: Read<App> = (at) => Promise.resolve(pageOf(rows, at))
   const answer = { ...apps, data: data && pageOf(rows, state) }
   const create = (
     <PageButton icon={IconPlus} onClick={() => { name(fresh) }}>
@@ -56,8 +60,9 @@ export default function AppsPage() {
         columns={columns}
         rowId={(a) => a.id}
         searchHint={words.searchHint}
+        filters={<FilterSelect state={state} name="status" label={words.field.status} any={words.anyStatus} data={statuses.map((s) => ({ value: s, label: words.status[s] }))} w={150} />}
         empty={{ icon: IconApps, title: words.empty.title, text: words.empty.text, action: create }}
-        save={{ name: 'applications', fields: ['id', 'name', 'owner_id', 'version', 'paused_at', 'disabled_at', 'created_at'], read: (at) => Promise.resolve(pageOf(rows, at)) }}
+        save={{ name: 'applications', fields: ['id', 'name', 'owner_id', 'version', 'paused_at', 'disabled_at', 'created_at'], read }}
         onOpen={(a) => void navigate({ to: appPath(a.id) })}
         rowMenu={(a) => (
           <>
@@ -89,7 +94,17 @@ export default function AppsPage() {
             <DeleteItem onClick={() => { remove(a) }}>{words.remove.action}</DeleteItem>
           </>
         )}
+        bulk={(selected, clear) => (
+          <Group gap={6}>
+            {switches.map((action) => (
+              <BulkButton key={action} onClick={() => { pick({ action, selected, clear }) }}>
+                {words[action].action}
+              </BulkButton>
+            ))}
+          </Group>
+        )}
       />
+      <SwitchApps asked={picked} read={read} onClose={() => { pick(undefined) }} />
       <NameDialog
         task={naming ?? (asked ? fresh : undefined)}
         onClose={() => {
@@ -103,18 +118,15 @@ export default function AppsPage() {
   )
 }
 
-function arrange(apps: App[], search: string, sort: string): App[] {
+function arrange(apps: App[], search: string, status: string, sort: string): App[] {
   const q = search.toLowerCase()
-  const found = apps.filter((a) => a.name.toLowerCase().includes(q) || a.id === search || a.owner_id === search)
+  const found = apps.filter((a) => (!status || status === statusOf(a)) && (a.name.toLowerCase().includes(q) || a.id === search || a.owner_id === search))
   const by = sort.endsWith('created') ? (a: App, b: App) => a.created_at.localeCompare(b.created_at) : (a: App, b: App) => a.name.localeCompare(b.name)
   return found.sort(sort.startsWith('-') ? (a, b) => by(b, a) : by)
 }
 
-function AppStatus({ app }: { app: App }) {
-  if (app.disabled_at) return <StatusDot tone="bad">{words.status.disabled}</StatusDot>
-  if (app.paused_at) return <StatusDot tone="warn">{words.status.paused}</StatusDot>
-  return <StatusDot tone="good">{words.status.active}</StatusDot>
-}
+const statusOf = (a: App) => (a.disabled_at ? 'disabled' : a.paused_at ? 'paused' : 'active')
+const tones = { active: 'good', paused: 'warn', disabled: 'bad' } as const
 
 /** How many an application has; each row asks for itself, when it is shown. */
 function Counted({ app, of }: { app: string; of: 'licenses' | 'users' }) {
@@ -138,7 +150,7 @@ const columns: Column<App>[] = [
       </span>
     ),
   },
-  { id: 'status', title: words.field.status, width: 120, card: 'side', render: (a) => <AppStatus app={a} /> },
+  { id: 'status', title: words.field.status, width: 120, card: 'side', render: (a) => <StatusDot tone={tones[statusOf(a)]}>{words.status[statusOf(a)]}</StatusDot> },
   { id: 'licenses', title: words.field.licenses, width: 110, align: 'right', card: 'off', render: (a) => <Counted app={a.id} of="licenses" /> },
   { id: 'users', title: words.field.users, width: 110, align: 'right', card: 'off', render: (a) => <Counted app={a.id} of="users" /> },
   { id: 'version', title: words.field.version, width: 100, render: (a) => a.version },

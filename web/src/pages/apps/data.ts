@@ -35,7 +35,16 @@ export async function renameApp(id: string, name: string) {
   await appsChanged(id)
 }
 
-export async function switchApp(id: string, to: 'pause' | 'resume' | 'disable' | 'enable') {
+export const switches = ['pause', 'resume', 'disable', 'enable'] as const
+export type Switch = (typeof switches)[number]
+
+/** Whether an application can be switched so: it is not yet. */
+export const switchable = (to: Switch, { paused_at, disabled_at }: App) => ({ pause: !paused_at, resume: Boolean(paused_at), disable: !disabled_at, enable: Boolean(disabled_at) })[to]
+
+/** Switches one of many, without reading anything anew. */
+export const switchOne = (id: string, to: Switch) => api.POST(`/apps/{app}/${to}`, { params: { path: { app: id } } })
+
+export async function switchApp(id: string, to: Switch) {
   const now = new Date().toISOString()
   const change = { pause: { paused_at: now }, resume: { paused_at: undefined }, disable: { disabled_at: now }, enable: { disabled_at: undefined } }[to]
   await optimistic([['apps'], ['app', id]], id, change, () => api.POST(`/apps/{app}/${to}`, { params: { path: { app: id } } }))

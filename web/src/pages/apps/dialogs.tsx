@@ -2,13 +2,18 @@ import { Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { api, type App, take } from '@/api/client'
+import { isProblem } from '@/api/problem'
 import { appPath } from '@/app/pages'
+import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
+import type { Asked } from '@/ui/BulkDialog'
+import { EachDialog } from '@/ui/EachDialog'
 import { FormDrawer } from '@/ui/FormDrawer'
+import type { Read } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { useLast } from '@/ui/useLast'
-import { cloneApp, createApp, deleteApp, nameFault, renameApp, switchApp } from './data'
+import { appsChanged, cloneApp, createApp, deleteApp, nameFault, renameApp, type Switch, switchable, switchApp, switchOne } from './data'
 
 export type NameTask = { kind: 'create' } | { kind: 'rename' | 'clone'; app: App }
 
@@ -91,6 +96,27 @@ export function StopApp({ asked, onClose }: { asked?: { app: App; how: 'pause' |
             switchApp(app.id, how === 'pause' ? 'resume' : 'enable').catch(failed)
           },
         })
+      }}
+    />
+  )
+}
+
+/** Pauses, resumes, disables or enables those that are picked; each can be deleted by its own name only. */
+export function SwitchApps({ asked, read, onClose }: { asked?: Asked<App, Switch>; read: Read<App>; onClose: () => void }) {
+  return (
+    <EachDialog
+      asked={asked}
+      onClose={onClose}
+      read={read}
+      words={(action) => words.many[action]}
+      takes={switchable}
+      left={(action, n) => words.many[action].left(n)}
+      text={(action) => words.many[action].text}
+      run={(action, { id }) => switchOne(id, action)}
+      already={(e) => isProblem(e, 'app.paused') || isProblem(e, 'app.not_paused')}
+      changed={async () => {
+        await appsChanged()
+        await queryClient.invalidateQueries({ queryKey: ['app'] })
       }}
     />
   )

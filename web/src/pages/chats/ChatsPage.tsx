@@ -8,10 +8,11 @@ import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { EachDialog } from '@/ui/EachDialog'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Read, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -31,8 +32,9 @@ export const ahead: Ahead = (app, params) => {
 
 export default function ChatsPage() {
   const app = useApp()
-  const [picked, pick] = useState<Picked<Chat, 'clear' | 'delete'>>()
+  const [picked, pick] = useState<Asked<Chat, 'clear' | 'delete'>>()
   const state = useListState()
+  const read: Read<Chat> = (at, signal) => readChats(app.id, { ...state, ...at }, signal)
   const answer = useQuery(chatsQuery(app.id, state))
   const { open: opened, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
@@ -68,7 +70,7 @@ export default function ChatsPage() {
         columns={columns}
         rowId={(c) => c.id}
         empty={{ icon: IconMessages, title: words.empty.title, text: words.empty.text, action: create }}
-        save={{ name: 'chats', fields: ['id', 'name', 'messages', 'delay', 'history', 'min_level', 'created_at'], read: (at, signal) => readChats(app.id, { ...state, ...at }, signal) }}
+        save={{ name: 'chats', fields: ['id', 'name', 'messages', 'delay', 'history', 'min_level', 'created_at'], read }}
         onOpen={open}
         rowMenu={(chat) => (
           <>
@@ -79,10 +81,10 @@ export default function ChatsPage() {
             <DeleteItem onClick={() => { start({ what: 'remove', chat }) }} />
           </>
         )}
-        bulkRows={(rows, clear) => (
+        bulk={(selected, clear) => (
           <Group gap={6}>
-            <BulkButton onClick={() => { pick({ action: 'clear', rows, clear }) }}>{words.clearMany.action}</BulkButton>
-            <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+            <BulkButton onClick={() => { pick({ action: 'clear', selected, clear }) }}>{words.clearMany.action}</BulkButton>
+            <BulkButton red onClick={() => { pick({ action: 'delete', selected, clear }) }}>
               {t.common.delete}
             </BulkButton>
           </Group>
@@ -104,8 +106,9 @@ export default function ChatsPage() {
           asked={picked}
           onClose={() => { pick(undefined) }}
           words={(action) => (action === 'clear' ? words.clearMany : words.removeMany)}
-          text={({ action, rows }) => (action === 'clear' ? words.clearMany : words.removeMany).text(said(rows))}
-          typed={({ action, rows }) => (action === 'delete' && said(rows) > 0 ? words.removeMany.typed : undefined)}
+          read={read}
+          text={(action, rows) => (action === 'clear' ? words.clearMany : words.removeMany).text(said(rows))}
+          typed={(action, rows) => action === 'delete' && said(rows) > 0}
           run={(action, { id }) => (action === 'clear' ? clearChat(app.id, id) : deleteChat(app.id, id))}
           changed={() => changed(app.id)}
         />

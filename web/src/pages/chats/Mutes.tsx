@@ -4,7 +4,8 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { t } from '@/strings'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
+import type { Asked } from '@/ui/BulkDialog'
+import { EachDialog } from '@/ui/EachDialog'
 import { Failure } from '@/ui/Failure'
 import { Drawer } from '@/ui/Layer'
 import { ExportMenu } from '@/ui/list/menus'
@@ -15,7 +16,7 @@ const words = t.chats.mutes
 
 /** Who may read but not write. */
 export function Mutes({ app, opened, onClose }: { app: string; opened: boolean; onClose: () => void }) {
-  const [asked, ask] = useState<Picked<Mute, 'lift'>>()
+  const [asked, ask] = useState<Asked<Mute, 'lift'>>()
   return (
     <>
       <Drawer opened={opened} onClose={onClose} title={words.title}>
@@ -25,6 +26,7 @@ export function Mutes({ app, opened, onClose }: { app: string; opened: boolean; 
         asked={asked}
         onClose={() => { ask(undefined) }}
         words={() => words.lifting}
+        read={(at, signal) => readMutes(app, '', at, signal)}
         text={() => words.lifting.text}
         run={(_, m) => unmute(app, m.id)}
         changed={() => changed(app)}
@@ -35,7 +37,7 @@ export function Mutes({ app, opened, onClose }: { app: string; opened: boolean; 
 
 const limit = 50
 
-function List({ app, ask }: { app: string; ask: (picked: Picked<Mute, 'lift'>) => void }) {
+function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => void }) {
   const [text, setText] = useState('')
   const [search] = useDebouncedValue(text.trim(), 250)
   const [picked, pick] = useState<ReadonlySet<string>>(new Set())
@@ -81,7 +83,7 @@ function List({ app, ask }: { app: string; ask: (picked: Picked<Mute, 'lift'>) =
             }}
           />
           {on.length > 0 && (
-            <Button size="compact-sm" onClick={() => { ask({ action: 'lift', rows: on, clear: () => { pick(new Set()) } }) }}>
+            <Button size="compact-sm" onClick={() => { ask({ action: 'lift', selected: { kind: 'rows', rows: on }, clear: () => { pick(new Set()) } }) }}>
               {words.lifting.action}
             </Button>
           )}
@@ -108,7 +110,7 @@ function List({ app, ask }: { app: string; ask: (picked: Picked<Mute, 'lift'>) =
               {words.until} <Time at={m.until} /> {m.reason && `· ${m.reason}`}
             </Text>
           </div>
-          <Button variant="default" size="compact-sm" aria-label={words.liftOf(m.username)} onClick={() => { ask({ action: 'lift', rows: [m] }) }}>
+          <Button variant="default" size="compact-sm" aria-label={words.liftOf(m.username)} onClick={() => { ask({ action: 'lift', selected: { kind: 'rows', rows: [m] } }) }}>
             {words.lift}
           </Button>
         </Group>

@@ -7,11 +7,12 @@ import type { Ahead } from '@/app/pages'
 import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
+import { EachDialog } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Read, RowItem, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -29,8 +30,9 @@ export const ahead: Ahead = (app, params) => {
 
 export default function FilesPage() {
   const app = useApp()
-  const [picked, pick] = useState<Picked<AppFile, 'delete'>>()
+  const [picked, pick] = useState<Asked<AppFile, 'delete'>>()
   const state = useListState()
+  const read: Read<AppFile> = (at, signal) => readFiles(app.id, { ...state, ...at }, signal)
   const answer = useQuery(filesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
   const [task, start] = useState<Task>()
@@ -67,7 +69,7 @@ export default function FilesPage() {
         rowId={(f) => f.id}
         searchHint={words.searchHint}
         empty={{ icon: IconFile, title: words.empty.title, text: words.empty.text, action: upload }}
-        save={{ name: 'files', fields: ['id', 'name', 'size', 'sha256', 'link', 'needs_sign_in', 'min_level', 'content_at', 'created_at'], read: (at, signal) => readFiles(app.id, { ...state, ...at }, signal) }}
+        save={{ name: 'files', fields: ['id', 'name', 'size', 'sha256', 'link', 'needs_sign_in', 'min_level', 'content_at', 'created_at'], read }}
         onOpen={edit}
         rowMenu={(file) => (
           <>
@@ -83,8 +85,8 @@ export default function FilesPage() {
             <DeleteItem onClick={() => { start({ what: 'remove', file }) }} />
           </>
         )}
-        bulkRows={(rows, clear) => (
-          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+        bulk={(selected, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', selected, clear }) }}>
             {t.common.delete}
           </BulkButton>
         )}
@@ -98,6 +100,7 @@ export default function FilesPage() {
           asked={picked}
           onClose={() => { pick(undefined) }}
           words={() => words.removeMany}
+          read={read}
           text={() => words.remove.text}
           run={(_, { id }) => deleteFile(app.id, id)}
           changed={() => changed(app.id)}

@@ -4,15 +4,17 @@ import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconPlayerPause, IconPlayerPlay, IconPlus, IconStack2, IconUsers } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { Subscription } from '@/api/client'
+import { isProblem } from '@/api/problem'
 import { subscriptionsQuery, useApp } from '@/app/apps'
 import { appPath } from '@/app/pages'
 import { useOpened } from '@/app/params'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { ActionDialog } from '@/ui/ActionDialog'
+import type { Asked } from '@/ui/BulkDialog'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, pageOf, RowItem, useListState } from '@/ui/list'
+import { EachDialog } from '@/ui/EachDialog'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, pageOf, type Read, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
@@ -29,7 +31,7 @@ type Task = { kind: 'pause' | 'remove'; subscription: Subscription }
 
 export default function SubscriptionsPage() {
   const app = useApp()
-  const [picked, pick] = useState<Picked<Subscription, Action>>()
+  const [picked, pick] = useState<Asked<Subscription, Action>>()
   const state = useListState(list)
   const all = useQuery(subscriptionsQuery(app.id))
   const navigate = useNavigate()
@@ -39,6 +41,7 @@ export default function SubscriptionsPage() {
   const { data } = all
   const rows = useMemo(() => arrange(data ?? [], state.search, state.sort), [data, state.search, state.sort])
   const answer = { ...all, data: data && pageOf(rows, state) }
+  const read: Read<Subscription> = (at) => Promise.resolve(pageOf(rows, at))
   const stop = () => {
     start(undefined)
   }
@@ -64,7 +67,7 @@ export default function SubscriptionsPage() {
         rowId={(s) => s.id}
         searchHint={words.searchHint}
         empty={{ icon: IconStack2, title: words.empty.title, text: words.empty.text, action: create }}
-        save={{ name: 'subscriptions', fields: ['id', 'name', 'level', 'holders', 'active', 'expired', 'paused_at', 'created_at'], read: (at) => Promise.resolve(pageOf(rows, at)) }}
+        save={{ name: 'subscriptions', fields: ['id', 'name', 'level', 'holders', 'active', 'expired', 'paused_at', 'created_at'], read }}
         onOpen={edit}
         rowMenu={(s) => (
           <>
@@ -87,18 +90,13 @@ export default function SubscriptionsPage() {
             <DeleteItem onClick={() => { start({ kind: 'remove', subscription: s }) }}>{words.remove.action}</DeleteItem>
           </>
         )}
-        bulkRows={(rows, clear) => (
+        bulk={(selected, clear) => (
           <Group gap={6}>
-            {(['pause', 'resume', 'delete'] as const).map((action) => {
-              const those = rows.filter((s) => action === 'delete' || Boolean(s.paused_at) === (action === 'resume'))
-              return (
-                those.length > 0 && (
-                  <BulkButton key={action} red={action === 'delete'} onClick={() => { pick({ action, rows: those, clear }) }}>
-                    {words.many[action].action}
-                  </BulkButton>
-                )
-              )
-            })}
+            {(['pause', 'resume', 'delete'] as const).map((action) => (
+              <BulkButton key={action} red={action === 'delete'} onClick={() => { pick({ action, selected, clear }) }}>
+                {words.many[action].action}
+              </BulkButton>
+            ))}
           </Group>
         )}
       />
@@ -140,9 +138,13 @@ export default function SubscriptionsPage() {
           asked={picked}
           onClose={() => { pick(undefined) }}
           words={(action) => words.many[action]}
-          text={({ action, rows }) => words.many[action].text(rows.reduce((n, s) => n + s.holders, 0))}
-          typed={({ action, rows }) => (action === 'delete' && rows.some((s) => s.holders > 0) ? words.many.delete.typed : undefined)}
+          read={read}
+          takes={(action, s) => action === 'delete' || Boolean(s.paused_at) === (action === 'resume')}
+          left={(action, n) => (action === 'pause' ? words.many.pausedAlready(n) : words.many.notPaused(n))}
+          text={(action, rows) => words.many[action].text(rows.reduce((n, s) => n + s.holders, 0))}
+          typed={(action, rows) => action === 'delete' && rows.some((s) => s.holders > 0)}
           run={(action, { id }) => act(app.id, id, action)}
+          already={(e) => isProblem(e, 'subscription.paused') || isProblem(e, 'subscription.not_paused')}
           changed={() => subscriptionsChanged(app.id)}
         />
       </Once>

@@ -6,11 +6,12 @@ import type { Ahead } from '@/app/pages'
 import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
+import { EachDialog } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Read, shownBy, useListState } from '@/ui/list'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
@@ -25,8 +26,9 @@ export const ahead: Ahead = (app, params) => {
 
 export default function VariablesPage() {
   const app = useApp()
-  const [picked, pick] = useState<Picked<Variable, 'delete'>>()
+  const [picked, pick] = useState<Asked<Variable, 'delete'>>()
   const state = useListState()
+  const read: Read<Variable> = (at, signal) => readVariables(app.id, { ...state, ...at }, signal)
   const answer = useQuery(variablesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
   const [removing, remove] = useState<Variable>()
@@ -47,7 +49,7 @@ export default function VariablesPage() {
         rowId={(v) => v.id}
         searchHint={words.searchHint}
         empty={{ icon: IconVariable, title: words.empty.title, text: words.empty.text, action: create }}
-        save={{ name: 'variables', fields: ['id', 'name', 'size', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read: (at, signal) => readVariables(app.id, { ...state, ...at }, signal) }}
+        save={{ name: 'variables', fields: ['id', 'name', 'size', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read }}
         onOpen={edit}
         rowMenu={(v) => (
           <>
@@ -55,8 +57,8 @@ export default function VariablesPage() {
             <DeleteItem onClick={() => { remove(v) }} />
           </>
         )}
-        bulkRows={(rows, clear) => (
-          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+        bulk={(selected, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', selected, clear }) }}>
             {t.common.delete}
           </BulkButton>
         )}
@@ -68,6 +70,7 @@ export default function VariablesPage() {
           asked={picked}
           onClose={() => { pick(undefined) }}
           words={() => words.removeMany}
+          read={read}
           text={() => words.remove.text}
           run={(_, { id }) => deleteVariable(app.id, id)}
           changed={() => changed(app.id)}

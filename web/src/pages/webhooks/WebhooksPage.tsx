@@ -6,12 +6,13 @@ import type { Ahead } from '@/app/pages'
 import { useOpened } from '@/app/params'
 import { queryClient } from '@/app/query'
 import { t } from '@/strings'
+import type { Asked } from '@/ui/BulkDialog'
 import { CopyCell } from '@/ui/Copy'
 import { Cut } from '@/ui/Cut'
 import { DeleteDialog } from '@/ui/DeleteDialog'
-import { EachDialog, type Picked } from '@/ui/EachDialog'
+import { EachDialog } from '@/ui/EachDialog'
 import { Who } from '@/ui/Gate'
-import { BulkButton, type Column, DataList, DeleteItem, EditItem, RowItem, shownBy, useListState } from '@/ui/list'
+import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Read, RowItem, shownBy, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
@@ -27,8 +28,9 @@ export const ahead: Ahead = (app, params) => {
 
 export default function WebhooksPage() {
   const app = useApp()
-  const [picked, pick] = useState<Picked<Webhook, 'delete'>>()
+  const [picked, pick] = useState<Asked<Webhook, 'delete'>>()
   const state = useListState()
+  const read: Read<Webhook> = (at, signal) => readWebhooks(app.id, { ...state, ...at }, signal)
   const answer = useQuery(webhooksQuery(app.id, state))
   const { open, dialog, show } = useOpened()
   const [removing, remove] = useState<Webhook>()
@@ -48,7 +50,7 @@ export default function WebhooksPage() {
         columns={columns}
         rowId={(w) => w.id}
         empty={{ icon: IconWebhook, title: words.empty.title, text: words.empty.text, action: create }}
-        save={{ name: 'webhooks', fields: ['id', 'name', 'url', 'user_agent', 'show_answer', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read: (at, signal) => readWebhooks(app.id, { ...state, ...at }, signal) }}
+        save={{ name: 'webhooks', fields: ['id', 'name', 'url', 'user_agent', 'show_answer', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read }}
         onOpen={edit}
         rowMenu={(w) => (
           <>
@@ -66,8 +68,8 @@ export default function WebhooksPage() {
             <DeleteItem onClick={() => { remove(w) }} />
           </>
         )}
-        bulkRows={(rows, clear) => (
-          <BulkButton red onClick={() => { pick({ action: 'delete', rows, clear }) }}>
+        bulk={(selected, clear) => (
+          <BulkButton red onClick={() => { pick({ action: 'delete', selected, clear }) }}>
             {t.common.delete}
           </BulkButton>
         )}
@@ -79,6 +81,7 @@ export default function WebhooksPage() {
           asked={picked}
           onClose={() => { pick(undefined) }}
           words={() => words.removeMany}
+          read={read}
           text={() => words.remove.text}
           run={(_, { id }) => deleteWebhook(app.id, id)}
           changed={() => changed(app.id)}

@@ -1,11 +1,23 @@
 import { count } from '../plural'
 import { pages } from './pages'
 
+const them = (n: number) => count(n, 'application', 'applications')
+
+const many = (action: string, done: string, text: string, left: string) => ({
+  action,
+  title: (n: number) => `${action} ${them(n)}?`,
+  text,
+  submit: (n: number) => `${action} ${them(n)}`,
+  done: (n: number) => `${them(n)} ${done}`,
+  left: (n: number) => `${count(n, 'is', 'are')} ${left}`,
+})
+
 export const apps = {
   title: pages.apps,
   lead: 'A program that you sell: its keys, its customers, its rules.',
   searchHint: 'Find by name',
   field: { name: 'Name', version: 'Version', status: 'Status', created: 'Created', id: 'Id', ownerId: 'Owner id', licenses: 'Licenses', users: 'Users' },
+  anyStatus: 'Any status',
   status: { active: 'Active', paused: 'Paused', disabled: 'Disabled' },
   create: {
     action: 'New application',
@@ -46,6 +58,12 @@ export const apps = {
     done: 'Disabled',
   },
   enable: { action: 'Enable', done: 'Enabled' },
+  many: {
+    pause: many('Pause', 'paused', 'Nobody can sign in until you resume them, running sessions end, and no customer loses time: every subscription stands still.', 'paused already.'),
+    resume: many('Resume', 'resumed', 'Customers can sign in again; what was left of their time runs on from now.', 'not paused.'),
+    disable: many('Disable', 'disabled', 'Nobody can sign in until you enable them, and running sessions end. Unlike in a pause, the customers’ time runs on.', 'disabled already.'),
+    enable: many('Enable', 'enabled', 'Customers can sign in again, unless the application is paused as well.', 'not disabled.'),
+  },
   remove: {
     action: 'Delete',
     title: (name: string) => `Delete ${name}?`,

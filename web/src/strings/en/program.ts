@@ -147,7 +147,6 @@ export const chats = {
   removeMany: {
     title: (n: number) => `Delete ${count(n, 'channel', 'channels')}?`,
     text: (messages: number) => `The channels go, with everything said in them: ${count(messages, 'message', 'messages')}.`,
-    typed: 'delete',
     submit: (n: number) => `Delete ${count(n, 'channel', 'channels')}`,
     done: (n: number) => `${count(n, 'channel', 'channels')} deleted`,
   },

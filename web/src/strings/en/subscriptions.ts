@@ -49,6 +49,8 @@ export const subscriptions = {
     done: 'Subscription deleted',
   },
   many: {
+    pausedAlready: (n: number) => `${count(n, 'is', 'are')} paused already.`,
+    notPaused: (n: number) => `${count(n, 'is', 'are')} not paused.`,
     pause: {
       action: 'Pause',
       title: (n: number) => `Pause ${them(n)}?`,
@@ -67,7 +69,6 @@ export const subscriptions = {
       action: 'Delete',
       title: (n: number) => `Delete ${them(n)}?`,
       text: (n: number) => (n === 0 ? 'Nobody holds them. Licenses of their levels stay, but give nothing if no other subscription has that level.' : `They are held ${count(n, 'time', 'times')}, are taken from whoever holds one, and that time is lost.`),
-      typed: 'delete',
       submit: (n: number) => `Delete ${them(n)}`,
       done: (n: number) => `${them(n)} deleted`,
     },

@@ -53,8 +53,6 @@ interface Props<T> {
   rowMenu?: (row: T) => React.ReactNode
   /** Buttons for what is picked; clear is called once it is done. */
   bulk?: (selected: Selected<T>, clear: () => void) => React.ReactNode
-  /** The same of a list whose rows are picked one by one only. */
-  bulkRows?: (rows: T[], clear: () => void) => React.ReactNode
   /** Ways to save the whole list: links that the browser downloads. */
   exports?: { label: string; href: string }[]
   /** Where the server has no such links: how the browser makes the file. */
@@ -66,8 +64,7 @@ const lowest = 48 // pixels, of a row and its share of what stands above the row
 
 /** A list that the server searches, sorts and pages. */
 export function DataList<T>(props: Props<T>) {
-  const { id, state, answer, columns, filters, empty, bulkRows } = props
-  const bulk = props.bulk ?? (bulkRows && ((selected: Selected<T>, clear: () => void) => selected.kind === 'rows' && bulkRows(selected.rows, clear)))
+  const { id, state, answer, columns, filters, empty, bulk } = props
   // Pages write their functions out anew whenever they are drawn; the rows need not be for that.
   const rowId = useSteady(props.rowId)
   const onOpen = useSteady(props.onOpen)
@@ -145,7 +142,7 @@ export function DataList<T>(props: Props<T>) {
         </div>
       )}
       {!never && !answer.error && <Pager state={state} next={answer.data?.next} count={rows.length} total={state.narrowed ? undefined : answer.data?.total} />}
-      {bulk && <BulkBar selection={selection} total={state.narrowed ? undefined : answer.data?.total} more={!bulkRows && (Boolean(answer.data?.next) || state.cursor !== '')}>{bulk(selection.value, selection.clear)}</BulkBar>}
+      {bulk && <BulkBar selection={selection} total={state.narrowed ? undefined : answer.data?.total} more={Boolean(answer.data?.next) || state.cursor !== ''}>{bulk(selection.value, selection.clear)}</BulkBar>}
     </section>
   )
 }
