@@ -170,7 +170,7 @@ const columns: Column<Line>[] = [
   {
     id: 'message',
     title: words.field.message,
-    width: 420,
+    width: 340,
     always: true,
     card: 'title',
     render: (l) => <Cut most={560}>{l.message}</Cut>,
@@ -189,6 +189,6 @@ const columns: Column<Line>[] = [
         </Text>
       ),
   },
-  { id: 'device', title: words.field.device, width: 180, render: (l) => l.device },
-  { id: 'ip', title: words.field.ip, width: 160, card: 'off', render: (l) => l.ip && <CopyCell value={l.ip} what={`${t.common.copy}: ${words.field.ip}`} /> },
+  { id: 'device', title: words.field.device, width: 150, render: (l) => l.device },
+  { id: 'ip', title: words.field.ip, width: 140, card: 'off', render: (l) => l.ip && <CopyCell value={l.ip} what={`${t.common.copy}: ${words.field.ip}`} /> },
 ]

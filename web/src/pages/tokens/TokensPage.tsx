@@ -153,22 +153,22 @@ export default function TokensPage() {
 }
 
 const columns: Column<Token>[] = [
-  { id: 'token', title: words.field.token, width: 300, always: true, card: 'title', render: (k) => <CopyCell value={k.token} shown={`${k.token.slice(0, 8)}…${k.token.slice(-4)}`} what={`${t.common.copy}: ${words.field.token}`} /> },
+  { id: 'token', title: words.field.token, width: 200, always: true, card: 'title', render: (k) => <CopyCell value={k.token} shown={`${k.token.slice(0, 8)}…${k.token.slice(-4)}`} what={`${t.common.copy}: ${words.field.token}`} /> },
   { id: 'status', title: words.field.status, width: 130, card: 'side', render: (k) => <StatusDot tone={tones[k.status]}>{words.status[k.status]}</StatusDot> },
   {
     id: 'of',
     title: words.field.of,
-    width: 260,
+    width: 250,
     render: (k) =>
       k.username ?? <Cut most={280}>{`${words.ofLicense} ${k.license_key ?? ''}`}</Cut>,
   },
-  { id: 'used', title: words.field.used, width: 140, render: (k) => <Time at={k.used_at} /> },
+  { id: 'used', title: words.field.used, width: 130, render: (k) => <Time at={k.used_at} /> },
   {
     id: 'reason',
     title: words.field.reason,
-    width: 200,
+    width: 160,
     card: 'off',
     render: (k) => k.reason && <Cut most={240}>{k.reason}</Cut>,
   },
-  { id: 'created', title: words.field.created, width: 140, sort: 'created', card: 'off', render: (k) => <Time at={k.created_at} /> },
+  { id: 'created', title: words.field.created, width: 130, sort: 'created', card: 'off', render: (k) => <Time at={k.created_at} /> },
 ]

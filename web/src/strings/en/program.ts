@@ -38,7 +38,7 @@ export const files = {
   title: pages.files,
   lead: 'What your program downloads: updates, assets, anything that only customers should have.',
   searchHint: 'Name',
-  field: { name: 'Name', size: 'Size', sha256: 'SHA-256', who: 'For', source: 'Kept', updated: 'Content of', id: 'Id', link: 'Link' },
+  field: { name: 'Name', size: 'Size', sha256: 'SHA-256', who: 'For', source: 'Kept', updated: 'Changed', id: 'Id', link: 'Link' },
   uploaded: 'On this server',
   linked: 'Behind a link',
   empty: { title: 'No files yet', text: 'Upload a file, or name one that lies elsewhere. Your program fetches it by its id and checks its hash.' },

@@ -99,7 +99,7 @@ export function DataList<T>(props: Props<T>) {
   return (
     <section aria-label={props.label} className={classes.root} aria-busy={answer.isPending || answer.isPlaceholderData || behind}>
       {!never && (
-        <div className={classes.tools}>
+        <div className={classes.tools} data-filters={filters ? true : undefined}>
           {props.searchHint && <Search value={state.search} onChange={state.setSearch} hint={props.searchHint} />}
           {filters}
           {state.narrowed && (

@@ -58,7 +58,6 @@ export const Table = memo(function Table<T>({ label, columns, rows, all, rowId, 
       borderRadius="lg"
       verticalSpacing={7}
       horizontalSpacing="sm"
-      minHeight={120}
       noRecordsText=""
       columns={heads}
       records={rows ?? (waiting as T[])}
