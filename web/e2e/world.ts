@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { axeSource, owner, type Server, startServer } from './server.ts'
@@ -82,8 +83,12 @@ export function world(options: Parameters<typeof startServer>[0] = {}): World {
   return w
 }
 
+// As scripts/need-chromium.sh looks for it.
+const shell = '/usr/bin/chromium-headless-shell'
+const program = process.env.CHROMIUM ?? (existsSync(shell) ? shell : '/usr/bin/chromium')
+
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] })
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] })
 }
 
 interface Violation {
