@@ -15,8 +15,9 @@ import (
 
 type auditCommand struct {
 	remoteFlags
-	List   auditList   `cmd:"" help:"List and search who changed what."`
-	Export auditExport `cmd:"" help:"Write the log to a file."`
+	List    auditList    `cmd:"" help:"List and search who changed what."`
+	Export  auditExport  `cmd:"" help:"Write the log to a file."`
+	Webhook auditWebhook `cmd:"" help:"Sending of an application's log to a URL."`
 }
 
 // auditConditions say whose log it is, and narrow it.

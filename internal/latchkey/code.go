@@ -132,13 +132,14 @@ const (
 	CodeChatMessageNotFound Code = "chat.message_not_found"
 	CodeChatMuteNotFound    Code = "chat.mute_not_found"
 
-	CodeLogNotFound       Code = "log.not_found"
-	CodeLogWebhookNotSet  Code = "log_webhook.not_set"
-	CodeDeliveryNotFound  Code = "delivery.not_found"
-	CodeBlacklistNotFound Code = "blacklist.not_found"
-	CodeBlacklistExists   Code = "blacklist.exists"
-	CodeWhitelistNotFound Code = "whitelist.not_found"
-	CodeWhitelistExists   Code = "whitelist.exists"
+	CodeLogNotFound        Code = "log.not_found"
+	CodeLogWebhookNotSet   Code = "log_webhook.not_set"
+	CodeAuditWebhookNotSet Code = "audit_webhook.not_set"
+	CodeDeliveryNotFound   Code = "delivery.not_found"
+	CodeBlacklistNotFound  Code = "blacklist.not_found"
+	CodeBlacklistExists    Code = "blacklist.exists"
+	CodeWhitelistNotFound  Code = "whitelist.not_found"
+	CodeWhitelistExists    Code = "whitelist.exists"
 
 	CodeBusy        Code = "server.busy"
 	CodeUnavailable Code = "server.unavailable"
@@ -278,6 +279,7 @@ func Codes() []CodeInfo {
 
 		{CodeLogNotFound, "There is no such log line."},
 		{CodeLogWebhookNotSet, "The application has no webhook for its log lines."},
+		{CodeAuditWebhookNotSet, "The application has no webhook for its audit log."},
 		{CodeDeliveryNotFound, "There is no such failed delivery."},
 		{CodeBlacklistNotFound, "There is no such blacklist entry."},
 		{CodeBlacklistExists, "The blacklist has this entry already."},

@@ -37,6 +37,7 @@ func notOnThisWire() []latchkey.Code {
 		latchkey.CodeChatMuteNotFound,
 		latchkey.CodeLogNotFound,
 		latchkey.CodeLogWebhookNotSet,
+		latchkey.CodeAuditWebhookNotSet,
 		latchkey.CodeDeliveryNotFound,
 		latchkey.CodeBlacklistNotFound,
 		latchkey.CodeBlacklistExists,

@@ -80,3 +80,38 @@ type listServerAuditEventsInput struct {
 func (s *surface) listServerAuditEvents(ctx context.Context, in *listServerAuditEventsInput) (api.AuditEventList, error) {
 	return s.auditEvents(ctx, "", &in.AuditQuery, in.page())
 }
+
+func auditWebhook(v *service.AuditWebhookView) api.AuditWebhook {
+	return api.AuditWebhook{Host: v.Host, Secret: v.Secret.Reveal(), CreatedAt: api.At(v.CreatedAt), DeliveredSeq: v.Delivered, DeliveredAt: api.At(v.DeliveredAt),
+		LastSeq: v.Last, Behind: v.Behind(), Error: v.Error, FailingSince: api.At(v.FailingSince), NextAt: api.At(v.NextAt), StoppedAt: api.At(v.StoppedAt)}
+}
+
+func (s *surface) getAuditWebhook(ctx context.Context, in *AppPath) (service.AuditWebhookView, error) {
+	return s.svc.AuditWebhook(ctx, in.App)
+}
+
+type setAuditWebhookInput struct {
+	AppPath
+	Body api.SetAuditWebhook
+}
+
+func (s *surface) setAuditWebhook(ctx context.Context, in *setAuditWebhookInput) (service.AuditWebhookView, error) {
+	return s.svc.SetAuditWebhook(ctx, in.App, latchkey.Secret(in.Body.URL), service.AuditFrom(in.Body.From))
+}
+
+func (s *surface) rotateAuditWebhookSecret(ctx context.Context, in *AppPath) (service.AuditWebhookView, error) {
+	return s.svc.RotateAuditWebhookSecret(ctx, in.App)
+}
+
+func (s *surface) resumeAuditWebhook(ctx context.Context, in *AppPath) (service.AuditWebhookView, error) {
+	return s.svc.ResumeAuditWebhook(ctx, in.App)
+}
+
+func (s *surface) testAuditWebhook(ctx context.Context, in *AppPath) (api.WebhookTest, error) {
+	t, err := s.svc.TestAuditWebhook(ctx, in.App)
+	return api.WebhookTest{Status: t.Status, DurationMs: t.Duration.Milliseconds()}, err
+}
+
+func (s *surface) deleteAuditWebhook(ctx context.Context, in *AppPath) error {
+	return s.svc.DeleteAuditWebhook(ctx, in.App)
+}

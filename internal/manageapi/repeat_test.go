@@ -23,6 +23,7 @@ func makesNothing() []string {
 		"ban-license", "unban-license", "ban-user", "unban-user", "reset-user-devices", "decline-reset", "disable-two-factor",
 		"pause-user-subscription", "resume-user-subscription", "blacklist-token", "unblacklist-token", "reset-token",
 		"retry-delivery", "retry-deliveries", "delete-deliveries",
+		"resume-audit-webhook", "test-audit-webhook",
 		"test-webhook",                         // each one is a call of its own
 		"import-blacklist", "import-whitelist", // a line that is on the list makes nothing
 	}
@@ -54,31 +55,32 @@ func TestEveryCallThatMakesSomethingCanBeRepeated(t *testing.T) {
 func (w *world) repeatBodies() map[string]string {
 	key := ask[api.License](w, "GET", "/apps/{app}/licenses/{license}", "", 200).Key
 	return map[string]string{
-		"create-api-key":         `{"name":"ci","permissions":["apps.read"]}`,
-		"create-account":         `{"email":"new@example.com","password":"another long password"}`,
-		"create-app":             `{"name":"Second"}`,
-		"clone-app":              `{"name":"Clone"}`,
-		"rotate-credentials":     `{"kinds":["seller_key"]}`,
-		"create-subscription":    `{"name":"gold","level":2}`,
-		"create-licenses":        `{"amount":2,"duration":"30d"}`,
-		"extend-license":         `{"duration":"1d"}`,
-		"create-user":            `{"username":"bob","password":"secret words"}`,
-		"create-sign-in-token":   ``,
-		"send-password-reset":    ``,
-		"redeem-license":         `{"key":"` + key + `"}`,
-		"create-chat":            `{"name":"second"}`,
-		"send-chat-message":      `{"text":"hello"}`,
-		"mute-user":              `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
-		"create-token":           `{"license_id":"` + w.ids["license"] + `"}`,
-		"create-variable":        `{"name":"news","value":"none"}`,
-		"set-user-variable":      `{"name":"theme","value":"dark"}`,
-		"add-user-subscription":  `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
-		"upload-file":            "content of another file",
-		"replace-file-content":   "another content",
-		"link-file":              `{"name":"linked.exe","link":"https://files.example.com/"}`,
-		"create-webhook":         `{"name":"refunds","url":"https://hooks.example.com/"}`,
-		"create-blacklist-entry": `{"kind":"ip","value":"203.0.113.7"}`,
-		"create-whitelist-entry": `{"kind":"ip","value":"203.0.113.7"}`,
+		"create-api-key":              `{"name":"ci","permissions":["apps.read"]}`,
+		"create-account":              `{"email":"new@example.com","password":"another long password"}`,
+		"create-app":                  `{"name":"Second"}`,
+		"clone-app":                   `{"name":"Clone"}`,
+		"rotate-audit-webhook-secret": ``,
+		"rotate-credentials":          `{"kinds":["seller_key"]}`,
+		"create-subscription":         `{"name":"gold","level":2}`,
+		"create-licenses":             `{"amount":2,"duration":"30d"}`,
+		"extend-license":              `{"duration":"1d"}`,
+		"create-user":                 `{"username":"bob","password":"secret words"}`,
+		"create-sign-in-token":        ``,
+		"send-password-reset":         ``,
+		"redeem-license":              `{"key":"` + key + `"}`,
+		"create-chat":                 `{"name":"second"}`,
+		"send-chat-message":           `{"text":"hello"}`,
+		"mute-user":                   `{"user_id":"` + w.ids["user"] + `","until":"2030-01-01T00:00:00Z"}`,
+		"create-token":                `{"license_id":"` + w.ids["license"] + `"}`,
+		"create-variable":             `{"name":"news","value":"none"}`,
+		"set-user-variable":           `{"name":"theme","value":"dark"}`,
+		"add-user-subscription":       `{"subscription_id":"` + w.ids["subscription"] + `","duration":"1d"}`,
+		"upload-file":                 "content of another file",
+		"replace-file-content":        "another content",
+		"link-file":                   `{"name":"linked.exe","link":"https://files.example.com/"}`,
+		"create-webhook":              `{"name":"refunds","url":"https://hooks.example.com/"}`,
+		"create-blacklist-entry":      `{"kind":"ip","value":"203.0.113.7"}`,
+		"create-whitelist-entry":      `{"kind":"ip","value":"203.0.113.7"}`,
 	}
 }
 
@@ -94,6 +96,7 @@ func TestARepeatedCallIsAnsweredAlike(t *testing.T) {
 	w.settle()
 	bodies := w.repeatBodies()
 	ask[api.User](w, "PATCH", "/apps/{app}/users/{user}", `{"password":"secret words","email":"ann@example.com"}`, 200) // for the mail
+	ask[api.AuditWebhook](w, "PUT", "/apps/{app}/audit-webhook", `{"url":"https://receiver.example.com/"}`, 200)
 	for _, row := range rows() {
 		body, tried := bodies[row.id]
 		if row.method != post || !heeds(row, repeatHeader) || row.rate == rateBulk && !tried {

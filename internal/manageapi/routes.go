@@ -69,6 +69,12 @@ func (s *surface) routes() []section {
 			{post, "/apps/{app}/credentials/rotate", 200, latchkey.PermAppsSecrets, rateWrite, "rotate-credentials", "Replace an application's secrets", one(s, s.rotateCredentials, s.appSecrets, repeatable, matched)},
 			{get, "/apps/{app}/audit-events", 200, latchkey.PermAuditRead, rateRead, "list-audit-events", "List and search an application's audit events", returning(s.listAuditEvents)},
 			{get, "/apps/{app}/audit-events/export", 200, latchkey.PermAuditRead, rateRead, "export-audit-events", "Export an application's audit events, or those that a filter leaves", writing[exportAuditInput, []api.AuditEvent](s.exportAuditEvents, linesType, "text/csv")},
+			{get, "/apps/{app}/audit-webhook", 200, latchkey.PermAuditRead, rateRead, "get-audit-webhook", "Get where the audit log is sent, and how far that has come", one(s, s.getAuditWebhook, auditWebhook)},
+			{put, "/apps/{app}/audit-webhook", 200, latchkey.PermAppsSecrets, rateWrite, "set-audit-webhook", "Have the audit log sent to a URL; answers with the secret that signs", one(s, s.setAuditWebhook, auditWebhook, repeatable)},
+			{remove, "/apps/{app}/audit-webhook", 204, latchkey.PermAppsSecrets, rateWrite, "delete-audit-webhook", "Stop sending the audit log", silent(s.deleteAuditWebhook)},
+			{post, "/apps/{app}/audit-webhook/rotate-secret", 200, latchkey.PermAppsSecrets, rateWrite, "rotate-audit-webhook-secret", "Replace the secret that signs; for a day the old one signs as well", one(s, s.rotateAuditWebhookSecret, auditWebhook, repeatable)},
+			{post, "/apps/{app}/audit-webhook/resume", 200, latchkey.PermAppsSecrets, rateWrite, "resume-audit-webhook", "Go on at once where sending was stopped, or waits after failures", one(s, s.resumeAuditWebhook, auditWebhook)},
+			{post, "/apps/{app}/audit-webhook/test", 200, latchkey.PermAppsSecrets, rateWrite, "test-audit-webhook", "Send a message without events and tell whether it is taken", returning(s.testAuditWebhook)},
 		}},
 		{"Subscriptions", []route{
 			{get, "/apps/{app}/subscriptions", 200, latchkey.PermSubscriptionsRead, rateRead, "list-subscriptions", "List subscriptions", returning(s.listSubscriptions)},

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -49,93 +48,24 @@ const (
 )
 
 // worker is what one Run keeps.
-type worker struct {
-	Config
-	freed   chan bool // a queue is left; whether it was one of those that failed
-	running sync.WaitGroup
-	busy    int
-	failing int // of those busy
-}
+type worker struct{ Config }
 
 // Run works until ctx ends, and then until the attempts that have begun are
 // over, or broken off after a few seconds. What is not done by then is done by
 // the next Run.
 func Run(ctx context.Context, c Config) {
-	w := &worker{Config: c, freed: make(chan bool, atOnce)}
-	// Attempts outlive ctx by the grace.
-	attempts, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
-	w.work(ctx, attempts)
-	stop := time.AfterFunc(grace, cut)
-	defer stop.Stop()
-	w.running.Wait()
+	w := &worker{c}
+	crew := crew{what: "deliveries", now: c.Now, log: c.Log, woken: c.Service.DeliveriesWoken(), claim: w.claim}
+	crew.run(ctx)
 }
 
-// work takes up queues whenever there is something to do and room for it.
-func (w *worker) work(ctx, attempts context.Context) {
-	for {
-		wait := w.take(ctx, attempts)
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-w.Service.DeliveriesWoken():
-		case <-timer.C:
-		case failing := <-w.freed:
-			w.free(failing)
-		}
-		timer.Stop()
-		w.collect()
-	}
-}
-
-// collect notes everybody who has become free meanwhile.
-func (w *worker) collect() {
-	for {
-		select {
-		case failing := <-w.freed:
-			w.free(failing)
-		default:
-			return
-		}
-	}
-}
-
-func (w *worker) free(failing bool) {
-	w.busy--
-	if failing {
-		w.failing--
-	}
-}
-
-// take starts to work at queues that are due, and says for how long there is
-// nothing else to do.
-func (w *worker) take(ctx, attempts context.Context) (wait time.Duration) {
-	if w.busy >= atOnce {
-		return longestSleep // whoever becomes free ends it
-	}
-	claims, next, err := w.Service.ClaimDeliveries(ctx, atOnce-w.busy, atOnceFailing-w.failing)
-	if err != nil {
-		if ctx.Err() == nil {
-			w.Log.WarnContext(ctx, "deliveries not found", "error", err)
-		}
-		return afterError
-	}
+// claim takes queues that are due.
+func (w *worker) claim(ctx context.Context, free, failing int) (jobs []job, next time.Time, err error) {
+	claims, next, err := w.Service.ClaimDeliveries(ctx, free, failing)
 	for _, claim := range claims {
-		w.busy++
-		if claim.Failing() {
-			w.failing++
-		}
-		w.running.Go(func() {
-			defer func() { w.freed <- claim.Failing() }()
-			w.workOff(ctx, attempts, claim)
-		})
+		jobs = append(jobs, job{claim.Failing(), func(ctx, attempts context.Context) { w.workOff(ctx, attempts, claim) }})
 	}
-	if next.IsZero() {
-		return longestSleep
-	}
-	return min(max(next.Sub(w.Now()), 0), longestSleep)
+	return jobs, next, err
 }
 
 // workOff makes the deliveries of a queue one after the other.

@@ -52,6 +52,9 @@ func (s *Server) delivering(ctx context.Context) (stop func()) {
 	worker.Go(func() {
 		outbox.Run(ctx, outbox.Config{Service: s.data.Service, Handlers: s.handlers(), Now: s.config.Now, Log: s.config.Log, Observe: s.config.onDelivery()})
 	})
+	worker.Go(func() {
+		outbox.RunAudit(ctx, outbox.AuditConfig{Service: s.data.Service, Client: s.data.egress, Now: s.config.Now, Log: s.config.Log, Observe: s.config.onAuditDelivery()})
+	})
 	return func() { cancel(); worker.Wait() }
 }
 
@@ -72,6 +75,14 @@ func (c Config) onDelivery() func(latchkey.DeliveryKind, latchkey.DeliveryOutcom
 	return func(kind latchkey.DeliveryKind, outcome latchkey.DeliveryOutcome) {
 		c.metrics.Delivery(string(kind), outcome.String())
 	}
+}
+
+// onAuditDelivery counts attempts to send audit logs among the others.
+func (c Config) onAuditDelivery() func(latchkey.DeliveryOutcome) {
+	if c.metrics == nil {
+		return nil
+	}
+	return func(outcome latchkey.DeliveryOutcome) { c.metrics.Delivery("audit_webhook", outcome.String()) }
 }
 
 // loadTimeout bounds how long the metrics wait for the database.

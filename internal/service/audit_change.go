@@ -90,3 +90,7 @@ func apiKeyFields(k *latchkey.APIKey) map[string]any {
 func logWebhookFields(h *latchkey.LogWebhook) map[string]any {
 	return map[string]any{"host": logWebhookView(h).Host, "url": h.URL}
 }
+
+func auditWebhookFields(h *latchkey.AuditWebhook) map[string]any {
+	return map[string]any{"host": hostOf(h.URL), "url": h.URL}
+}

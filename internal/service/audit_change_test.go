@@ -114,6 +114,9 @@ func editsTell(s *scene) {
 		{"a blacklist entry", func() error {
 			return drop(s.Service.UpdateAccess(ctx, app, latchkey.Blacklist, entry.ID, service.AccessEdit{Reason: point("fraud"), ExpiresAt: &until}))
 		}, `{"expires_at":{"after":"2026-03-01T13:00:00Z","before":null},"reason":{"after":"fraud","before":"spam"}}`},
+		{"an audit webhook", func() error {
+			return drop(s.Service.SetAuditWebhook(ctx, app, "https://one.example.com/hidden-before", ""))
+		}, `{"host":{"after":"one.example.com","before":""},"url":{"hidden":true}}`},
 		{"a log webhook", func() error { return drop(s.Service.SetLogWebhook(ctx, app, "https://one.example.com/hidden-before")) }, `{"host":{"after":"one.example.com","before":""},"url":{"hidden":true}}`},
 		{"another log webhook", func() error { return drop(s.Service.SetLogWebhook(ctx, app, "https://two.example.com/hidden-after")) }, `{"host":{"after":"two.example.com","before":"one.example.com"},"url":{"hidden":true}}`},
 	} {

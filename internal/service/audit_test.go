@@ -53,6 +53,7 @@ func everyChange(s *scene) {
 		"AddUserSubscription": "user.add_subscription", "PauseUserSubscription": "user.pause_subscription", "ResumeUserSubscription": "user.resume_subscription",
 		"RemoveUserSubscription": "user.remove_subscription", "ChangeTime": "user.change_time", "UnbindDevice": "user.reset_device", "DeleteUser": "user.delete",
 		"BeginAuditExport": "audit.export", "BeginLogExport": "logs.export", "DeleteLog": "log.delete", "DeleteLogs": "logs.delete", "SetLogWebhook": "log_webhook.set", "DeleteLogWebhook": "log_webhook.delete",
+		"SetAuditWebhook": "audit_webhook.set", "RotateAuditWebhookSecret": "audit_webhook.rotate_secret", "ResumeAuditWebhook": "audit_webhook.resume", "DeleteAuditWebhook": "audit_webhook.delete",
 		"RetryDelivery": "delivery.retry", "DeleteDelivery": "delivery.delete",
 		"CreateToken": "token.create", "CreateTokens": "tokens.create", "BlacklistToken": "token.blacklist", "UnblacklistToken": "token.unblacklist",
 		"ResetToken": "token.reset", "DeleteToken": "token.delete",

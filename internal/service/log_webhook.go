@@ -40,11 +40,16 @@ type LogWebhookView struct {
 }
 
 func logWebhookView(h *latchkey.LogWebhook) LogWebhookView {
-	view := LogWebhookView{CreatedAt: h.CreatedAt, StoppedAt: h.StoppedAt, Error: h.Error}
-	if u, err := url.Parse(h.URL.Reveal()); err == nil {
-		view.Host = u.Hostname()
+	return LogWebhookView{Host: hostOf(h.URL), CreatedAt: h.CreatedAt, StoppedAt: h.StoppedAt, Error: h.Error}
+}
+
+// hostOf is what is shown of an address that is a secret; "" if it is none.
+func hostOf(address latchkey.Secret) string {
+	u, err := url.Parse(address.Reveal())
+	if err != nil {
+		return ""
 	}
-	return view
+	return u.Hostname()
 }
 
 // SetLogWebhook has the app's log lines posted to a Discord channel's webhook.

@@ -284,6 +284,14 @@ func busyDay(s *scene, k *keeper) {
 	}
 	s.refused(err, latchkey.CodeTwoFactorWrong)
 
+	// Where the audit log goes.
+	hook, err := s.Service.SetAuditWebhook(s.Ctx(), s.app.ID, latchkey.Secret(k.plant("an audit webhook's address", "https://receiver.example.com/canary-audit")), "")
+	s.must(err)
+	k.plant("an audit webhook's secret", hook.Secret.Reveal())
+	hook, err = s.Service.RotateAuditWebhookSecret(s.Ctx(), s.app.ID)
+	s.must(err)
+	k.plant("an audit webhook's next secret", hook.Secret.Reveal())
+
 	// Talk.
 	lobby := s.channel("lobby", service.ChannelEdit{})
 	_, err = s.Service.SetLogWebhook(s.Ctx(), s.app.ID, latchkey.Secret(k.plant("a channel's address", "https://discord.com/api/webhooks/1/canary")))

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
@@ -49,6 +50,8 @@ func furnish(s *scene, ctx context.Context) things {
 	s.must(err)
 	own, err := s.Service.SetUserVariable(ctx, app.ID, users.Items[0].ID, service.SetVariable{Name: "plan", Value: "gold"})
 	s.must(err)
+	_, err = s.Service.SetAuditWebhook(ctx, app.ID, receiver, "")
+	s.must(err)
 	token, err := s.Service.CreateToken(ctx, app.ID, users.Items[0].ID, "")
 	s.must(err)
 	return things{token: token.ID, black: black.ID, white: white.ID, variable: variable.ID, userVariable: own.ID, chat: room.furnishChat(ctx), shelf: room.furnishShelf(ctx), app: app.ID, name: app.Name, subscription: subs.Items[0].ID, license: list[1].ID, key: list[1].Key.Reveal(),
@@ -68,7 +71,7 @@ type useCase struct {
 // useCases are in an order in which each succeeds after those before it.
 func useCases() []useCase {
 	long := latchkey.Duration{Amount: 1, Unit: latchkey.UnitDay}
-	return append(append(chatUseCases(), shelfUseCases()...), []useCase{
+	return append(slices.Concat(chatUseCases(), shelfUseCases(), auditWebhookUseCases()), []useCase{
 		{"Session", latchkey.PermSessionsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.Session(ctx, x.app, x.session))
 		}, latchkey.CodeSessionNotFound},

@@ -26,6 +26,9 @@ const (
 // everywhere, so that two writes never wait for each other.
 func (tx *Tx) appendEvents() error {
 	events := tx.events
+	if len(events) > 0 {
+		tx.wakes |= wakesAudit
+	}
 	slices.SortStableFunc(events, func(a, b latchkey.AuditEvent) int { return strings.Compare(a.Chain, b.Chain) })
 	for len(events) > 0 {
 		n := 1

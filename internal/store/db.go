@@ -44,6 +44,7 @@ type DB struct {
 	log    *slog.Logger
 	stamps *stamps
 	woken  chan struct{}                                             // see Woken
+	told   chan struct{}                                             // see Told
 	hook   func(ctx context.Context, kind string) (done func(error)) // around transactions; nil: none
 
 	watchers watchers
@@ -94,7 +95,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), woken: make(chan struct{}, 1), hook: c.OnTransaction}
+	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), woken: make(chan struct{}, 1), told: make(chan struct{}, 1), hook: c.OnTransaction}
 	var err error
 	switch {
 	case c.Database == "sqlite":
@@ -144,10 +145,32 @@ func (db *DB) Failed() <-chan struct{} { return db.engine.failed() }
 // delivered, one for however many.
 func (db *DB) Woken() <-chan struct{} { return db.woken }
 
-func (db *DB) wake() {
+// Told has a value after commits of this [DB] that added to an audit log, one
+// for however many.
+func (db *DB) Told() <-chan struct{} { return db.told }
+
+// wake says what has been committed to those who wait for it.
+func (db *DB) wake(tx wakes) {
+	if tx&wakesOutbox != 0 {
+		signal(db.woken)
+	}
+	if tx&wakesAudit != 0 {
+		signal(db.told)
+	}
+}
+
+// wakes are those whom a transaction wakes when it is committed.
+type wakes uint8
+
+const (
+	wakesOutbox wakes = 1 << iota
+	wakesAudit
+)
+
+func signal(c chan<- struct{}) {
 	select {
-	case db.woken <- struct{}{}:
-	default:
+	case c <- struct{}{}:
+	default: // it has a value already
 	}
 }
 

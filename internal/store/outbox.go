@@ -83,7 +83,7 @@ func (tx *Tx) Enqueue(ctx context.Context, d *latchkey.Delivery, limit int64) (q
 	if err != nil {
 		return false, fmt.Errorf("seal delivery: %w", err)
 	}
-	tx.wakes = true
+	tx.wakes |= wakesOutbox
 	err = tx.later(ctx, qDeliveryInsert, d.ID, d.AppID, d.Queue, string(d.Kind), sealed, ms(d.DueAt), ms(d.GiveUpAt), ms(d.CreatedAt))
 	return err == nil, wrap("enqueue delivery", err)
 }
@@ -162,7 +162,7 @@ func (tx *Tx) DeleteQueue(ctx context.Context, appID, queue string) error {
 
 // HurryQueue makes what waits in a queue due now.
 func (tx *Tx) HurryQueue(ctx context.Context, appID, queue string, now time.Time) error {
-	tx.wakes = true
+	tx.wakes |= wakesOutbox
 	_, err := tx.exec(ctx, qQueueHurry, appID, queue, ms(now), 0)
 	return wrap("hurry queue", err)
 }
@@ -236,7 +236,7 @@ func (tx *Tx) RetryDelivery(ctx context.Context, appID, id string, now, giveUp t
 		return latchkey.Fail(latchkey.CodeDeliveryNotFound)
 	}
 	if err == nil {
-		tx.wakes = true
+		tx.wakes |= wakesOutbox
 		_, err = tx.exec(ctx, qQueueHurry, appID, queue, ms(now), 1)
 	}
 	return wrap("retry delivery", err)

@@ -163,9 +163,7 @@ func (e *postgresEngine) attempt(ctx context.Context, tx *Tx, fn func(*Tx) error
 	publish(tx.touched)
 	tx.db.watchers.publish(tx.marks)
 	if committed = err == nil; committed {
-		if tx.wakes {
-			tx.db.wake()
-		}
+		tx.db.wake(tx.wakes)
 		for _, f := range tx.after {
 			f()
 		}

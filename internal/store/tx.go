@@ -27,7 +27,7 @@ type Tx struct {
 	failed   error // of the first statement that failed
 	events   []latchkey.AuditEvent
 	touched  []*atomic.Uint64 // stamps to raise after the commit
-	wakes    bool             // something is to be delivered after the commit
+	wakes    wakes            // who has something to do after the commit
 	after    []func()         // see Afterwards
 	marks    []mark           // what those who watch are told after the commit
 	counts   map[counter]int64

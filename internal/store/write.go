@@ -29,7 +29,7 @@ type job struct {
 	taken atomic.Bool // by the writer, or by its caller who gave up
 	err   error
 	touch []*atomic.Uint64
-	wakes bool
+	wakes wakes
 	after []func() // called by the caller
 	marks []mark
 	done  chan struct{}
@@ -194,8 +194,8 @@ func (w *writer) commit() {
 		err = observed(w.hook, len(w.group), func() error { return w.exec("COMMIT") })
 		for _, j := range w.group {
 			publish(j.touch)
-			if j.wakes && err == nil {
-				j.db.wake()
+			if err == nil {
+				j.db.wake(j.wakes)
 			}
 			j.db.watchers.publish(j.marks)
 		}
@@ -247,9 +247,9 @@ func (w *writer) one(j *job) error {
 			return errors.Join(tx.failed, err)
 		}
 	}
-	j.touch, j.wakes, j.after = tx.touched, tx.wakes && j.err == nil, tx.after
+	j.touch, j.after = tx.touched, tx.after
 	if j.err == nil {
-		j.marks = tx.marks
+		j.wakes, j.marks = tx.wakes, tx.marks
 	}
 	return w.exec("RELEASE one")
 }

@@ -84,6 +84,7 @@ func Status(code latchkey.Code) int {
 		latchkey.CodeChatMuteNotFound,
 		latchkey.CodeLogNotFound,
 		latchkey.CodeLogWebhookNotSet,
+		latchkey.CodeAuditWebhookNotSet,
 		latchkey.CodeDeliveryNotFound,
 		latchkey.CodeBlacklistNotFound,
 		latchkey.CodeWhitelistNotFound:
