@@ -141,7 +141,7 @@ describe('the server', () => {
     // Disabled she is out at once, and in again when that is undone; deleted she is gone.
     const act = async (item: string) => {
       await page.mouse.move(0, 0) // a notice that is pointed at stays, and lies above the button
-      await page.getByRole('button', { name: `Actions for ${bea}` }).click()
+      await page.getByRole('button', { name: `Actions of this row: ${bea}` }).click()
       await page.getByRole('menuitem', { name: item }).click()
     }
     await act('Disable')

@@ -114,11 +114,13 @@ describe('the frame', () => {
       const app = await w.server.call<AppMade>('POST', '/apps', { name: `Frame ${JSON.stringify(look)}` })
       await w.server.call('POST', `/apps/${app.id}/licenses`, { amount: 30, duration: '30d', note: 'a note' })
       const page = await w.signedIn('/apps', look)
-      for (const row of pages) {
-        const shifts = await visit(page, w.server.url + (row.of === 'app' ? appPath(app.id, row.path) : `/${row.path}`))
+      await w.signedIn('/apps') // so that there is another session, and a button that ends it
+      const paths = pages.map((row) => (row.of === 'app' ? appPath(app.id, row.path) : `/${row.path}`))
+      for (const path of [...paths, '/account?tab=sessions', '/account?tab=signIns', '/server?tab=audit']) {
+        const shifts = await visit(page, w.server.url + path)
         await expectAccessible(page)
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${row.path} scrolls sideways`).toBe(true)
-        expect(shifts, `${row.path} moves while it loads`).toBeLessThan(0.1)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} scrolls sideways`).toBe(true)
+        expect(shifts, `${path} moves while it loads`).toBeLessThan(0.1)
       }
     })
   })

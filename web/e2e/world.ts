@@ -108,7 +108,7 @@ export async function settled(page: Page) {
   }
 }
 
-/** Has axe look at the page; WCAG 2.2 AA and what is good practice beside it. */
+/** Has axe look at the page; WCAG 2.2 AA and what is good practice beside it. Axe does not see words that are cut off. */
 export async function expectAccessible(page: Page) {
   await page.evaluate(axeSource)
   const found = await page.evaluate(async () => {
@@ -120,6 +120,8 @@ export async function expectAccessible(page: Page) {
     'axe found',
     found.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary}`).join('; ')}`),
   )
+  const labels = page.locator('.mantine-Button-root, .mantine-Button-label, .mantine-Tabs-tab')
+  fail('words are cut off', await labels.evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)))
 }
 
 // The words of the failure say what was found, not that lists differ.

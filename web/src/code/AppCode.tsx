@@ -18,12 +18,17 @@ export function AppCode({ app }: { app: App }) {
   const { data: license, isPending } = useQuery(tryable(app.id))
   if (isPending) return <Skeleton height={420} radius="lg" />
   return (
-    <ProgramCode
-      values={{
-        url: publicUrl,
-        app: { id: app.id, name: app.name, ownerId: app.owner_id, version: app.version, clientKey: app.next_client_key?.public_key ?? app.client_public_key, compatKey: app.compat_public_key },
-        license: license?.key ?? '',
-      }}
-    />
+    <div style={tall}>
+      <ProgramCode
+        values={{
+          url: publicUrl,
+          app: { id: app.id, name: app.name, ownerId: app.owner_id, version: app.version, clientKey: app.next_client_key?.public_key ?? app.client_public_key, compatKey: app.compat_public_key },
+          license: license?.key ?? '',
+        }}
+      />
+    </div>
   )
 }
+
+// Nothing stands below it.
+const tall = { '--lk-code-height': 'max(420px, 100dvh - 280px)' } as React.CSSProperties

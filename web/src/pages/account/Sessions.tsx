@@ -38,6 +38,7 @@ export function Sessions() {
               <Button
                 variant="default"
                 size="compact-sm"
+                flex="none"
                 onClick={() => {
                   ask({ id: s.id, name: agent(s.user_agent) })
                 }}

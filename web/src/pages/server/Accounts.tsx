@@ -1,28 +1,33 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Paper, Skeleton, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core'
+import { Button, Checkbox, Group, Text, TextInput, Title } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { IconDots, IconLock, IconLockOpen, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { IconLock, IconLockOpen, IconPlus, IconUser, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useAccount } from '@/app/session'
 import { emailFault, passwordFault } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog } from '@/ui/ActionDialog'
-import { Failure } from '@/ui/Failure'
+import { CopyCell } from '@/ui/Copy'
+import { Cut } from '@/ui/Cut'
 import { FormDrawer } from '@/ui/FormDrawer'
+import { type Column, DataList, DeleteItem, RowItem, useListState } from '@/ui/list'
 import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Password } from '@/ui/Password'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { type Account, accountsQuery, createAccount, deleteAccount, switchAccount } from './data'
+import { type Account, accountsQuery, createAccount, deleteAccount, readAccounts, switchAccount } from './data'
 
 const words = t.server.accounts
 
 /** Who may sign in to the dashboard. */
 export function Accounts() {
   const me = useAccount()
-  const { data, error, refetch } = useQuery({ ...accountsQuery, enabled: me?.administrator === true })
+  const navigate = useNavigate()
+  const state = useListState()
+  const answer = useQuery({ ...accountsQuery(state), enabled: me?.administrator === true })
   const [opened, open] = useState(false)
   const [asked, ask] = useState<Asked>()
   const form = useForm({
@@ -57,51 +62,25 @@ export function Accounts() {
           {words.create.action}
         </Button>
       </Group>
-      {error && !data ? (
-        <Failure error={error} retry={() => void refetch()} />
-      ) : !data ? (
-        <Skeleton height={120} radius="lg" />
-      ) : (
-        <Paper withBorder>
-          <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': words.title, role: 'group' } }}>
-            <Table aria-label={words.title} verticalSpacing="xs" horizontalSpacing="md">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{words.email}</Table.Th>
-                  <Table.Th>{words.role}</Table.Th>
-                  <Table.Th>{words.state}</Table.Th>
-                  <Table.Th>{words.created}</Table.Th>
-                  <Table.Th>
-                    <VisuallyHidden>{t.common.actions}</VisuallyHidden>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {data.map((a) => (
-                  <Table.Tr key={a.id}>
-                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                      {a.email}{' '}
-                      {a.id === me?.id && (
-                        <Text span size="sm" c="dimmed">
-                          ({words.you})
-                        </Text>
-                      )}
-                    </Table.Td>
-                    <Table.Td>{a.administrator ? words.administrator : words.seller}</Table.Td>
-                    <Table.Td>
-                      <StatusDot tone={a.disabled_at ? 'bad' : 'good'}>{a.disabled_at ? words.disabled : words.open}</StatusDot>
-                    </Table.Td>
-                    <Table.Td>
-                      <Time at={a.created_at} />
-                    </Table.Td>
-                    <Table.Td align="right">{a.id !== me?.id && <Actions account={a} ask={ask} />}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        </Paper>
-      )}
+      <DataList<Account>
+        id="accounts"
+        label={words.title}
+        state={state}
+        answer={answer}
+        columns={columns}
+        rowId={(a) => a.id}
+        empty={{ icon: IconUsers, title: words.empty.title, text: words.empty.text }}
+        save={{ name: 'accounts', fields: ['id', 'email', 'administrator', 'owner_id', 'disabled_at', 'created_at'], read: (at, signal) => readAccounts({ ...state, ...at }, signal) }}
+        rowMenu={(a) =>
+          a.id === me?.id ? (
+            <RowItem icon={IconUser} onClick={() => void navigate({ to: '/account' })}>
+              {t.pages.account}
+            </RowItem>
+          ) : (
+            <Actions account={a} ask={ask} />
+          )
+        }
+      />
       <Once when={opened}>
         <FormDrawer
           small
@@ -138,46 +117,48 @@ interface Asked {
 
 function Actions({ account: a, ask }: { account: Account; ask: (asked: Asked) => void }) {
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={words.actions(a.email)}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {a.disabled_at ? (
-          <Menu.Item
-            leftSection={<IconLockOpen size={16} />}
-            onClick={() => {
-              switchAccount(a.id, 'enable').then(() => {
-                done(words.enable.done)
-              }, failed)
-            }}
-          >
-            {words.enable.action}
-          </Menu.Item>
-        ) : (
-          <Menu.Item
-            leftSection={<IconLock size={16} />}
-            onClick={() => {
-              ask({ account: a, how: 'disable' })
-            }}
-          >
-            {words.disable.action}
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} />}
+    <>
+      {a.disabled_at ? (
+        <RowItem
+          icon={IconLockOpen}
           onClick={() => {
-            ask({ account: a, how: 'remove' })
+            switchAccount(a.id, 'enable').then(() => {
+              done(words.enable.done)
+            }, failed)
           }}
         >
-          {words.remove.action}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          {words.enable.action}
+        </RowItem>
+      ) : (
+        <RowItem icon={IconLock} onClick={() => { ask({ account: a, how: 'disable' }) }}>
+          {words.disable.action}
+        </RowItem>
+      )}
+      <DeleteItem onClick={() => { ask({ account: a, how: 'remove' }) }}>{words.remove.action}</DeleteItem>
+    </>
+  )
+}
+
+const columns: Column<Account>[] = [
+  { id: 'email', title: words.email, width: 320, always: true, card: 'title', name: (a) => a.email, render: (a) => <Email account={a} /> },
+  { id: 'role', title: words.role, width: 160, render: (a) => (a.administrator ? words.administrator : words.seller) },
+  { id: 'state', title: words.state, width: 140, card: 'side', render: (a) => <StatusDot tone={a.disabled_at ? 'bad' : 'good'}>{a.disabled_at ? words.disabled : words.open}</StatusDot> },
+  { id: 'created', title: words.created, width: 150, render: (a) => <Time at={a.created_at} /> },
+  { id: 'id', title: words.id, width: 280, hidden: true, render: (a) => <CopyCell value={a.id} what={`${t.common.copy}: ${words.id}`} /> },
+]
+
+function Email({ account: a }: { account: Account }) {
+  const me = useAccount()
+  return (
+    <>
+      <Cut most={300}>{a.email}</Cut>
+      {a.id === me?.id && (
+        <Text span size="sm" c="dimmed">
+          {' '}
+          ({words.you})
+        </Text>
+      )}
+    </>
   )
 }
 

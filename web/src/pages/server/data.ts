@@ -1,6 +1,7 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, callName, type Schema, take } from '@/api/client'
 import { queryClient } from '@/app/query'
+import type { ListState, Rows } from '@/ui/list'
 
 export type Status = Schema['ServerStatus']
 export type Account = Schema['Account']
@@ -11,10 +12,19 @@ export const statusQuery = queryOptions({
   refetchInterval: 10_000,
 })
 
-export const accountsQuery = queryOptions({
-  queryKey: ['server', 'accounts'],
-  queryFn: async ({ signal }) => (await take(api.GET('/accounts', { params: { query: { limit: 1000 } }, signal }))).accounts,
-})
+type At = Pick<ListState, 'limit' | 'cursor'>
+
+export async function readAccounts({ limit, cursor }: At, signal: AbortSignal): Promise<Rows<Account>> {
+  const page = await take(api.GET('/accounts', { params: { query: { limit, cursor: cursor || undefined } }, signal }))
+  return { rows: page.accounts, next: page.next }
+}
+
+export const accountsQuery = ({ limit, cursor }: At) =>
+  queryOptions({
+    queryKey: ['server', 'accounts', limit, cursor],
+    queryFn: ({ signal }) => readAccounts({ limit, cursor }, signal),
+    placeholderData: keepPreviousData,
+  })
 
 export async function createAccount(email: string, password: string, administrator: boolean) {
   await take(api.POST('/accounts', { params: { header: { 'Idempotency-Key': callName() } }, body: { email, password, administrator } }))
