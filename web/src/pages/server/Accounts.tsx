@@ -43,7 +43,7 @@ export function Accounts() {
     open(false)
   }
   return (
-    <section aria-label={words.title}>
+    <div>
       <Group justify="space-between" mb="sm" align="flex-start">
         <div>
           <Title order={2} size="h3">
@@ -106,7 +106,7 @@ export function Accounts() {
           ask(undefined)
         }}
       />
-    </section>
+    </div>
   )
 }
 
