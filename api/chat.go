@@ -80,3 +80,17 @@ type MuteUser struct {
 	Until  Time   `json:"until"`
 	Reason string `json:"reason,omitempty" maxLength:"500"`
 }
+
+// LiftMutes names the mutes to lift: by ids, or all, which search narrows.
+type LiftMutes struct {
+	IDs    []string `json:"ids,omitempty" maxItems:"1000"`
+	All    bool     `json:"all,omitempty"`
+	Search string   `json:"search,omitempty" maxLength:"254" doc:"With all: only that of the user of this whole name or license key."`
+	DryRun bool     `json:"dry_run,omitempty" doc:"Lift nothing, and say how many would be lifted."`
+}
+
+// MutesLifted is the outcome of a bulk action on mutes.
+type MutesLifted struct {
+	Change
+	DryRun bool `json:"dry_run,omitempty"`
+}

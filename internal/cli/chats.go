@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 
 	"github.com/latchkey-dev/latchkey/api"
@@ -22,6 +23,7 @@ type chatsCommand struct {
 	Mutes         chatsMutes         `cmd:"" help:"List the users who are muted."`
 	Mute          chatsMute          `cmd:"" help:"Keep a user from writing in all channels."`
 	Unmute        chatsUnmute        `cmd:"" help:"Lift a mute."`
+	LiftMutes     chatsLiftMutes     `cmd:"" help:"Lift many mutes."`
 }
 
 func chatTable(list ...api.Chat) *table {
@@ -35,6 +37,7 @@ func chatTable(list ...api.Chat) *table {
 
 type chatsList struct {
 	appFlag
+	namedFlags
 	pageFlags
 }
 
@@ -43,15 +46,15 @@ func (l *chatsList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := c.chats(ctx, path, l.pageFlags)
+	list, next, err := c.chats(ctx, path, namedQuery(l.Search, l.Sort), l.pageFlags)
 	if err != nil {
 		return err
 	}
 	return c.show(api.ChatList{Chats: list, Next: next}, chatTable(list...))
 }
 
-func (c *call) chats(ctx context.Context, path string, flags pageFlags) ([]api.Chat, string, error) {
-	return listAll(ctx, c, path, nil, flags, func(p api.ChatList) ([]api.Chat, string) { return p.Chats, p.Next })
+func (c *call) chats(ctx context.Context, path string, query url.Values, flags pageFlags) ([]api.Chat, string, error) {
+	return listAll(ctx, c, path, query, flags, func(p api.ChatList) ([]api.Chat, string) { return p.Chats, p.Next })
 }
 
 type chatsCreate struct {
@@ -99,7 +102,7 @@ func (c *call) chatID(ctx context.Context, appID, nameOrID string) (string, erro
 	if latchkey.IsID(latchkey.KindChannel, nameOrID) {
 		return nameOrID, nil
 	}
-	list, _, err := c.chats(ctx, route("/apps/%s/chats", appID), pageFlags{Limit: 1 << 30})
+	list, _, err := c.chats(ctx, route("/apps/%s/chats", appID), nil, pageFlags{Limit: 1 << 30})
 	if err != nil {
 		return "", err
 	}

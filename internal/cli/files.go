@@ -44,7 +44,8 @@ func fileTable(list ...api.File) *table {
 type filesList struct {
 	appFlag
 	pageFlags
-	Search string `help:"Only files whose names contain this." placeholder:"TEXT"`
+	searchFlag
+	Sort string `help:"-created for newest first, created for oldest first." enum:"created,-created" default:"-created"`
 }
 
 func (l *filesList) Run(ctx context.Context, c *call) error {
@@ -52,18 +53,14 @@ func (l *filesList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := c.files(ctx, path, l.Search, l.pageFlags)
+	list, next, err := c.files(ctx, path, namedQuery(l.Search, l.Sort), l.pageFlags)
 	if err != nil {
 		return err
 	}
 	return c.show(api.FileList{Files: list, Next: next}, fileTable(list...))
 }
 
-func (c *call) files(ctx context.Context, path, search string, flags pageFlags) ([]api.File, string, error) {
-	query := url.Values{}
-	if search != "" {
-		query.Set("search", search)
-	}
+func (c *call) files(ctx context.Context, path string, query url.Values, flags pageFlags) ([]api.File, string, error) {
 	return listAll(ctx, c, path, query, flags, func(p api.FileList) ([]api.File, string) { return p.Files, p.Next })
 }
 
@@ -83,7 +80,7 @@ func (f fileArg) filePath(ctx context.Context, c *call, pattern string) (string,
 	if latchkey.IsID(latchkey.KindFile, f.File) {
 		return route(pattern, app, f.File), nil
 	}
-	list, _, err := c.files(ctx, route("/apps/%s/files", app), f.File, pageFlags{Limit: 1 << 30})
+	list, _, err := c.files(ctx, route("/apps/%s/files", app), namedQuery(f.File, "-created"), pageFlags{Limit: 1 << 30})
 	if err != nil {
 		return "", err
 	}

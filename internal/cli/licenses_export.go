@@ -18,7 +18,7 @@ import (
 type licensesExport struct {
 	appFlag
 	licenseConditions
-	Sort   string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"created"`
+	Sort   string `help:"created for oldest first, -created for newest first; with --status used also used and -used, by when they were redeemed." enum:"created,-created,used,-used" default:"created"`
 	Format string `help:"csv; json, a list; ndjson, a license a line; txt, a key a line. As the file's name says if not given, else csv." enum:",txt,csv,json,ndjson" default:""`
 	Output string `help:"File to write, readable by you alone; what is there is replaced once all has arrived." short:"o" placeholder:"FILE"`
 }

@@ -150,6 +150,25 @@ func listAll[T, P any](ctx context.Context, c *call, path string, query url.Valu
 	}
 }
 
+// searchFlag and namedFlags narrow and order lists of things that have names.
+type searchFlag struct {
+	Search string `help:"Text of the name, in any case of letters." placeholder:"TEXT"`
+}
+
+type namedFlags struct {
+	searchFlag
+	Sort string `help:"created for oldest first, name for A to Z; with - before it the other way." enum:"created,-created,name,-name" default:"created"`
+}
+
+// namedQuery is the query of such a list.
+func namedQuery(search, sort string) url.Values {
+	q := url.Values{"sort": {sort}}
+	if search != "" {
+		q.Set("search", search)
+	}
+	return q
+}
+
 // appFlag names the app that a command is about.
 type appFlag struct {
 	App string `help:"Application, by name or id." required:"" env:"LATCHKEY_APP" placeholder:"NAME"`

@@ -20,6 +20,7 @@ type sessionsList struct {
 	pageFlags
 	User   string `help:"Only this user's, by name or id." placeholder:"NAME"`
 	Search string `help:"Only those of the user of exactly this name or license key; none if there is no such user." placeholder:"TEXT"`
+	Sort   string `help:"-created for newest first, created for oldest first." enum:"created,-created" default:"-created"`
 }
 
 func (s *sessionsList) Run(ctx context.Context, c *call) error {
@@ -27,7 +28,7 @@ func (s *sessionsList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	query := url.Values{}
+	query := url.Values{"sort": {s.Sort}}
 	if s.User != "" {
 		id, err := c.userID(ctx, app, s.User)
 		if err != nil {

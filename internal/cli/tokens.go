@@ -39,7 +39,7 @@ type tokensList struct {
 	License string `help:"Only this license's, by key or id." placeholder:"KEY"`
 	Batch   string `help:"Only those that one call of licenses create-tokens has made." placeholder:"ID"`
 	Status  string `help:"not_used, used or blacklisted." enum:",not_used,used,blacklisted" default:""`
-	Sort    string `help:"created for oldest first, -created for newest first." enum:"created,-created" default:"-created"`
+	Sort    string `help:"created for oldest first, -created for newest first; with --status used alone also used and -used, by when they were." enum:"created,-created,used,-used" default:"-created"`
 }
 
 func (l *tokensList) Run(ctx context.Context, c *call) error {

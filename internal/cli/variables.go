@@ -95,7 +95,8 @@ func variableCard(v api.Variable) *table {
 type variablesList struct {
 	appFlag
 	pageFlags
-	Search string `help:"Text of the name, in any case of letters."`
+	searchFlag
+	Sort string `help:"name for A to Z, -name for Z to A." enum:"name,-name" default:"name"`
 }
 
 func (l *variablesList) Run(ctx context.Context, c *call) error {
@@ -103,11 +104,7 @@ func (l *variablesList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	q := url.Values{}
-	if l.Search != "" {
-		q.Set("search", l.Search)
-	}
-	list, next, err := listAll(ctx, c, path, q, l.pageFlags, func(p api.VariableList) ([]api.Variable, string) { return p.Variables, p.Next })
+	list, next, err := listAll(ctx, c, path, namedQuery(l.Search, l.Sort), l.pageFlags, func(p api.VariableList) ([]api.Variable, string) { return p.Variables, p.Next })
 	if err != nil {
 		return err
 	}

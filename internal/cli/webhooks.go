@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"github.com/latchkey-dev/latchkey/api"
@@ -30,6 +31,7 @@ func webhookTable(list ...api.Webhook) *table {
 
 type webhooksList struct {
 	appFlag
+	namedFlags
 	pageFlags
 }
 
@@ -38,15 +40,15 @@ func (l *webhooksList) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	list, next, err := c.webhooks(ctx, path, l.pageFlags)
+	list, next, err := c.webhooks(ctx, path, namedQuery(l.Search, l.Sort), l.pageFlags)
 	if err != nil {
 		return err
 	}
 	return c.show(api.WebhookList{Webhooks: list, Next: next}, webhookTable(list...))
 }
 
-func (c *call) webhooks(ctx context.Context, path string, flags pageFlags) ([]api.Webhook, string, error) {
-	return listAll(ctx, c, path, nil, flags, func(p api.WebhookList) ([]api.Webhook, string) { return p.Webhooks, p.Next })
+func (c *call) webhooks(ctx context.Context, path string, query url.Values, flags pageFlags) ([]api.Webhook, string, error) {
+	return listAll(ctx, c, path, query, flags, func(p api.WebhookList) ([]api.Webhook, string) { return p.Webhooks, p.Next })
 }
 
 // webhookArg names one webhook of an app.
@@ -65,7 +67,7 @@ func (w webhookArg) webhookPath(ctx context.Context, c *call, pattern string) (s
 	if latchkey.IsID(latchkey.KindWebhook, w.Webhook) {
 		return route(pattern, app, w.Webhook), nil
 	}
-	list, _, err := c.webhooks(ctx, route("/apps/%s/webhooks", app), pageFlags{Limit: 1 << 30})
+	list, _, err := c.webhooks(ctx, route("/apps/%s/webhooks", app), nil, pageFlags{Limit: 1 << 30})
 	if err != nil {
 		return "", err
 	}

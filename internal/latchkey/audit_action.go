@@ -54,6 +54,7 @@ var auditActions = []AuditAction{
 	{"chat.mute", []Kind{KindUser}},
 	{"chat.send", []Kind{KindChatMessage}},
 	{"chat.unmute", []Kind{KindUser}},
+	{"chat.unmute_many", []Kind{KindApp}},
 	{"chat.update", []Kind{KindChannel}},
 	{"database.restore", nil},
 	{"deliveries.delete", []Kind{KindApp}},

@@ -220,7 +220,7 @@ func (w *world) chat(name string, settings []string) {
 
 func (w *world) channel(name string) string {
 	w.t.Helper()
-	list, err := w.env.Service.ListChannels(w.owner, w.app.ID, service.Page{})
+	list, err := w.env.Service.ListChannels(w.owner, w.app.ID, service.NamedFilter{})
 	w.must(err)
 	for _, c := range list.Items {
 		if c.Name == name {

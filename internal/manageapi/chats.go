@@ -28,8 +28,8 @@ func chatMute(v *service.MuteView) api.ChatMute {
 		Reason: v.Reason, CreatedAt: api.At(v.CreatedAt), CreatedBy: v.CreatedBy}
 }
 
-func (s *surface) listChats(ctx context.Context, in *AppPage) (api.ChatList, error) {
-	list, err := s.svc.ListChannels(ctx, in.App, in.page())
+func (s *surface) listChats(ctx context.Context, in *listNamedInput) (api.ChatList, error) {
+	list, err := s.svc.ListChannels(ctx, in.App, in.filter())
 	return api.ChatList{Chats: each(list.Items, chat), Next: list.Next}, err
 }
 
@@ -121,4 +121,16 @@ type chatMuteInput struct {
 
 func (s *surface) unmute(ctx context.Context, in *chatMuteInput) error {
 	return s.svc.Unmute(ctx, in.App, in.Mute)
+}
+
+type liftMutesInput struct {
+	BulkInput
+	Body api.LiftMutes
+}
+
+func (s *surface) liftMutes(_ context.Context, in *liftMutesInput) (writer, error) {
+	sel := service.MuteSelection{IDs: in.Body.IDs, All: in.Body.All, Search: in.Body.Search}
+	return s.bulk(&in.BulkInput, service.BulkCall{DryRun: in.Body.DryRun, Repeat: in.Repeat}, func(ctx context.Context, call service.BulkCall) (service.BulkChange, error) {
+		return s.svc.LiftMutes(ctx, in.App, sel, call)
+	}, func(c *service.BulkChange) any { return api.MutesLifted{Change: change(c.Change), DryRun: c.DryRun} }), nil
 }

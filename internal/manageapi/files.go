@@ -25,11 +25,12 @@ func file(v *service.FileView) api.File {
 
 type listFilesInput struct {
 	AppPage
-	Search string `query:"search" maxLength:"200" doc:"Text that names contain, in any letter case."`
+	NameSearch
+	Sort string `query:"sort" enum:"-created,created" doc:"-created, newest first, if left out."`
 }
 
 func (s *surface) listFiles(ctx context.Context, in *listFilesInput) (api.FileList, error) {
-	list, err := s.svc.ListFiles(ctx, in.App, in.Search, in.page())
+	list, err := s.svc.ListFiles(ctx, in.App, service.NamedFilter{Search: in.Search, Sort: in.Sort, Page: in.page()})
 	return api.FileList{Files: each(list.Items, file), Next: list.Next}, err
 }
 

@@ -42,6 +42,21 @@ type PageQuery struct {
 
 func (q PageQuery) page() service.Page { return service.Page{Limit: q.Limit, Cursor: q.Cursor} }
 
+// NameSearch narrows a list of things that have names, of which an app has few.
+type NameSearch struct {
+	Search string `query:"search" maxLength:"200" doc:"Text of the name, anywhere and in any case of letters."`
+}
+
+type listNamedInput struct {
+	AppPage
+	NameSearch
+	Sort string `query:"sort" enum:"created,-created,name,-name" doc:"created, oldest first, if left out."`
+}
+
+func (in *listNamedInput) filter() service.NamedFilter {
+	return service.NamedFilter{Search: in.Search, Sort: in.Sort, Page: in.page()}
+}
+
 // each maps a list for the wire; the result is never nil, which would be null.
 func each[A, B any](list []A, f func(*A) B) []B {
 	out := make([]B, len(list))

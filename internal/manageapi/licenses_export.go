@@ -19,7 +19,7 @@ type exportLicensesInput struct {
 	CreatedBy     string    `query:"created_by" maxLength:"64" doc:"Id of the account or API key."`
 	CreatedAfter  time.Time `query:"created_after"`
 	CreatedBefore time.Time `query:"created_before"`
-	Sort          string    `query:"sort" enum:"created,-created" doc:"Oldest first if left out."`
+	Sort          string    `query:"sort" enum:"created,-created,used,-used" doc:"created, oldest first, if left out. With status=used also by when they were redeemed."`
 }
 
 // exportMedia are the media types of exports beside JSON.

@@ -209,6 +209,7 @@ func (s *surface) routes() []section {
 			{remove, "/apps/{app}/chats/{chat}/messages/{message}", 204, latchkey.PermChatsWrite, rateWrite, "delete-chat-message", "Delete a chat message", silent(s.deleteChatMessage)},
 			{get, "/apps/{app}/chat-mutes", 200, latchkey.PermChatsRead, rateRead, "list-chat-mutes", "List the users who are muted in chats", returning(s.listChatMutes)},
 			{post, "/apps/{app}/chat-mutes", 201, latchkey.PermChatsWrite, rateWrite, "mute-user", "Mute a user in all chats", one(s, s.muteUser, chatMute, repeatable)},
+			{post, "/apps/{app}/chat-mutes/delete", 200, latchkey.PermChatsWrite, rateBulk, "lift-mutes", "Lift many mutes", writing[liftMutesInput, api.MutesLifted](s.liftMutes, linesType)},
 			{remove, "/apps/{app}/chat-mutes/{mute}", 204, latchkey.PermChatsWrite, rateWrite, "unmute-user", "Lift a mute", silent(s.unmute)},
 		}},
 		{"Blacklists", []route{

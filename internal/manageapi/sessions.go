@@ -17,11 +17,12 @@ type listSessionsInput struct {
 	AppPath
 	User   string `query:"user" maxLength:"64" doc:"Id of a user: only this user's."`
 	Search string `query:"search" maxLength:"254" doc:"A user's whole name or license key: only this user's."`
+	Sort   string `query:"sort" enum:"-created,created" doc:"-created, newest first, if left out."`
 	PageQuery
 }
 
 func (s *surface) listSessions(ctx context.Context, in *listSessionsInput) (api.SessionList, error) {
-	list, err := s.svc.ListSessions(ctx, in.App, service.SessionFilter{UserID: in.User, Search: in.Search, Page: in.page()})
+	list, err := s.svc.ListSessions(ctx, in.App, service.SessionFilter{UserID: in.User, Search: in.Search, Sort: in.Sort, Page: in.page()})
 	return api.SessionList{Sessions: each(list.Items, session), Next: list.Next}, err
 }
 

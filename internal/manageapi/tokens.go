@@ -27,7 +27,7 @@ type listTokensInput struct {
 	LicenseID string `query:"license_id" maxLength:"64"`
 	Batch     string `query:"batch" maxLength:"64" doc:"Only those that one call has made for many licenses: the batch of its answer."`
 	Status    string `query:"status" enum:"not_used,used,blacklisted"`
-	Sort      string `query:"sort" enum:"-created,created" doc:"Newest first if left out."`
+	Sort      string `query:"sort" enum:"-created,created,-used,used" doc:"-created, newest first, if left out. With status=used, and nothing else that narrows, also by when they were."`
 	PageQuery
 }
 

@@ -30,13 +30,13 @@ type VariablePath struct {
 }
 
 type listVariablesInput struct {
-	AppPath
-	Search string `query:"search" maxLength:"200" doc:"Text of the name, anywhere and in any case of letters."`
-	PageQuery
+	AppPage
+	NameSearch
+	Sort string `query:"sort" enum:"name,-name" doc:"name if left out."`
 }
 
 func (s *surface) listVariables(ctx context.Context, in *listVariablesInput) (api.VariableList, error) {
-	list, err := s.svc.ListVariables(ctx, in.App, in.Search, in.page())
+	list, err := s.svc.ListVariables(ctx, in.App, service.NamedFilter{Search: in.Search, Sort: in.Sort, Page: in.page()})
 	return api.VariableList{Variables: each(list.Items, listedVariable), Next: list.Next}, err
 }
 

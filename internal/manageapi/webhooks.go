@@ -19,8 +19,8 @@ func webhook(v *service.WebhookView) api.Webhook {
 		ShowAnswer: v.ShowAnswer, CreatedAt: api.At(v.CreatedAt), UpdatedAt: api.At(v.UpdatedAt)}
 }
 
-func (s *surface) listWebhooks(ctx context.Context, in *AppPage) (api.WebhookList, error) {
-	list, err := s.svc.ListWebhooks(ctx, in.App, in.page())
+func (s *surface) listWebhooks(ctx context.Context, in *listNamedInput) (api.WebhookList, error) {
+	list, err := s.svc.ListWebhooks(ctx, in.App, in.filter())
 	return api.WebhookList{Webhooks: each(list.Items, webhook), Next: list.Next}, err
 }
 

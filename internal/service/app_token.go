@@ -77,7 +77,7 @@ type TokenFilter struct {
 	LicenseID string
 	Batch     string // what [Service.CreateTokens] has called what it made
 	Status    latchkey.TokenStatus
-	Sort      string // "-created" (default), "created"
+	Sort      string // "-created" (default), "created"; of those that are used, if nothing else narrows them, also "-used", "used"
 	Page
 }
 
@@ -103,13 +103,18 @@ func (f *TokenFilter) query() (q store.TokenQuery, err error) {
 
 // ListTokens lists an app's tokens.
 func (s *Service) ListTokens(ctx context.Context, appID string, f TokenFilter) (list List[TokenView], err error) {
-	asc, err := ascending(f.Sort)
-	if err != nil {
-		return list, err
-	}
 	q, err := f.query()
 	if err != nil {
 		return list, err
+	}
+	asc := f.Sort == "used"
+	switch q.ByUse = asc || f.Sort == "-used"; {
+	case !q.ByUse:
+		if asc, err = ascending(f.Sort); err != nil {
+			return list, err
+		}
+	case f.Status != latchkey.TokenUsed || f.Search+f.UserID+f.LicenseID+f.Batch != "":
+		return list, latchkey.Invalid("sort", "Only tokens that are narrowed to the status used, and by nothing else, can be sorted by when they were.")
 	}
 	shape := f
 	shape.Page = Page{}
@@ -125,7 +130,12 @@ func (s *Service) ListTokens(ctx context.Context, appID string, f TokenFilter) (
 		for i := range rows {
 			views[i] = tokenView(rows[i])
 		}
-		list, err = page(s, views, q.Keyset, func(v *TokenView) string { return v.ID }, "tokens", appID, shape)
+		list, err = page(s, views, q.Keyset, func(v *TokenView) string {
+			if q.ByUse {
+				return store.TokenUsePlace(&v.Token)
+			}
+			return v.ID
+		}, "tokens", appID, shape)
 		return err
 	})
 	return list, err

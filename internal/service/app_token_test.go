@@ -240,6 +240,8 @@ func tokensFound(s *scene) {
 	s.must(err)
 	toks = append(toks, of)
 	s.must(s.starts(toks[1].Value, oneFile))
+	s.Clock.Advance(time.Second)
+	s.must(s.starts(toks[0].Value, oneFile))
 	_, err = s.Service.BlacklistToken(s.Ctx(), s.app.ID, toks[2].ID, "")
 	s.must(err)
 	value := toks[0].Value.Reveal()
@@ -252,8 +254,10 @@ func tokensFound(s *scene) {
 		"the end":                {service.TokenFilter{Search: value[len(value)-4:]}, []int{0}},
 		"the whole":              {service.TokenFilter{Search: " " + value + " "}, []int{0}},
 		"a part":                 {service.TokenFilter{Search: value[:20]}, nil},
-		"unused":                 {service.TokenFilter{Status: latchkey.TokenNotUsed}, []int{3, 0}},
-		"used":                   {service.TokenFilter{Status: latchkey.TokenUsed}, []int{1}},
+		"unused":                 {service.TokenFilter{Status: latchkey.TokenNotUsed}, []int{3}},
+		"used":                   {service.TokenFilter{Status: latchkey.TokenUsed}, []int{1, 0}},
+		"by use":                 {service.TokenFilter{Status: latchkey.TokenUsed, Sort: "used"}, []int{1, 0}},
+		"last used first":        {service.TokenFilter{Status: latchkey.TokenUsed, Sort: "-used"}, []int{0, 1}},
 		"blacklisted":            {service.TokenFilter{Status: latchkey.TokenBlacklisted}, []int{2}},
 		"of a user":              {service.TokenFilter{UserID: toks[1].UserID}, []int{1}},
 		"of a license":           {service.TokenFilter{LicenseID: license.ID}, []int{3}},
@@ -282,8 +286,10 @@ func tokensFound(s *scene) {
 			}
 		}
 	}
-	_, err = s.Service.ListTokens(s.Ctx(), s.app.ID, service.TokenFilter{Status: "lost"})
-	s.refused(err, latchkey.CodeInvalid)
+	for _, f := range []service.TokenFilter{{Status: "lost"}, {Sort: "status"}, {Sort: "used"}, {Sort: "-used", Status: latchkey.TokenUsed, Search: "abcd"}} {
+		_, err = s.Service.ListTokens(s.Ctx(), s.app.ID, f)
+		s.refused(err, latchkey.CodeInvalid)
+	}
 }
 
 func tokensGo(s *scene) {

@@ -68,7 +68,7 @@ func everyChange(s *scene) {
 		"CreateAccess": "LIST.create", "UpdateAccess": "LIST.update", "ImportAccess": "LIST.import", "DeleteAccess": "LIST.delete", "DeleteAccessEntries": "LIST.delete_many",
 		"KillSession": "session.kill", "KillSessions": "session.kill_all",
 		"CreateChannel": "chat.create", "UpdateChannel": "chat.update", "DeleteChannel": "chat.delete", "SendChatMessage": "chat.send",
-		"DeleteChatMessage": "chat.delete_message", "ClearChannel": "chat.clear", "MuteUser": "chat.mute", "Unmute": "chat.unmute",
+		"DeleteChatMessage": "chat.delete_message", "ClearChannel": "chat.clear", "MuteUser": "chat.mute", "Unmute": "chat.unmute", "LiftMutes": "chat.unmute_many",
 	}
 	for _, u := range useCases() {
 		if u.method == "DeleteApp" {

@@ -69,18 +69,19 @@ func (s *Service) CreateChannel(ctx context.Context, appID string, in ChannelEdi
 	return view, err
 }
 
-// ListChannels lists an app's chat channels, oldest first.
-func (s *Service) ListChannels(ctx context.Context, appID string, p Page) (list List[ChannelView], err error) {
-	k, err := s.keyset(p, true, "chats", appID)
+// ListChannels lists an app's chat channels: by created (oldest first, the usual
+// order), -created, name or -name.
+func (s *Service) ListChannels(ctx context.Context, appID string, f NamedFilter) (list List[ChannelView], err error) {
+	q, binding, err := s.named(f, []string{"created", "-created", "name", "-name"}, "chats", appID)
 	if err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermChatsRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		channels, err := tx.Channels(ctx, appID, k)
+		channels, err := tx.Channels(ctx, appID, q)
 		if err != nil {
 			return err
 		}
-		cut, err := page(s, channels, k, func(c *latchkey.Channel) string { return c.ID }, "chats", appID)
+		cut, err := page(s, channels, q.Keyset, func(c *latchkey.Channel) string { return q.Place(c.ID, c.Name) }, binding...)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func (s *scene) furnishChat(ctx context.Context) chat {
 func chatUseCases() []useCase {
 	return []useCase{
 		{"ListChannels", latchkey.PermChatsRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListChannels(ctx, x.app, service.Page{}))
+			return drop(s.ListChannels(ctx, x.app, service.NamedFilter{}))
 		}, ""},
 		{"Channel", latchkey.PermChatsRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.Channel(ctx, x.app, x.channel))
@@ -57,6 +57,9 @@ func chatUseCases() []useCase {
 		{"Unmute", latchkey.PermChatsWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return s.Unmute(ctx, x.app, x.mute)
 		}, latchkey.CodeChatMuteNotFound},
+		{"LiftMutes", latchkey.PermChatsWrite, func(ctx context.Context, s *service.Service, x things) error {
+			return drop(s.LiftMutes(ctx, x.app, service.MuteSelection{All: true}, service.BulkCall{}))
+		}, ""},
 		{"MuteUser", latchkey.PermChatsWrite, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.MuteUser(ctx, x.app, service.NewMute{UserID: x.user, Until: latchkey.Never()}))
 		}, latchkey.CodeUserNotFound},

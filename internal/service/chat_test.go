@@ -21,6 +21,8 @@ func TestChats(t *testing.T) {
 		{"a message that was deleted does not end the wait", delayOutlivesMessage},
 		{"a clock that was wrong silences nobody for long", chatClock},
 		{"a muted user reads and does not write, until the mute ends", chatMute},
+		{"many mutes are lifted at once, and counted before", liftMutes},
+		{"channels are found and sorted by their names", channelsByName},
 		{"a mute takes the place of an earlier one, and can be lifted", muteAgain},
 		{"a channel can be for higher levels only", chatLevel},
 		{"what cannot be said costs no turn", blankCostsNoTurn},
@@ -90,7 +92,7 @@ func channelNames(s *scene) {
 	s.refused(err, latchkey.CodeInvalid)
 	_, err = s.Service.UpdateChannel(s.Ctx(), s.app.ID, attic.ID, service.ChannelEdit{Delay: point(int64(7)), History: point(int64(0))})
 	s.refused(err, latchkey.CodeInvalid)
-	list, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.Page{})
+	list, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.NamedFilter{})
 	s.must(err)
 	if diff := cmp.Diff([]service.ChannelView{lobby, attic}, list.Items); diff != "" {
 		s.Errorf("channels (-want +got):\n%s", diff)
@@ -119,7 +121,7 @@ func chatHistory(s *scene) {
 	if len(heard) != 50 || heard[0] != "ann: 20" || heard[49] != "ann: 69" {
 		s.Errorf("%d messages, %v", len(heard), heard)
 	}
-	list, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.Page{})
+	list, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.NamedFilter{})
 	s.must(err)
 	if n := list.Items[0].Messages; n != 60 {
 		s.Errorf("%d messages are kept, want 60", n)
@@ -219,6 +221,88 @@ func chatMute(s *scene) {
 		s.Errorf("mutes that are over: %+v", list.Items)
 	}
 	s.refused(s.Service.Unmute(s.Ctx(), s.app.ID, m.ID), latchkey.CodeChatMuteNotFound)
+}
+
+func liftMutes(s *scene) {
+	s.channel("lobby", service.ChannelEdit{})
+	var ids []string
+	speakers := map[string]*service.ClientSession{}
+	for _, name := range []string{"ann", "bob", "cid", "dan"} {
+		speakers[name] = s.customer(name)
+		m, err := s.Service.MuteUser(s.Ctx(), s.app.ID, service.NewMute{UserID: s.named(name).ID, Until: s.Clock.Now().Add(time.Hour)})
+		s.must(err)
+		ids = append(ids, m.ID)
+	}
+	for _, c := range []struct {
+		name  string
+		sel   service.MuteSelection
+		n     int64
+		event string
+	}{
+		{"of a search", service.MuteSelection{All: true, Search: " ann "}, 1, "chat.unmute_many"},
+		{"of nobody", service.MuteSelection{All: true, Search: "nobody"}, 0, "chat.unmute_many"},
+		{"named, one of which is over", service.MuteSelection{IDs: ids[:2]}, 1, "chat.unmute"},
+		{"all", service.MuteSelection{All: true}, 2, "chat.unmute_many"},
+	} {
+		would, err := s.Service.LiftMutes(s.Ctx(), s.app.ID, c.sel, service.BulkCall{DryRun: true})
+		s.must(err)
+		did, err := s.Service.LiftMutes(s.Ctx(), s.app.ID, c.sel, service.BulkCall{Repeat: c.name})
+		s.must(err)
+		if want := (service.Change{Matched: c.n, Changed: c.n}); would.Change != want || did.Change != want {
+			s.Errorf("%s: would lift %+v, lifted %+v", c.name, would.Change, did.Change)
+		}
+		if got := s.actions()[0]; got != c.event {
+			s.Errorf("%s: the last event is %s", c.name, got)
+		}
+		again, err := s.Service.LiftMutes(s.Ctx(), s.app.ID, c.sel, service.BulkCall{Repeat: c.name})
+		s.must(err)
+		if !again.Replayed || again.Change != did.Change {
+			s.Errorf("%s, again: %+v", c.name, again)
+		}
+	}
+	for _, ses := range speakers {
+		s.must(s.say(ses, "lobby", "free"))
+	}
+	for _, sel := range []service.MuteSelection{{}, {All: true, IDs: ids}, {IDs: ids, Search: "ann"}, {IDs: []string{ids[0], ids[0]}}} {
+		_, err := s.Service.LiftMutes(s.Ctx(), s.app.ID, sel, service.BulkCall{})
+		s.refused(err, latchkey.CodeInvalid)
+	}
+}
+
+func channelsByName(s *scene) {
+	for _, name := range []string{"Lobby", "attic", "Über lobby", "100%"} {
+		s.channel(name, service.ChannelEdit{})
+		s.Clock.Advance(time.Second)
+	}
+	for _, c := range []struct {
+		search, sort string
+		want         []string
+	}{
+		{"", "", []string{"Lobby", "attic", "Über lobby", "100%"}},
+		{"", "-created", []string{"100%", "Über lobby", "attic", "Lobby"}},
+		{"", "name", []string{"100%", "Lobby", "attic", "Über lobby"}},
+		{"LOB", "-name", []string{"Über lobby", "Lobby"}},
+		{"ü", "", []string{"Über lobby"}},
+		{"%", "", []string{"100%"}},
+		{"none", "name", nil},
+	} {
+		var got []string
+		for p := (service.Page{Limit: 1}); ; {
+			list, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.NamedFilter{Search: c.search, Sort: c.sort, Page: p})
+			s.must(err)
+			for _, v := range list.Items {
+				got = append(got, v.Name)
+			}
+			if p.Cursor = list.Next; p.Cursor == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			s.Errorf("%q by %q (-want +got):\n%s", c.search, c.sort, diff)
+		}
+	}
+	_, err := s.Service.ListChannels(s.Ctx(), s.app.ID, service.NamedFilter{Sort: "level"})
+	s.refused(err, latchkey.CodeInvalid)
 }
 
 func muteAgain(s *scene) {

@@ -54,17 +54,17 @@ type FileEdit struct {
 
 // ListFiles lists an app's files, newest first: those whose names contain
 // search, or all.
-func (s *Service) ListFiles(ctx context.Context, appID, search string, p Page) (list List[FileView], err error) {
-	k, err := s.keyset(p, false, "files", appID, search)
+func (s *Service) ListFiles(ctx context.Context, appID string, f NamedFilter) (list List[FileView], err error) {
+	q, binding, err := s.named(f, []string{"-created", "created"}, "files", appID)
 	if err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermFilesRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		files, err := tx.Files(ctx, appID, search, k)
+		files, err := tx.Files(ctx, appID, q)
 		if err != nil {
 			return err
 		}
-		cut, err := page(s, files, k, func(f *latchkey.File) string { return f.ID }, "files", appID, search)
+		cut, err := page(s, files, q.Keyset, func(f *latchkey.File) string { return f.ID }, binding...)
 		list = List[FileView]{Items: make([]FileView, len(cut.Items)), Next: cut.Next}
 		for i, f := range cut.Items {
 			list.Items[i] = FileView{f}

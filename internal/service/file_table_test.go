@@ -44,7 +44,7 @@ func replace(ctx context.Context, s *service.Service, app, id, content string) (
 func shelfUseCases() []useCase {
 	return []useCase{
 		{"ListFiles", latchkey.PermFilesRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListFiles(ctx, x.app, "", service.Page{}))
+			return drop(s.ListFiles(ctx, x.app, service.NamedFilter{}))
 		}, ""},
 		{"File", latchkey.PermFilesRead, func(ctx context.Context, s *service.Service, x things) error { return drop(s.File(ctx, x.app, x.file)) }, latchkey.CodeFileNotFound},
 		{"FileContent", latchkey.PermFilesRead, func(ctx context.Context, s *service.Service, x things) error {
@@ -78,7 +78,7 @@ func shelfUseCases() []useCase {
 		}, latchkey.CodeFileNotFound},
 
 		{"ListWebhooks", latchkey.PermWebhooksRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListWebhooks(ctx, x.app, service.Page{}))
+			return drop(s.ListWebhooks(ctx, x.app, service.NamedFilter{}))
 		}, ""},
 		{"Webhook", latchkey.PermWebhooksRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.Webhook(ctx, x.app, x.webhook))

@@ -264,7 +264,7 @@ func staleUpload(s *scene) {
 	if s.contents() != before+1 {
 		s.Error("it was dropped")
 	}
-	list, err := s.Service.ListFiles(s.Ctx(), s.app.ID, "", service.Page{})
+	list, err := s.Service.ListFiles(s.Ctx(), s.app.ID, service.NamedFilter{})
 	s.must(err)
 	if len(list.Items) != 0 {
 		s.Errorf("%+v", list.Items)

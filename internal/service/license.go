@@ -36,17 +36,23 @@ type LicenseList struct {
 	Counts map[latchkey.LicenseStatus]int64
 }
 
+// order reads the sort: which way the list runs, and whether by use.
+func (f *LicenseFilter) order() (asc, byUse bool, err error) {
+	if f.Sort != "used" && f.Sort != "-used" {
+		asc, err = ascending(f.Sort)
+		return asc, false, err
+	}
+	if f.Status != latchkey.LicenseUsed {
+		return false, true, latchkey.Invalid("sort", "Only licenses that are narrowed to the status used can be sorted by when they were.")
+	}
+	return f.Sort == "used", true, nil
+}
+
 // ListLicenses lists an app's licenses.
 func (s *Service) ListLicenses(ctx context.Context, appID string, f LicenseFilter) (list LicenseList, err error) {
-	byUse := f.Sort == "used" || f.Sort == "-used"
-	if byUse && f.Status != latchkey.LicenseUsed {
-		return list, latchkey.Invalid("sort", "Only licenses that are narrowed to the status used can be sorted by when they were.")
-	}
-	asc := f.Sort == "used"
-	if !byUse {
-		if asc, err = ascending(f.Sort); err != nil {
-			return list, err
-		}
+	asc, byUse, err := f.order()
+	if err != nil {
+		return list, err
 	}
 	if err := checkSearch(f.Search); err != nil {
 		return list, err

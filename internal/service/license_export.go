@@ -33,7 +33,7 @@ func (s *Service) BeginLicenseExport(ctx context.Context, appID string, f Licens
 	if f.Sort == "" {
 		f.Sort = "created"
 	}
-	asc, err := ascending(f.Sort)
+	asc, byUse, err := f.order()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s *Service) BeginLicenseExport(ctx context.Context, appID string, f Licens
 	}
 	e := &LicenseExport{service: s, appID: appID, details: exportDetails(f, format), query: store.LicenseQuery{
 		Search: f.Search, Status: f.Status, Level: f.Level, CreatedBy: f.CreatedBy, CreatedAfter: f.CreatedAfter,
-		CreatedBefore: f.CreatedBefore, Keyset: store.Keyset{Ascending: asc, Limit: exportPage}}}
+		CreatedBefore: f.CreatedBefore, ByUse: byUse, Keyset: store.Keyset{Ascending: asc, Limit: exportPage}}}
 	err = s.change(ctx, latchkey.PermLicensesRead, appID, func(tx *store.Tx, app *latchkey.App, now time.Time) error {
 		if err := s.confirmed(ctx); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 type SessionFilter struct {
 	UserID string
 	Search string // a user's whole name or license key
+	Sort   string // "-created" (default), "created"
 	Page
 }
 
@@ -23,10 +24,13 @@ type SessionView struct {
 	LicenseNamed bool // Username is a license key
 }
 
-// ListSessions lists open sessions that somebody has signed in with, newest
-// first.
+// ListSessions lists open sessions that somebody has signed in with.
 func (s *Service) ListSessions(ctx context.Context, appID string, f SessionFilter) (list List[SessionView], err error) {
-	k, err := s.keyset(f.Page, false, "sessions", appID, f.UserID, f.Search)
+	asc, err := ascending(f.Sort)
+	if err != nil {
+		return list, err
+	}
+	k, err := s.keyset(f.Page, asc, "sessions", appID, f.UserID, f.Search)
 	if err != nil {
 		return list, err
 	}

@@ -293,7 +293,7 @@ func useCases() []useCase {
 			return drop(s.CreateTokens(ctx, x.app, service.LicenseSelection{Filter: &service.LicenseFilter{Level: 99}}, service.BulkCall{}))
 		}, ""},
 		{"ListVariables", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
-			return drop(s.ListVariables(ctx, x.app, "", service.Page{}))
+			return drop(s.ListVariables(ctx, x.app, service.NamedFilter{}))
 		}, ""},
 		{"Variable", latchkey.PermVariablesRead, func(ctx context.Context, s *service.Service, x things) error {
 			return drop(s.Variable(ctx, x.app, x.variable))

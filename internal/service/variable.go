@@ -57,18 +57,15 @@ func roomForVariable(ctx context.Context, tx *store.Tx, appID string) error {
 	return err
 }
 
-// ListVariables lists an app's variables by name, without their values: those
-// whose name contains search in any case of letters, or all.
-func (s *Service) ListVariables(ctx context.Context, appID, search string, p Page) (list List[VariableView], err error) {
-	if err := checkSearch(search); err != nil {
-		return list, err
-	}
-	k, err := s.keyset(p, true, "variables", appID, search)
+// ListVariables lists an app's variables without their values, by name (the usual
+// order) or -name.
+func (s *Service) ListVariables(ctx context.Context, appID string, f NamedFilter) (list List[VariableView], err error) {
+	q, binding, err := s.named(f, []string{"name", "-name"}, "variables", appID)
 	if err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermVariablesRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		found, err := tx.Variables(ctx, appID, search, k)
+		found, err := tx.Variables(ctx, appID, q)
 		if err != nil {
 			return err
 		}
@@ -76,7 +73,7 @@ func (s *Service) ListVariables(ctx context.Context, appID, search string, p Pag
 		for i := range found {
 			views[i].Variable = found[i]
 		}
-		list, err = page(s, views, k, func(v *VariableView) string { return v.Name }, "variables", appID, search)
+		list, err = page(s, views, q.Keyset, func(v *VariableView) string { return v.Name }, binding...)
 		return err
 	})
 	return list, err

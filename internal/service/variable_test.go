@@ -201,7 +201,7 @@ func variableLists(s *scene) {
 	find := func(search string, limit int) (names []string) {
 		s.Helper()
 		for p := (service.Page{Limit: limit}); ; {
-			list, err := s.Service.ListVariables(s.Ctx(), s.app.ID, search, p)
+			list, err := s.Service.ListVariables(s.Ctx(), s.app.ID, service.NamedFilter{Search: search, Page: p})
 			s.must(err)
 			for _, v := range list.Items {
 				names = append(names, v.Name)
@@ -223,9 +223,9 @@ func variableLists(s *scene) {
 			}
 		}
 	}
-	list, err := s.Service.ListVariables(s.Ctx(), s.app.ID, "", service.Page{Limit: 1})
+	list, err := s.Service.ListVariables(s.Ctx(), s.app.ID, service.NamedFilter{Page: service.Page{Limit: 1}})
 	s.must(err)
-	_, err = s.Service.ListVariables(s.Ctx(), s.app.ID, "b", service.Page{Limit: 1, Cursor: list.Next})
+	_, err = s.Service.ListVariables(s.Ctx(), s.app.ID, service.NamedFilter{Search: "b", Page: service.Page{Limit: 1, Cursor: list.Next}})
 	s.refused(err, latchkey.CodeCursorInvalid)
 }
 

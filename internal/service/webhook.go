@@ -64,18 +64,19 @@ func webhookDetails(w *latchkey.Webhook) map[string]any {
 	return map[string]any{"name": w.Name, "user_agent": w.UserAgent, "needs_sign_in": w.NeedsSignIn, "min_level": w.MinLevel, "show_answer": w.ShowAnswer}
 }
 
-// ListWebhooks lists an app's webhooks, oldest first.
-func (s *Service) ListWebhooks(ctx context.Context, appID string, p Page) (list List[WebhookView], err error) {
-	k, err := s.keyset(p, true, "webhooks", appID)
+// ListWebhooks lists an app's webhooks: by created (oldest first, the usual
+// order), -created, name or -name.
+func (s *Service) ListWebhooks(ctx context.Context, appID string, f NamedFilter) (list List[WebhookView], err error) {
+	q, binding, err := s.named(f, []string{"created", "-created", "name", "-name"}, "webhooks", appID)
 	if err != nil {
 		return list, err
 	}
 	err = s.read(ctx, latchkey.PermWebhooksRead, appID, func(tx *store.Tx, _ *latchkey.App) error {
-		hooks, err := tx.Webhooks(ctx, appID, k)
+		hooks, err := tx.Webhooks(ctx, appID, q)
 		if err != nil {
 			return err
 		}
-		cut, err := page(s, hooks, k, func(w *latchkey.Webhook) string { return w.ID }, "webhooks", appID)
+		cut, err := page(s, hooks, q.Keyset, func(w *latchkey.Webhook) string { return q.Place(w.ID, w.Name) }, binding...)
 		list = List[WebhookView]{Items: make([]WebhookView, len(cut.Items)), Next: cut.Next}
 		for i, w := range cut.Items {
 			list.Items[i] = WebhookView{w}

@@ -61,14 +61,38 @@ type MuteRow struct {
 	User latchkey.User
 }
 
-// Mutes returns one page of the mutes that are in force at now: all, or that of a
-// user.
-func (tx *Tx) Mutes(ctx context.Context, appID, userID string, now time.Time, k Keyset) ([]MuteRow, error) {
+// muteWhere are the mutes that are in force at now: all, or that of a user.
+func muteWhere(appID, userID string, now time.Time) *where {
 	w := newWhere("x.app_id = ? AND x.until > ?", appID, ms(now))
 	if userID != "" {
 		w.add("x.user_id = ?", userID)
 	}
-	text, args := w.page(`SELECT `+userColumns+`, `+muteColumns+` FROM chat_mutes x
+	return w
+}
+
+// MuteIDs returns the ids of one page of them, of ids before until alone unless
+// that is "".
+func (tx *Tx) MuteIDs(ctx context.Context, appID, userID string, now time.Time, until string, k Keyset) ([]string, error) {
+	w := muteWhere(appID, userID, now)
+	if until != "" {
+		w.add("x.id < ?", until)
+	}
+	text, args := w.page("SELECT x.id FROM chat_mutes x", "x.id", k)
+	return tx.ids(ctx, text, args...)
+}
+
+// CountMutes is how many of certain mutes are in force at now.
+func (tx *Tx) CountMutes(ctx context.Context, appID string, ids []string, now time.Time) (n int64, err error) {
+	w := muteWhere(appID, "", now)
+	w.addIn("x.id", ids)
+	err = tx.queryRow(ctx, "SELECT COUNT(*) FROM chat_mutes x WHERE "+w.text.String(), w.args...).Scan(&n)
+	return n, wrap("count mutes", err)
+}
+
+// Mutes returns one page of the mutes that are in force at now: all, or that of a
+// user.
+func (tx *Tx) Mutes(ctx context.Context, appID, userID string, now time.Time, k Keyset) ([]MuteRow, error) {
+	text, args := muteWhere(appID, userID, now).page(`SELECT `+userColumns+`, `+muteColumns+` FROM chat_mutes x
 		JOIN users u ON u.app_id = x.app_id AND u.id = x.user_id`, "x.id", k)
 	return collect(tx, ctx, "list mutes", text, args, func(row scanner) (r MuteRow, err error) {
 		r.Mute, err = scanMute(scanFunc(func(mute ...any) error {

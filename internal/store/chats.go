@@ -19,11 +19,11 @@ const (
 )
 
 const (
-	qChannelInsert = `INSERT INTO chat_channels (id, app_id, name, delay, history, min_level, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	qChannelInsert = `INSERT INTO chat_channels (id, app_id, name, delay, history, min_level, created_at, updated_at, folded_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	qChannelByID   = channelSelect + `WHERE app_id = $1 AND id = $2`
 	qChannelByName = channelSelect + `WHERE app_id = $1 AND name = $2`
-	qChannelUpdate = `UPDATE chat_channels SET name = $3, delay = $4, history = $5, min_level = $6, updated_at = $7 WHERE app_id = $1 AND id = $2`
+	qChannelUpdate = `UPDATE chat_channels SET name = $3, delay = $4, history = $5, min_level = $6, updated_at = $7, folded_name = $8 WHERE app_id = $1 AND id = $2`
 	qChannelLock   = `UPDATE chat_channels SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
 	qChannelDelete = `DELETE FROM chat_channels WHERE app_id = $1 AND id = $2`
 
@@ -58,7 +58,7 @@ func scanChannel(row scanner) (c latchkey.Channel, err error) {
 // InsertChannel stores a new channel; chat.exists.
 func (tx *Tx) InsertChannel(ctx context.Context, c *latchkey.Channel) error {
 	tx.mark(c.AppID, TopicChats)
-	_, err := tx.exec(ctx, qChannelInsert, c.ID, c.AppID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.CreatedAt), ms(c.UpdatedAt))
+	_, err := tx.exec(ctx, qChannelInsert, c.ID, c.AppID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.CreatedAt), ms(c.UpdatedAt), foldNote(c.Name))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeChatExists)
 	}
@@ -93,15 +93,15 @@ func (tx *Tx) LockChannel(ctx context.Context, appID, id string) (latchkey.Chann
 }
 
 // Channels returns one page.
-func (tx *Tx) Channels(ctx context.Context, appID string, k Keyset) ([]latchkey.Channel, error) {
-	text, args := newWhere("app_id = ?", appID).page(channelSelect, "id", k)
+func (tx *Tx) Channels(ctx context.Context, appID string, q NamedQuery) ([]latchkey.Channel, error) {
+	text, args := q.page(appID, channelSelect, "folded_name")
 	return collect(tx, ctx, "list channels", text, args, scanChannel)
 }
 
 // UpdateChannel stores a changed channel; chat.exists.
 func (tx *Tx) UpdateChannel(ctx context.Context, c *latchkey.Channel) error {
 	tx.mark(c.AppID, TopicChats)
-	_, err := tx.exec(ctx, qChannelUpdate, c.AppID, c.ID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.UpdatedAt))
+	_, err := tx.exec(ctx, qChannelUpdate, c.AppID, c.ID, c.Name, c.Delay, c.History, c.MinLevel, ms(c.UpdatedAt), foldNote(c.Name))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeChatExists)
 	}

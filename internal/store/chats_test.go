@@ -165,7 +165,10 @@ func chatsNeverScan(t *testing.T, db *store.DB) {
 		t.Fatal(err)
 	}
 	for what, read := range map[string]func(tx *store.Tx, k store.Keyset) error{
-		"channels": func(tx *store.Tx, k store.Keyset) error { _, err := tx.Channels(t.Context(), s.app, k); return err },
+		"channels": func(tx *store.Tx, k store.Keyset) error {
+			_, err := tx.Channels(t.Context(), s.app, store.NamedQuery{Keyset: k})
+			return err
+		},
 		"messages": func(tx *store.Tx, k store.Keyset) error {
 			_, err := tx.ChatMessages(t.Context(), s.app, c.ID, k)
 			return err
@@ -184,6 +187,17 @@ func chatsNeverScan(t *testing.T, db *store.DB) {
 		},
 		"mutes": func(tx *store.Tx, k store.Keyset) error {
 			_, err := tx.Mutes(t.Context(), s.app, "", noon, k)
+			return err
+		},
+		"mutes to lift": func(tx *store.Tx, k store.Keyset) error {
+			if _, err := tx.MuteIDs(t.Context(), s.app, "usr_1", noon, "", k); err != nil {
+				return err
+			}
+			_, err := tx.MuteIDs(t.Context(), s.app, "", noon, "mut_9", store.Keyset{Limit: k.Limit, Ascending: true})
+			return err
+		},
+		"certain mutes": func(tx *store.Tx, _ store.Keyset) error {
+			_, err := tx.CountMutes(t.Context(), s.app, []string{"mut_1", "mut_2"}, noon)
 			return err
 		},
 	} {

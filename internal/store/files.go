@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
@@ -36,9 +35,6 @@ const (
 func filePlace(id string) secretbox.Place {
 	return secretbox.Place{Table: "files", Row: id, Column: "link"}
 }
-
-// foldFileName is the form in which names are searched.
-func foldFileName(name string) string { return strings.ToLower(name) }
 
 func (tx *Tx) scanFile(row scanner) (f latchkey.File, err error) {
 	var link []byte
@@ -76,7 +72,7 @@ func (tx *Tx) InsertFile(ctx context.Context, f *latchkey.File) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, qFileInsert, f.ID, f.AppID, f.Name, foldFileName(f.Name), link, blob, f.Size, f.SHA256, boolInt(f.NeedsSignIn), f.MinLevel,
+	_, err = tx.exec(ctx, qFileInsert, f.ID, f.AppID, f.Name, foldNote(f.Name), link, blob, f.Size, f.SHA256, boolInt(f.NeedsSignIn), f.MinLevel,
 		ms(f.ContentAt), ms(f.CreatedAt), ms(f.UpdatedAt))
 	return wrap("insert file", err)
 }
@@ -105,7 +101,7 @@ func (tx *Tx) UpdateFile(ctx context.Context, f *latchkey.File) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, qFileUpdate, f.AppID, f.ID, f.Name, foldFileName(f.Name), link, blob, f.Size, f.SHA256, boolInt(f.NeedsSignIn), f.MinLevel,
+	_, err = tx.exec(ctx, qFileUpdate, f.AppID, f.ID, f.Name, foldNote(f.Name), link, blob, f.Size, f.SHA256, boolInt(f.NeedsSignIn), f.MinLevel,
 		ms(f.ContentAt), ms(f.UpdatedAt), boolInt(f.InPanel))
 	return wrap("update file", err)
 }
@@ -116,14 +112,9 @@ func (tx *Tx) DeleteFile(ctx context.Context, appID, id string) error {
 	return wrap("delete file", err)
 }
 
-// Files returns one page of an app's files, those whose names contain search.
-// A search looks at every name: an app has as many files as its operator allows.
-func (tx *Tx) Files(ctx context.Context, appID, search string, k Keyset) ([]latchkey.File, error) {
-	w := newWhere("app_id = ?", appID)
-	if search != "" {
-		w.add(`name_folded LIKE ? ESCAPE '\'`, contains(foldFileName(search)))
-	}
-	text, args := w.page(fileSelect, "id", k)
+// Files returns one page of an app's files, which are not ordered by name.
+func (tx *Tx) Files(ctx context.Context, appID string, q NamedQuery) ([]latchkey.File, error) {
+	text, args := q.page(appID, fileSelect, "name_folded")
 	return collect(tx, ctx, "list files", text, args, tx.scanFile)
 }
 

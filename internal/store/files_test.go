@@ -57,7 +57,7 @@ func TestFilesComeBackAsTheyWereStored(t *testing.T) {
 		}
 		list := func(search string, k store.Keyset) (names []string) {
 			s.write(func(tx *store.Tx) error {
-				files, err := tx.Files(t.Context(), s.app, search, k)
+				files, err := tx.Files(t.Context(), s.app, store.NamedQuery{Search: search, Keyset: k})
 				names = nil
 				for _, f := range files {
 					names = append(names, f.Name)
@@ -236,9 +236,16 @@ func TestWebhooksComeBackAsTheyWereStored(t *testing.T) {
 			t.Errorf("a name that is taken: %v", err)
 		}
 		s.write(func(tx *store.Tx) error {
-			list, err := tx.Webhooks(t.Context(), s.app, store.Keyset{Limit: 10, Ascending: true})
+			list, err := tx.Webhooks(t.Context(), s.app, store.NamedQuery{Keyset: store.Keyset{Limit: 10, Ascending: true}})
 			if err != nil || len(list) != 2 || list[0] != changed {
 				t.Errorf("%+v, %v", list, err)
+			}
+			byName := store.NamedQuery{ByName: true, Keyset: store.Keyset{Limit: 10}}
+			if list, err := tx.Webhooks(t.Context(), s.app, byName); err != nil || len(list) != 2 || list[0].Name < list[1].Name {
+				t.Errorf("by name, downwards: %+v, %v", list, err)
+			}
+			if list, err := tx.Webhooks(t.Context(), s.app, store.NamedQuery{Search: strings.ToUpper(changed.Name), Keyset: store.Keyset{Limit: 10}}); err != nil || len(list) != 1 || list[0] != changed {
+				t.Errorf("found: %+v, %v", list, err)
 			}
 			if err := tx.DeleteWebhook(t.Context(), s.app, w.ID); err != nil {
 				return err
@@ -262,9 +269,19 @@ func TestListsOfFilesAndWebhooksNeverScan(t *testing.T) {
 
 func filesNeverScan(t *testing.T, db *store.DB) {
 	s := newShop(t, db)
-	for _, k := range []store.Keyset{{Limit: 51}, {Limit: 51, Ascending: true}, {Limit: 51, After: s.file(1).ID}} {
-		s.checkPlans(fmt.Sprintf("files %+v", k), func(tx *store.Tx) error { _, err := tx.Files(t.Context(), s.app, "", k); return err })
-		s.checkPlans(fmt.Sprintf("webhooks %+v", k), func(tx *store.Tx) error { _, err := tx.Webhooks(t.Context(), s.app, k); return err })
+	for set := range 1 << 4 {
+		q := store.NamedQuery{ByName: set&1 != 0, Keyset: store.Keyset{Limit: 51, Ascending: set&2 != 0}}
+		if set&4 != 0 {
+			q.After = q.Place(s.file(1).ID, "orders")
+		}
+		if set&8 != 0 {
+			q.Search = "Orders"
+		}
+		s.checkPlans(fmt.Sprintf("webhooks %+v", q), func(tx *store.Tx) error { _, err := tx.Webhooks(t.Context(), s.app, q); return err })
+		s.checkPlans(fmt.Sprintf("channels %+v", q), func(tx *store.Tx) error { _, err := tx.Channels(t.Context(), s.app, q); return err })
+		if !q.ByName {
+			s.checkPlans(fmt.Sprintf("files %+v", q), func(tx *store.Tx) error { _, err := tx.Files(t.Context(), s.app, q); return err })
+		}
 	}
 	s.checkPlans("known contents", func(tx *store.Tx) error { _, err := tx.KnownBlobs(t.Context(), []string{"a", "b", "c"}); return err })
 	s.checkPlans("contents", func(tx *store.Tx) error { _, err := tx.Blobs(t.Context(), "", 100); return err })

@@ -6,9 +6,11 @@ import "context"
 // included, and where to go on, "" after the last; there may be more when none
 // were found. Oldest first, a search costs the same however much it finds.
 func (tx *Tx) ExportLicenses(ctx context.Context, appID string, q LicenseQuery) (list []LicenseRow, next string, err error) {
-	if q.Search == "" || !q.Ascending {
+	if q.Search == "" || !q.Ascending || q.ByUse {
 		if list, err = tx.Licenses(ctx, appID, q); len(list) == q.Limit && err == nil {
-			next = list[len(list)-1].ID
+			if next = list[len(list)-1].ID; q.ByUse {
+				next = UsePlace(&list[len(list)-1].License)
+			}
 		}
 		return list, next, err
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/latchkey"
 )
 
-// usedAt is where a license stands in the order of redemptions.
+// usedAt is where a license stands in the order of redemptions, or a token in that
+// of first uses.
 type usedAt struct {
 	id string
 	at int64 // ms
@@ -19,7 +20,9 @@ type usedAt struct {
 
 // UsePlace is where a license stands in that order: the After of a page that goes
 // on behind it.
-func UsePlace(l *latchkey.License) string { return l.ID + "." + strconv.FormatInt(ms(l.UsedAt), 10) }
+func UsePlace(l *latchkey.License) string { return usedAt{l.ID, ms(l.UsedAt)}.place() }
+
+func (u usedAt) place() string { return u.id + "." + strconv.FormatInt(u.at, 10) }
 
 func readUsePlace(place string) (u usedAt, err error) {
 	var at string

@@ -102,8 +102,9 @@ func (s *shop) stockVariables(n int) {
 // stockTokens gives each user a token, and each unused license.
 func (s *shop) stockTokens() {
 	s.Helper()
-	const columns = `INSERT INTO tokens (id, app_id, token_hash, token_sealed, token_last4, %s, status, reason, created_at, created_by, updated_at)
-		SELECT 'tok_' || h.id, h.app_id, CAST(h.id AS BYTES), CAST('' AS BYTES), CAST(h.created_at %% 5000 AS TEXT), h.id, CASE WHEN h.created_at %% 50 = 0 THEN 'blacklisted' ELSE 'not_used' END, '', 0, '', 0
+	const columns = `INSERT INTO tokens (id, app_id, token_hash, token_sealed, token_last4, %s, status, used_at, file_hash, reason, created_at, created_by, updated_at)
+		SELECT 'tok_' || h.id, h.app_id, CAST(h.id AS BYTES), CAST('' AS BYTES), CAST(h.created_at %% 5000 AS TEXT), h.id, CASE WHEN h.created_at %% 50 = 0 THEN 'blacklisted' WHEN h.created_at %% 3 = 0 THEN 'used' ELSE 'not_used' END,
+			CASE WHEN h.created_at %% 3 = 0 THEN h.created_at END, CASE WHEN h.created_at %% 3 = 0 THEN CAST('f' AS BYTES) END, '', 0, '', 0
 		FROM %s h WHERE h.app_id = $1 AND $2 + $3 > 0`
 	s.insert(1, fmt.Sprintf(columns, "user_id", "users"))
 	s.insert(1, fmt.Sprintf(columns, "license_id", "licenses")+` AND h.status = 'not_used'`)
@@ -261,12 +262,21 @@ func listsNeverScan(t *testing.T, db *store.DB) {
 		return err
 	}, "users_reset_requested")
 	for _, search := range []string{"", "name 4"} {
-		for _, after := range []string{"", "name 4"} {
-			s.checkPlans("variables "+search+after, func(tx *store.Tx) error {
-				_, err := tx.Variables(t.Context(), s.app, search, store.Keyset{Limit: 51, Ascending: true, After: after})
+		for _, k := range []store.Keyset{{Ascending: true}, {Ascending: true, After: "name 4"}, {}, {After: "name 4"}} {
+			k.Limit = 51
+			q := store.NamedQuery{Search: search, ByName: true, Keyset: k}
+			s.checkPlans(fmt.Sprintf("variables %+v", q), func(tx *store.Tx) error {
+				_, err := tx.Variables(t.Context(), s.app, q)
 				return err
 			})
 		}
+	}
+	for _, k := range []store.Keyset{{Ascending: true}, {Ascending: true, After: "tok_1.4000"}, {}, {After: "tok_1.4000"}} {
+		k.Limit = 51
+		s.checkPlans(fmt.Sprintf("used tokens %+v", k), func(tx *store.Tx) error {
+			_, err := tx.Tokens(t.Context(), s.app, store.TokenQuery{Status: latchkey.TokenUsed, ByUse: true, Keyset: k})
+			return err
+		}, "tokens_used_at")
 	}
 	for _, search := range []string{"", "203.0.113.7", "2001:db8::1", "4c4c4544-0042"} {
 		for _, kind := range []latchkey.AccessKind{"", latchkey.AccessCIDR} {

@@ -182,7 +182,26 @@ type TokenQuery struct {
 	Batch     latchkey.IDRange
 	Status    latchkey.TokenStatus
 	Until     string // only ids before this one
+	ByUse     bool   // those that are used, in the order of when they were; Status alone narrows it, and the After is a [TokenUsePlace]
 	Keyset
+}
+
+// TokenUsePlace is where a token stands in the order of use.
+func TokenUsePlace(t *latchkey.Token) string { return usedAt{t.ID, ms(t.UsedAt)}.place() }
+
+// tokensByUse returns one page in the order of use, which an index gives.
+func (tx *Tx) tokensByUse(ctx context.Context, appID string, q *TokenQuery) ([]TokenRow, error) {
+	// Written so that no other index answers it.
+	w := newWhere("t.app_id = ? AND t.used_at IS NOT NULL AND t.status || '' = ?", appID, string(q.Status))
+	if q.After != "" {
+		after, err := readUsePlace(q.After)
+		if err != nil {
+			return nil, err
+		}
+		w.add("(t.used_at, t.id) "+q.than()+" (?, ?)", after.at, after.id)
+	}
+	text, args := w.orderedBy(tokenSelect, "t.used_at", "t.id", q.Keyset)
+	return collect(tx, ctx, "list tokens", text, tx.db.engine.planned(args), tx.scanToken)
 }
 
 // where turns the query into conditions that one index answers in order.
@@ -218,6 +237,9 @@ func (q *TokenQuery) where(tx *Tx, appID string) *where {
 
 // Tokens returns one page.
 func (tx *Tx) Tokens(ctx context.Context, appID string, q TokenQuery) ([]TokenRow, error) {
+	if q.ByUse {
+		return tx.tokensByUse(ctx, appID, &q)
+	}
 	text, args := q.where(tx, appID).ordered(tokenSelect, "t.id", q.Ascending, q.Limit)
 	return collect(tx, ctx, "list tokens", text, tx.db.engine.planned(args), tx.scanToken)
 }

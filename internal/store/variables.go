@@ -134,14 +134,8 @@ func (tx *Tx) DeleteVariable(ctx context.Context, v *latchkey.Variable) error {
 	return wrap("delete variable", err)
 }
 
-// Variables returns one page, ordered by name and without values: of those
-// whose name contains search in any case of letters, unless that is "". The
-// keyset's After is a name.
-func (tx *Tx) Variables(ctx context.Context, appID, search string, k Keyset) ([]latchkey.Variable, error) {
-	w := newWhere("app_id = ?", appID)
-	if search != "" {
-		w.add(`folded_name LIKE ? ESCAPE '\'`, contains(foldNote(search)))
-	}
-	text, args := w.page(`SELECT `+variableColumns+` FROM variables`, "name", k)
+// Variables returns one page, without values.
+func (tx *Tx) Variables(ctx context.Context, appID string, q NamedQuery) ([]latchkey.Variable, error) {
+	text, args := q.page(appID, `SELECT `+variableColumns+` FROM variables`, "folded_name")
 	return collect(tx, ctx, "list variables", text, args, func(row scanner) (latchkey.Variable, error) { return scanVariable(row) })
 }

@@ -124,7 +124,7 @@ func TestWatchRace(t *testing.T) {
 
 func (s *shop) channels() (n int) {
 	err := s.db.Read(s.Context(), func(tx *store.Tx) error {
-		list, err := tx.Channels(s.Context(), s.app, store.Keyset{Limit: 1000})
+		list, err := tx.Channels(s.Context(), s.app, store.NamedQuery{Keyset: store.Keyset{Limit: 1000}})
 		n = len(list)
 		return err
 	})

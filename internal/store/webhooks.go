@@ -11,10 +11,10 @@ import (
 const webhookSelect = `SELECT id, app_id, name, url_sealed, user_agent, needs_sign_in, min_level, show_answer, created_at, updated_at FROM webhooks`
 
 const (
-	qWebhookInsert = `INSERT INTO webhooks (id, app_id, name, url_sealed, user_agent, needs_sign_in, min_level, show_answer, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	qWebhookInsert = `INSERT INTO webhooks (id, app_id, name, url_sealed, user_agent, needs_sign_in, min_level, show_answer, created_at, updated_at, folded_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	qWebhookByID   = webhookSelect + ` WHERE app_id = $1 AND id = $2`
-	qWebhookUpdate = `UPDATE webhooks SET name = $3, url_sealed = $4, user_agent = $5, needs_sign_in = $6, min_level = $7, show_answer = $8, updated_at = $9
+	qWebhookUpdate = `UPDATE webhooks SET name = $3, url_sealed = $4, user_agent = $5, needs_sign_in = $6, min_level = $7, show_answer = $8, updated_at = $9, folded_name = $10
 		WHERE app_id = $1 AND id = $2`
 	qWebhookLock   = `UPDATE webhooks SET updated_at = updated_at WHERE app_id = $1 AND id = $2`
 	qWebhookDelete = `DELETE FROM webhooks WHERE app_id = $1 AND id = $2`
@@ -54,7 +54,7 @@ func (tx *Tx) InsertWebhook(ctx context.Context, w *latchkey.Webhook) error {
 		return err
 	}
 	_, err = tx.exec(ctx, qWebhookInsert, w.ID, w.AppID, w.Name, url, w.UserAgent, boolInt(w.NeedsSignIn), w.MinLevel, boolInt(w.ShowAnswer),
-		ms(w.CreatedAt), ms(w.UpdatedAt))
+		ms(w.CreatedAt), ms(w.UpdatedAt), foldNote(w.Name))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeWebhookExists)
 	}
@@ -80,8 +80,8 @@ func (tx *Tx) LockWebhook(ctx context.Context, appID, id string) (latchkey.Webho
 }
 
 // Webhooks returns one page.
-func (tx *Tx) Webhooks(ctx context.Context, appID string, k Keyset) ([]latchkey.Webhook, error) {
-	text, args := newWhere("app_id = ?", appID).page(webhookSelect, "id", k)
+func (tx *Tx) Webhooks(ctx context.Context, appID string, q NamedQuery) ([]latchkey.Webhook, error) {
+	text, args := q.page(appID, webhookSelect, "folded_name")
 	return collect(tx, ctx, "list webhooks", text, args, tx.scanWebhook)
 }
 
@@ -91,7 +91,7 @@ func (tx *Tx) UpdateWebhook(ctx context.Context, w *latchkey.Webhook) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, qWebhookUpdate, w.AppID, w.ID, w.Name, url, w.UserAgent, boolInt(w.NeedsSignIn), w.MinLevel, boolInt(w.ShowAnswer), ms(w.UpdatedAt))
+	_, err = tx.exec(ctx, qWebhookUpdate, w.AppID, w.ID, w.Name, url, w.UserAgent, boolInt(w.NeedsSignIn), w.MinLevel, boolInt(w.ShowAnswer), ms(w.UpdatedAt), foldNote(w.Name))
 	if isUnique(err) {
 		return latchkey.Fail(latchkey.CodeWebhookExists)
 	}

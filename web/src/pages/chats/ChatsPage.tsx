@@ -18,7 +18,7 @@ import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
 import { ChatForm } from './ChatForm'
-import { changed, type Chat, chatsQuery, clearChat, deleteChat, readChats } from './data'
+import { changed, type Chat, chatsQuery, clearChat, deleteChat, list, readChats } from './data'
 import { Messages } from './Messages'
 import { Mutes } from './Mutes'
 
@@ -27,13 +27,13 @@ const words = t.chats
 type Task = { what: 'edit' | 'remove'; chat: Chat }
 
 export const ahead: Ahead = (app, params) => {
-  void queryClient.prefetchQuery(chatsQuery(app, shownBy({}, params)))
+  void queryClient.prefetchQuery(chatsQuery(app, shownBy(list, params)))
 }
 
 export default function ChatsPage() {
   const app = useApp()
   const [picked, pick] = useState<Asked<Chat, 'clear' | 'delete'>>()
-  const state = useListState()
+  const state = useListState(list)
   const read: Read<Chat> = (at, signal) => readChats(app.id, { ...state, ...at }, signal)
   const answer = useQuery(chatsQuery(app.id, state))
   const { open: opened, dialog, show } = useOpened()
@@ -69,6 +69,7 @@ export default function ChatsPage() {
         answer={answer}
         columns={columns}
         rowId={(c) => c.id}
+        searchHint={words.searchHint}
         empty={{ icon: IconMessages, title: words.empty.title, text: words.empty.text, action: create }}
         save={{ name: 'chats', fields: ['id', 'name', 'messages', 'delay', 'history', 'min_level', 'created_at'], read }}
         onOpen={open}
@@ -121,11 +122,11 @@ export default function ChatsPage() {
 const said = (rows: Chat[]) => rows.reduce((n, c) => n + c.messages, 0)
 
 const columns: Column<Chat>[] = [
-  { id: 'name', title: words.field.name, width: 280, always: true, card: 'title', render: (c) => c.name },
+  { id: 'name', title: words.field.name, width: 280, sort: 'name', rises: true, always: true, card: 'title', render: (c) => c.name },
   { id: 'messages', title: words.field.messages, width: 110, card: 'side', align: 'right', render: (c) => number(c.messages) },
   { id: 'delay', title: words.field.delay, width: 110, render: (c) => (c.delay === 0 ? words.noDelay : t.common.duration.second(c.delay)) },
   { id: 'history', title: words.field.history, width: 90, align: 'right', render: (c) => number(c.history) },
   { id: 'level', title: words.field.level, width: 120, render: (c) => (c.min_level > 0 ? t.gate.level(c.min_level) : t.gate.signedIn) },
-  { id: 'created', title: words.field.created, width: 140, card: 'off', render: (c) => <Time at={c.created_at} /> },
+  { id: 'created', title: words.field.created, width: 140, sort: 'created', rises: true, card: 'off', render: (c) => <Time at={c.created_at} /> },
   { id: 'id', title: words.field.id, width: 290, hidden: true, card: 'off', render: (c) => <CopyCell value={c.id} what={`${t.common.copy}: ${words.field.id}`} /> },
 ]

@@ -2,45 +2,65 @@ import { Button, Checkbox, Group, Skeleton, Stack, Text, TextInput } from '@mant
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { t } from '@/strings'
-import type { Asked } from '@/ui/BulkDialog'
-import { EachDialog } from '@/ui/EachDialog'
+import { type Asked, BulkDialog, keyOf } from '@/ui/BulkDialog'
 import { Failure } from '@/ui/Failure'
 import { Drawer } from '@/ui/Layer'
 import { ExportMenu } from '@/ui/list/menus'
+import { useSelection } from '@/ui/list/useSelection'
 import { Time } from '@/ui/Time'
-import { changed, type Mute, mutesKey, readMutes, unmute } from './data'
+import { useLast } from '@/ui/useLast'
+import { changed, countMutes, liftMutes, type Mute, muteSelection, mutesKey, readMutes } from './data'
 
 const words = t.chats.mutes
 
+/** What is asked for, of the mutes that a search leaves. */
+interface Lifting extends Asked<Mute, 'lift'> {
+  search: string
+}
+
 /** Who may read but not write. */
 export function Mutes({ app, opened, onClose }: { app: string; opened: boolean; onClose: () => void }) {
-  const [asked, ask] = useState<Asked<Mute, 'lift'>>()
+  const [asked, ask] = useState<Lifting>()
+  const last = useLast(asked)
   return (
     <>
       <Drawer opened={opened} onClose={onClose} title={words.title}>
         {opened && <List app={app} ask={ask} />}
       </Drawer>
-      <EachDialog<Mute, 'lift'>
-        asked={asked}
-        onClose={() => { ask(undefined) }}
-        words={() => words.lifting}
-        read={(at, signal) => readMutes(app, '', at, signal)}
-        text={() => words.lifting.text}
-        run={(_, m) => unmute(app, m.id)}
-        changed={() => changed(app)}
-      />
+      {last && <Lift key={keyOf(last)} app={app} asked={last} opened={Boolean(asked)} onClose={() => { ask(undefined) }} />}
     </>
   )
 }
 
+function Lift({ app, asked, opened, onClose }: { app: string; asked: Lifting; opened: boolean; onClose: () => void }) {
+  const selection = muteSelection(asked.selected, asked.search)
+  return (
+    <BulkDialog<Mute, 'lift'>
+      asked={asked}
+      opened={opened}
+      onClose={onClose}
+      words={words.lifting}
+      found={words.lifting}
+      most={0}
+      typed=""
+      about={[app, 'mutes', selection]}
+      count={(signal) => countMutes(app, selection, signal)}
+      run={(report, signal) => liftMutes(app, selection, signal, report)}
+      undo={() => undefined}
+      changed={() => changed(app)}
+    />
+  )
+}
+
+const idOf = (m: Mute) => m.id
+const nobody: Mute[] = []
 const limit = 50
 
-function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => void }) {
+function List({ app, ask }: { app: string; ask: (asked: Lifting) => void }) {
   const [text, setText] = useState('')
   const [search] = useDebouncedValue(text.trim(), 250)
-  const [picked, pick] = useState<ReadonlySet<string>>(new Set())
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: mutesKey(app, search),
     queryFn: ({ pageParam, signal }) => readMutes(app, search, { limit, cursor: pageParam }, signal),
@@ -48,11 +68,13 @@ function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => 
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
   })
+  const all = useMemo(() => data?.pages.flatMap((p) => p.rows) ?? nobody, [data])
+  const selection = useSelection(all, idOf, search)
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Skeleton height={120} />
-  const all = data.pages.flatMap((p) => p.rows)
   if (all.length === 0 && search === '' && text === '') return <Text c="dimmed">{words.none}</Text>
-  const on = all.filter((m) => picked.has(m.id))
+  const { onPage, count, everything } = selection
+  const on = new Set(onPage)
   return (
     <Stack gap="sm">
       <Group gap={6} wrap="nowrap">
@@ -71,22 +93,29 @@ function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => 
         <ExportMenu<Mute> save={{ name: 'mutes', fields: ['id', 'user_id', 'username', 'until', 'reason', 'created_at', 'created_by'], read: (at, signal) => readMutes(app, search, at, signal) }} />
       </Group>
       {all.length > 0 && (
-        <Group justify="space-between" mih={36}>
+        <Group justify="space-between" mih={36} gap="xs">
           <Checkbox
             size="xs"
-            label={t.list.selected(on.length)}
+            label={everything ? t.list.allSelected() : t.list.selected(count)}
             aria-label={words.pickAll}
-            checked={on.length === all.length}
-            indeterminate={on.length > 0 && on.length < all.length}
+            checked={on.size === all.length}
+            indeterminate={on.size > 0 && on.size < all.length}
             onChange={() => {
-              pick(new Set(on.length === all.length ? [] : all.map((m) => m.id)))
+              selection.pick(on.size === all.length ? [] : all)
             }}
           />
-          {on.length > 0 && (
-            <Button size="compact-sm" onClick={() => { ask({ action: 'lift', selected: { kind: 'rows', rows: on }, clear: () => { pick(new Set()) } }) }}>
-              {words.lifting.action}
-            </Button>
-          )}
+          <Group gap={6}>
+            {hasNextPage && count > 0 && !everything && (
+              <Button size="compact-sm" variant="subtle" onClick={selection.all}>
+                {t.list.selectAll()}
+              </Button>
+            )}
+            {(count > 0 || everything) && (
+              <Button size="compact-sm" onClick={() => { ask({ action: 'lift', selected: selection.value, search, clear: selection.clear }) }}>
+                {words.lifting.action}
+              </Button>
+            )}
+          </Group>
         </Group>
       )}
       {all.length === 0 && <Text c="dimmed">{t.list.nothing}</Text>}
@@ -95,11 +124,9 @@ function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => 
           <Checkbox
             size="xs"
             aria-label={t.list.selectRow(m.username)}
-            checked={picked.has(m.id)}
+            checked={on.has(m)}
             onChange={() => {
-              const next = new Set(picked)
-              if (!next.delete(m.id)) next.add(m.id)
-              pick(next)
+              selection.pick(on.has(m) ? onPage.filter((x) => x !== m) : [...onPage, m])
             }}
           />
           <div style={{ minWidth: 0, flex: 1 }}>
@@ -110,7 +137,7 @@ function List({ app, ask }: { app: string; ask: (asked: Asked<Mute, 'lift'>) => 
               {words.until} <Time at={m.until} /> {m.reason && `· ${m.reason}`}
             </Text>
           </div>
-          <Button variant="default" size="compact-sm" aria-label={words.liftOf(m.username)} onClick={() => { ask({ action: 'lift', selected: { kind: 'rows', rows: [m] } }) }}>
+          <Button variant="default" size="compact-sm" aria-label={words.liftOf(m.username)} onClick={() => { ask({ action: 'lift', selected: { kind: 'rows', rows: [m] }, search: '' }) }}>
             {words.lift}
           </Button>
         </Group>

@@ -1,21 +1,26 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { bulkAction } from '@/api/bulk'
 import { api, callName, type Schema, take, takeTagged } from '@/api/client'
+import type { Progress } from '@/api/stream'
 import { queryClient } from '@/app/query'
-import type { Rows, Shown } from '@/ui/list'
+import type { Rows, Selected, Shown } from '@/ui/list'
 
 export type Chat = Schema['Chat']
 export type Message = Schema['ChatMessage']
 export type Mute = Schema['ChatMute']
 
+const sorts = ['created', '-created', 'name', '-name'] as const
+export const list = { sorts }
+
 /** One page of the list. */
 export async function readChats(app: string, state: Shown, signal: AbortSignal): Promise<Rows<Chat>> {
-  const page = await take(api.GET('/apps/{app}/chats', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+  const page = await take(api.GET('/apps/{app}/chats', { params: { path: { app }, query: { search: state.search || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined } }, signal }))
   return { rows: page.chats, next: page.next }
 }
 
 export const chatsQuery = (app: string, state: Shown) =>
   queryOptions({
-    queryKey: ['app', app, 'chats', 'list', state.limit, state.cursor],
+    queryKey: ['app', app, 'chats', 'list', state.search, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readChats(app, state, signal),
     placeholderData: keepPreviousData,
   })
@@ -73,4 +78,15 @@ export async function mute(app: string, body: Schema['MuteUser']) {
   await changed(app)
 }
 
-export const unmute = (app: string, id: string) => api.DELETE('/apps/{app}/chat-mutes/{mute}', { params: { path: { app, mute: id } } })
+type MuteSelection = Omit<Schema['LiftMutes'], 'dry_run'>
+
+/** What is picked of the mutes that a search leaves, as the API takes it. */
+export const muteSelection = (selected: Selected<Mute>, search: string): MuteSelection => (selected.kind === 'rows' ? { ids: selected.rows.map((m) => m.id) } : { all: true, search: search || undefined })
+
+/** Lifts mutes. */
+export const liftMutes = (app: string, selection: MuteSelection, signal: AbortSignal, report: (p: Progress) => void) =>
+  bulkAction<Schema['MutesLifted']>(`/apps/${app}/chat-mutes/delete`, selection, signal, report)
+
+/** How many would be lifted. */
+export const countMutes = async (app: string, selection: MuteSelection, signal: AbortSignal) =>
+  (await take(api.POST('/apps/{app}/chat-mutes/delete', { params: { path: { app } }, body: { ...selection, dry_run: true }, signal }))) as Schema['MutesLifted'] // JSON unless lines were asked for

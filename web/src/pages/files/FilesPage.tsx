@@ -17,7 +17,7 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
 import { useLast } from '@/ui/useLast'
-import { type AppFile, changed, contentHref, deleteFile, filesQuery, readFiles, size } from './data'
+import { type AppFile, changed, contentHref, deleteFile, filesQuery, list, readFiles, size } from './data'
 import { FileForm, UploadDialog } from './FileForms'
 
 const words = t.files
@@ -25,13 +25,13 @@ const words = t.files
 type Task = { what: 'replace' | 'remove'; file: AppFile }
 
 export const ahead: Ahead = (app, params) => {
-  void queryClient.prefetchQuery(filesQuery(app, shownBy({}, params)))
+  void queryClient.prefetchQuery(filesQuery(app, shownBy(list, params)))
 }
 
 export default function FilesPage() {
   const app = useApp()
   const [picked, pick] = useState<Asked<AppFile, 'delete'>>()
-  const state = useListState()
+  const state = useListState(list)
   const read: Read<AppFile> = (at, signal) => readFiles(app.id, { ...state, ...at }, signal)
   const answer = useQuery(filesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -117,5 +117,6 @@ const columns: Column<AppFile>[] = [
   { id: 'source', title: words.field.source, width: 130, render: (f) => (f.link ? words.linked : words.uploaded) },
   { id: 'id', title: words.field.id, width: 290, render: (f) => <CopyCell value={f.id} what={words.copyId} /> },
   { id: 'updated', title: words.field.updated, width: 140, render: (f) => <Time at={f.content_at} /> },
+  { id: 'created', title: words.field.created, width: 140, sort: 'created', hidden: true, card: 'off', render: (f) => <Time at={f.created_at} /> },
   { id: 'sha256', title: words.field.sha256, width: 220, hidden: true, card: 'off', render: (f) => f.sha256 && <CopyCell value={f.sha256} shown={`${f.sha256.slice(0, 16)}…`} what={`${t.common.copy}: ${words.field.sha256}`} /> },
 ]

@@ -8,16 +8,19 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type AppFile = Schema['File']
 
+const sorts = ['-created', 'created'] as const
+export const list = { sorts }
+
 /** One page of the list. */
 export async function readFiles(app: string, state: Shown, signal: AbortSignal): Promise<Rows<AppFile>> {
-  const query = { search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const query = { search: state.search || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined }
   const page = await take(api.GET('/apps/{app}/files', { params: { path: { app }, query }, signal }))
   return { rows: page.files, next: page.next }
 }
 
 export const filesQuery = (app: string, state: Shown) =>
   queryOptions({
-    queryKey: ['app', app, 'files', 'list', state.search, state.limit, state.cursor],
+    queryKey: ['app', app, 'files', 'list', state.search, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readFiles(app, state, signal),
     placeholderData: keepPreviousData,
   })

@@ -48,7 +48,7 @@ export const licensesQuery = (app: string, state: Shown<(typeof filterNames)[num
 export const licensesChanged = (app: string) => queryClient.invalidateQueries({ queryKey: ['app', app, 'licenses'] })
 
 export function exportHref(app: string, state: Shown<(typeof filterNames)[number]>, format: string): string {
-  const params = new URLSearchParams({ format, sort: state.sort === 'created' ? 'created' : '-created' })
+  const params = new URLSearchParams({ format, sort: sortOf(state) })
   for (const [name, value] of Object.entries(conditions(state))) if (value !== undefined) params.set(name, String(value))
   return `${apiRoot}/apps/${app}/licenses/export?${params}`
 }

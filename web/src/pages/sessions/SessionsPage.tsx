@@ -162,7 +162,7 @@ const columns: Column<Session>[] = [
   {
     id: 'user',
     title: words.field.user,
-    width: 300,
+    width: 250,
     always: true,
     card: 'title',
     render: (s) => (s.license_named ? <CopyCell value={s.username} what={`${t.common.copy}: ${words.field.user}`} /> : s.username),
@@ -182,7 +182,7 @@ const columns: Column<Session>[] = [
   { id: 'protocol', title: words.field.protocol, width: 100, render: (s) => s.protocol },
   { id: 'signed_in', title: words.field.signedIn, width: 140, render: (s) => <Time at={s.signed_in_at} /> },
   { id: 'expires', title: words.field.expires, width: 130, render: (s) => <Time at={s.expires_at} /> },
-  { id: 'started', title: words.field.started, width: 140, hidden: true, card: 'off', render: (s) => <Time at={s.created_at} /> },
+  { id: 'started', title: words.field.started, width: 130, sort: 'created', card: 'off', render: (s) => <Time at={s.created_at} /> },
   { id: 'device', title: words.field.device, width: 260, hidden: true, card: 'off', render: (s) => s.device_id && <CopyCell value={s.device_id} what={`${t.common.copy}: ${words.field.device}`} /> },
   { id: 'id', title: words.field.id, width: 260, hidden: true, card: 'off', render: (s) => <CopyCell value={s.id} what={`${t.common.copy}: ${words.field.id}`} /> },
 ]

@@ -7,18 +7,19 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type Session = Schema['Session']
 export const filterNames = ['user'] as const
-export const list = { filters: filterNames }
+const sorts = ['-created', 'created'] as const
+export const list = { filters: filterNames, sorts }
 
 /** One page of the list. */
 export async function readSessions(app: string, state: Shown<(typeof filterNames)[number]>, signal: AbortSignal): Promise<Rows<Session>> {
-  const query = { user: state.filters.user || undefined, search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const query = { user: state.filters.user || undefined, search: state.search || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined }
   const page = await take(api.GET('/apps/{app}/sessions', { params: { path: { app }, query }, signal }))
   return { rows: page.sessions, next: page.next }
 }
 
 export const sessionsQuery = (app: string, state: Shown<(typeof filterNames)[number]>) =>
   queryOptions({
-    queryKey: ['app', app, 'sessions', 'list', state.search, state.filters, state.limit, state.cursor],
+    queryKey: ['app', app, 'sessions', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readSessions(app, state, signal),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,

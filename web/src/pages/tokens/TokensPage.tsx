@@ -18,7 +18,7 @@ import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { StatusDot } from '@/ui/StatusDot'
 import { Time } from '@/ui/Time'
-import { type Action, actionsOf, list, type Many, readTokens, resetToken, type Token, tokensQuery, tones } from './data'
+import { type Action, actionsOf, list, type Many, readTokens, resetToken, sortOf, type Token, tokensQuery, tones } from './data'
 import { CreateToken } from './CreateToken'
 import { ManyTokens } from './ManyTokens'
 import { TokenDetails } from './TokenDetails'
@@ -74,9 +74,9 @@ export default function TokensPage() {
       <DataList<Token>
         id="tokens"
         label={words.title}
-        state={state}
+        state={{ ...state, sort: sortOf(state) }}
         answer={answer}
-        columns={columns}
+        columns={state.filters.status === 'used' && state.search === '' ? byUse : columns}
         rowId={(k) => k.id}
         searchHint={words.searchHint}
         filters={
@@ -172,3 +172,4 @@ const columns: Column<Token>[] = [
   },
   { id: 'created', title: words.field.created, width: 130, sort: 'created', card: 'off', render: (k) => <Time at={k.created_at} /> },
 ]
+const byUse = columns.map((c) => (c.id === 'used' ? { ...c, sort: 'used' } : c))

@@ -7,16 +7,19 @@ import type { Rows, Selected, Shown } from '@/ui/list'
 
 export type Token = Schema['Token']
 export const filterNames = ['status'] as const
-export const sorts = ['-created', 'created'] as const
+export const sorts = ['-created', 'created', '-used', 'used'] as const
 export const list = { filters: filterNames, sorts }
 type State = Shown<(typeof filterNames)[number]>
+
+/** How the list is sorted: by when they were used only those that are, if nothing else narrows them. */
+export const sortOf = ({ sort, search, filters }: Pick<State, 'sort' | 'search' | 'filters'>) => (sort.endsWith('used') && (search !== '' || filters.status !== 'used') ? '-created' : sort) as (typeof sorts)[number]
 
 /** One page of the list. */
 export async function readTokens(app: string, state: State, signal: AbortSignal): Promise<Rows<Token>> {
   const query = {
     search: state.search || undefined,
     status: (state.filters.status as Token['status']) || undefined,
-    sort: state.sort as (typeof sorts)[number],
+    sort: sortOf(state),
     limit: state.limit,
     cursor: state.cursor || undefined,
   }
@@ -26,7 +29,7 @@ export async function readTokens(app: string, state: State, signal: AbortSignal)
 
 export const tokensQuery = (app: string, state: State) =>
   queryOptions({
-    queryKey: ['app', app, 'tokens', 'list', state.search, state.filters, state.sort, state.limit, state.cursor],
+    queryKey: ['app', app, 'tokens', 'list', state.search, state.filters, sortOf(state), state.limit, state.cursor],
     queryFn: ({ signal }) => readTokens(app, state, signal),
     placeholderData: keepPreviousData,
   })

@@ -15,19 +15,19 @@ import { BulkButton, type Column, DataList, DeleteItem, EditItem, type Read, sho
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { changed, deleteVariable, readVariables, type Variable, variablesQuery } from './data'
+import { changed, deleteVariable, list, readVariables, type Variable, variablesQuery } from './data'
 import { VariableForm } from './VariableForm'
 
 const words = t.variables
 
 export const ahead: Ahead = (app, params) => {
-  void queryClient.prefetchQuery(variablesQuery(app, shownBy({}, params)))
+  void queryClient.prefetchQuery(variablesQuery(app, shownBy(list, params)))
 }
 
 export default function VariablesPage() {
   const app = useApp()
   const [picked, pick] = useState<Asked<Variable, 'delete'>>()
-  const state = useListState()
+  const state = useListState(list)
   const read: Read<Variable> = (at, signal) => readVariables(app.id, { ...state, ...at }, signal)
   const answer = useQuery(variablesQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -81,7 +81,7 @@ export default function VariablesPage() {
 }
 
 const columns: Column<Variable>[] = [
-  { id: 'name', title: words.field.name, width: 320, always: true, card: 'title', render: (v) => <CopyCell value={v.name} what={`${t.common.copy}: ${words.field.name}`} /> },
+  { id: 'name', title: words.field.name, width: 320, sort: 'name', rises: true, always: true, card: 'title', render: (v) => <CopyCell value={v.name} what={`${t.common.copy}: ${words.field.name}`} /> },
   { id: 'who', title: words.field.who, width: 130, card: 'side', render: (v) => <Who of={v} /> },
   { id: 'size', title: words.field.size, width: 120, align: 'right', render: (v) => words.bytes(v.size) },
   { id: 'updated', title: words.field.updated, width: 140, render: (v) => <Time at={v.updated_at} /> },

@@ -5,16 +5,19 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type Variable = Schema['Variable']
 
+const sorts = ['name', '-name'] as const
+export const list = { sorts }
+
 /** One page of the list. */
 export async function readVariables(app: string, state: Shown, signal: AbortSignal): Promise<Rows<Variable>> {
-  const query = { search: state.search || undefined, limit: state.limit, cursor: state.cursor || undefined }
+  const query = { search: state.search || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined }
   const page = await take(api.GET('/apps/{app}/variables', { params: { path: { app }, query }, signal }))
   return { rows: page.variables, next: page.next }
 }
 
 export const variablesQuery = (app: string, state: Shown) =>
   queryOptions({
-    queryKey: ['app', app, 'variables', 'list', state.search, state.limit, state.cursor],
+    queryKey: ['app', app, 'variables', 'list', state.search, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readVariables(app, state, signal),
     placeholderData: keepPreviousData,
   })

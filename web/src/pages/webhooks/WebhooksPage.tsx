@@ -17,19 +17,19 @@ import { done, failed } from '@/ui/notify'
 import { Once } from '@/ui/Once'
 import { Page, PageButton } from '@/ui/Page'
 import { Time } from '@/ui/Time'
-import { changed, deleteWebhook, readWebhooks, testWebhook, type Webhook, webhooksQuery } from './data'
+import { changed, deleteWebhook, list, readWebhooks, testWebhook, type Webhook, webhooksQuery } from './data'
 import { WebhookForm } from './WebhookForm'
 
 const words = t.webhooks
 
 export const ahead: Ahead = (app, params) => {
-  void queryClient.prefetchQuery(webhooksQuery(app, shownBy({}, params)))
+  void queryClient.prefetchQuery(webhooksQuery(app, shownBy(list, params)))
 }
 
 export default function WebhooksPage() {
   const app = useApp()
   const [picked, pick] = useState<Asked<Webhook, 'delete'>>()
-  const state = useListState()
+  const state = useListState(list)
   const read: Read<Webhook> = (at, signal) => readWebhooks(app.id, { ...state, ...at }, signal)
   const answer = useQuery(webhooksQuery(app.id, state))
   const { open, dialog, show } = useOpened()
@@ -49,6 +49,7 @@ export default function WebhooksPage() {
         answer={answer}
         columns={columns}
         rowId={(w) => w.id}
+        searchHint={words.searchHint}
         empty={{ icon: IconWebhook, title: words.empty.title, text: words.empty.text, action: create }}
         save={{ name: 'webhooks', fields: ['id', 'name', 'url', 'user_agent', 'show_answer', 'needs_sign_in', 'min_level', 'created_at', 'updated_at'], read }}
         onOpen={edit}
@@ -92,7 +93,7 @@ export default function WebhooksPage() {
 }
 
 const columns: Column<Webhook>[] = [
-  { id: 'name', title: words.field.name, width: 150, always: true, card: 'title', render: (w) => w.name },
+  { id: 'name', title: words.field.name, width: 150, sort: 'name', rises: true, always: true, card: 'title', render: (w) => w.name },
   {
     id: 'url',
     title: words.field.url,
@@ -107,5 +108,6 @@ const columns: Column<Webhook>[] = [
   { id: 'answer', title: words.field.answer, width: 96, render: (w) => (w.show_answer ? words.shown : words.hidden) },
   { id: 'id', title: words.field.id, width: 270, render: (w) => <CopyCell value={w.id} what={words.copyId} /> },
   { id: 'updated', title: words.field.updated, width: 122, card: 'off', render: (w) => <Time at={w.updated_at} /> },
+  { id: 'created', title: words.field.created, width: 122, sort: 'created', rises: true, hidden: true, card: 'off', render: (w) => <Time at={w.created_at} /> },
   { id: 'agent', title: words.field.agent, width: 160, hidden: true, card: 'off', render: (w) => w.user_agent },
 ]

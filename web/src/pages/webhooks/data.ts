@@ -5,15 +5,18 @@ import type { Rows, Shown } from '@/ui/list'
 
 export type Webhook = Schema['Webhook']
 
+const sorts = ['created', '-created', 'name', '-name'] as const
+export const list = { sorts }
+
 /** One page of the list. */
 export async function readWebhooks(app: string, state: Shown, signal: AbortSignal): Promise<Rows<Webhook>> {
-  const page = await take(api.GET('/apps/{app}/webhooks', { params: { path: { app }, query: { limit: state.limit, cursor: state.cursor || undefined } }, signal }))
+  const page = await take(api.GET('/apps/{app}/webhooks', { params: { path: { app }, query: { search: state.search || undefined, sort: state.sort as (typeof sorts)[number], limit: state.limit, cursor: state.cursor || undefined } }, signal }))
   return { rows: page.webhooks, next: page.next }
 }
 
 export const webhooksQuery = (app: string, state: Shown) =>
   queryOptions({
-    queryKey: ['app', app, 'webhooks', 'list', state.limit, state.cursor],
+    queryKey: ['app', app, 'webhooks', 'list', state.search, state.sort, state.limit, state.cursor],
     queryFn: ({ signal }) => readWebhooks(app, state, signal),
     placeholderData: keepPreviousData,
   })

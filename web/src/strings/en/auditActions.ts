@@ -66,6 +66,7 @@ export const actions: Record<Action, Words> = {
   'chat.delete_message': ['Chat message deleted', 'deleted a message in {channel}'],
   'chat.mute': ['User muted', (d) => `muted {of} in chats${because(d)}`],
   'chat.send': ['Chat message sent', 'wrote in {channel}'],
+  'chat.unmute_many': ['Mutes lifted', (d) => `lifted ${count(d.number('changed'), 'mute', 'mutes')}`],
   'chat.unmute': ['User no longer muted', 'let {of} write in chats again'],
   'chat.update': ['Chat changed', 'changed {of}'],
   'database.restore': ['Backup restored', 'put a backup in the place of the database'],
