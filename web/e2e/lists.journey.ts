@@ -169,6 +169,48 @@ describe('webhooks and channels', () => {
   })
 })
 
+describe('a question', () => {
+  it('has the server’s errors at its fields', async () => {
+    w.expectErrors(/400|422/)
+    const page = await w.signedIn(`${appPath(app.id, 'blacklist')}?dialog=import`)
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: 'One entry a line' }).or(dialog.locator('textarea')).first().fill('198.51.100.7')
+    await dialog.getByLabel('Ends').or(dialog.locator('input[type=datetime-local]')).first().fill('2020-01-01T00:00')
+    await dialog.getByTestId('preview').waitFor()
+    const submit = dialog.locator('button[type=submit]')
+    const wrong = dialog.locator('input[type=datetime-local][aria-invalid=true]')
+    await expect.poll(async () => (await submit.isEnabled()) || (await wrong.count()) > 0).toBe(true)
+    if (await submit.isEnabled()) await submit.click()
+    await wrong.waitFor()
+    await dialog.getByText('The end lies in the future, or there is none.').waitFor()
+    expect(await dialog.getByRole('alert').filter({ hasText: 'future' }).count()).toBe(0)
+    await expectAccessible(page)
+    await dialog.locator('input[type=datetime-local]').fill('2099-01-01T00:00')
+    await wrong.waitFor({ state: 'detached' })
+    await submit.click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('table').getByText('198.51.100.7').waitFor()
+  })
+})
+
+describe('the texts of an application', () => {
+  it('are searched, in the address, and keep what was typed', async () => {
+    const page = await w.signedIn(`${appPath(app.id, 'settings')}?tab=messages`)
+    await page.getByRole('textbox', { name: 'Unknown user' }).fill('Nobody of this name.')
+    await page.getByRole('textbox', { name: 'Search' }).fill('NOBODY OF')
+    await page.waitForURL('**tab=messages&q=*')
+    await expect.poll(() => page.locator('form section input').count()).toBe(1)
+    await page.screenshot({ path: new URL('../shots/messages-search.png', import.meta.url).pathname })
+    await page.getByRole('textbox', { name: 'Search' }).fill('no such thing')
+    await page.getByText('Nothing matches').waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('')
+    await page.waitForURL('**?tab=messages')
+    expect(await page.getByRole('textbox', { name: 'Unknown user' }).inputValue()).toBe('Nobody of this name.')
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Discard' }).click()
+  })
+})
+
 describe('all that match', () => {
   it('are found behind the page as well, and counted before anything happens to them', async () => {
     const house = await w.server.call<AppMade>('POST', '/apps', { name: 'All of them' })

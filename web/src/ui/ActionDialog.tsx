@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { Progress as Made } from '@/api/stream'
 import { t } from '@/strings'
+import { focusFirst } from './errors'
+import { type At, fieldErrors } from './fieldErrors'
 import { Modal } from './Layer'
-import { sentence } from './notify'
 import { useUnsaved } from './useUnsaved'
 
 /** What a dry run found. */
@@ -22,8 +23,8 @@ interface Props {
   title: string
   /** What will happen, for people. */
   text?: string
-  /** Choices that the action takes. */
-  children?: React.ReactNode
+  /** Choices that the action takes; where the server may say something of them, given what it says. */
+  children?: React.ReactNode | ((at: At) => React.ReactNode)
   danger?: boolean
   /** Has to be typed before the worst. */
   typed?: string
@@ -84,6 +85,13 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
     retry: false,
   })
   const found = counted.data ?? undefined
+  const refused = fieldErrors(error)
+  const uncounted = fieldErrors(counted.error)
+  const choices = typeof children === 'function' ? children((...names) => refused.at(...names) ?? uncounted.at(...names)) : children
+  const [wrong, notCounted] = [refused.rest(), uncounted.rest()]
+  useEffect(() => {
+    if (error !== undefined) focusFirst()
+  }, [error])
   const ready = (!preview || (found && found.changes > 0)) && (!typed || word.trim() === typed)
 
   async function go(event: React.FormEvent) {
@@ -120,7 +128,7 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
       {question}
       <Stack gap="md">
         {text && <Text>{text}</Text>}
-        {children}
+        {choices}
         {preview && (
           <div aria-live="polite" data-testid="preview">
             {counted.isFetching ? (
@@ -129,7 +137,7 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
                 {t.licenses.bulk.counting}
               </Group>
             ) : counted.error ? (
-              <Alert color="red">{sentence(counted.error)}</Alert>
+              notCounted && <Alert color="red">{notCounted}</Alert>
             ) : (
               found && (
                 <Alert color={found.changes === 0 ? 'gray' : danger ? 'red' : 'brass'} variant="light">
@@ -168,9 +176,9 @@ function Body({ onClose, text, children, danger, typed, label, preview, run, end
             {halted}
           </Alert>
         )}
-        {error !== undefined && (
+        {wrong && (
           <Alert color="red" role="alert">
-            {sentence(error)}
+            {wrong}
           </Alert>
         )}
         <Group justify="flex-end" gap="xs">

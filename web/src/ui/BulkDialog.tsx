@@ -3,6 +3,7 @@ import type { Progress } from '@/api/stream'
 import { atMost } from '@/rules/text'
 import { t } from '@/strings'
 import { ActionDialog, bulkPreview, type BulkWords, type Outcome } from './ActionDialog'
+import type { At } from './fieldErrors'
 import type { Selected } from './list'
 import { done, undoing } from './notify'
 
@@ -39,7 +40,7 @@ interface Props<T, A extends string> {
   /** Reads anew what it has changed. */
   changed: () => Promise<unknown>
   /** Choices that the action takes. */
-  children?: React.ReactNode
+  children?: React.ReactNode | ((at: At) => React.ReactNode)
 }
 
 /** Does something to one thing, to those that are picked, or to all: counts first, and offers the way back. */
@@ -76,7 +77,7 @@ export function BulkDialog<T, A extends string>({ asked: { action, selected, cle
 }
 
 /** Why something is banned. */
-export function Reason({ words, value, onChange }: { words: { reason: string; reasonHint: string }; value: string; onChange: (reason: string) => void }) {
+export function Reason({ words, value, onChange, error }: { words: { reason: string; reasonHint: string }; value: string; onChange: (reason: string) => void; error?: string }) {
   return (
     <Textarea
       label={words.reason}
@@ -85,7 +86,7 @@ export function Reason({ words, value, onChange }: { words: { reason: string; re
       onChange={(e) => {
         onChange(e.currentTarget.value)
       }}
-      error={atMost(500)(value)}
+      error={atMost(500)(value) ?? error}
       autosize
       minRows={2}
       data-autofocus

@@ -6,7 +6,9 @@ import { type Progress as Made, stream } from '@/api/stream'
 import { t } from '@/strings'
 import { number } from '@/strings/plural'
 import { Modal } from './Layer'
-import { done, sentence } from './notify'
+import { focusFirst } from './errors'
+import { type At, fieldErrors } from './fieldErrors'
+import { done } from './notify'
 import { useUnsaved } from './useUnsaved'
 
 type Report = Schema['ImportReport']
@@ -40,8 +42,8 @@ interface Props {
   sound?: boolean
   /** Reads anew what it has changed. */
   changed: () => Promise<unknown>
-  /** Choices beside the file. */
-  children?: React.ReactNode
+  /** Choices beside the file, given what the server says of them. */
+  children?: (at: At) => React.ReactNode
 }
 
 /** Things from a file: first what would come of it, then the import. */
@@ -76,6 +78,15 @@ function Body({ words, path, params, formats, sound = true, changed, children, o
   )
   const asked = JSON.stringify([file && [file.name, file.size, file.lastModified], onError, params])
   const report = checked?.of === asked ? checked.report : undefined
+
+  const refused = fieldErrors(error?.of === asked ? error.error : undefined)
+  const atFile = refused.at('file', 'format', 'body')
+  const choices = children?.(refused.at)
+  const atRows = refused.at('on_error')
+  const wrong = refused.rest()
+  useEffect(() => {
+    if (error) focusFirst()
+  }, [error])
 
   async function run(what: 'check' | 'import') {
     if (!file) return
@@ -134,8 +145,9 @@ function Body({ words, path, params, formats, sound = true, changed, children, o
         clearable
         clearButtonProps={{ 'aria-label': t.common.clear }}
         disabled={Boolean(busy)}
+        error={atFile}
       />
-      {children}
+      {choices}
       <Select
         label={shared.onError}
         data={[
@@ -147,6 +159,7 @@ function Body({ words, path, params, formats, sound = true, changed, children, o
           setOnError(v ?? 'skip')
         }}
         allowDeselect={false}
+        error={atRows}
       />
       <div aria-live="polite">{report && <ReportView report={report} words={words} />}</div>
       {busy && (
@@ -163,9 +176,9 @@ function Body({ words, path, params, formats, sound = true, changed, children, o
           {halted}
         </Alert>
       )}
-      {error?.of === asked && (
+      {wrong && (
         <Alert color="red" role="alert">
-          {sentence(error.error)}
+          {wrong}
         </Alert>
       )}
       <Group justify="flex-end" gap="xs">

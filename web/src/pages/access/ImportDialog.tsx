@@ -62,64 +62,72 @@ function Dialog({ app, which, opened, onClose }: Props) {
       text={words.text}
       label={(p) => words.submit(p?.changes)}
       preview={{
-        key: [app, which, 'import', kind, settled],
-        load: async (signal) => (settled.trim() ? found(await importEntries(app, which, { ...ask, text: settled }, true, signal)) : { changes: 0, lines: [words.empty] }),
+        key: [app, which, 'import', kind, expires, settled],
+        load: async (signal) => (settled.trim() ? found(await importEntries(app, which, { ...ask, text: settled, reason: '' }, true, signal)) : { changes: 0, lines: [words.empty] }),
       }}
       run={async (_, signal) => {
         done(words.done((await importEntries(app, which, ask, false, signal)).imported))
       }}
     >
-      <FileInput
-        label={words.file}
-        placeholder={words.choose}
-        leftSection={<IconFile size={16} aria-hidden />}
-        value={file}
-        onChange={choose}
-        accept=".txt,.csv,.list,text/plain,text/csv"
-        clearable
-        clearButtonProps={{ 'aria-label': t.common.clear }}
-      />
-      {!file && (
-        <Textarea
-          label={words.paste}
-          value={pasted}
-          onChange={(e) => {
-            paste(e.currentTarget.value)
-          }}
-          rows={6}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-          spellCheck={false}
-        />
+      {(at) => (
+        <>
+          <FileInput
+            label={words.file}
+            placeholder={words.choose}
+            leftSection={<IconFile size={16} aria-hidden />}
+            value={file}
+            onChange={choose}
+            accept=".txt,.csv,.list,text/plain,text/csv"
+            clearable
+            clearButtonProps={{ 'aria-label': t.common.clear }}
+            error={file ? at('body') : undefined}
+          />
+          {!file && (
+            <Textarea
+              label={words.paste}
+              value={pasted}
+              onChange={(e) => {
+                paste(e.currentTarget.value)
+              }}
+              rows={6}
+              error={at('body')}
+              styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+              spellCheck={false}
+            />
+          )}
+          <Select
+            label={words.kind}
+            description={which === 'blacklists' ? words.hwidHint : undefined}
+            placeholder={words.guess}
+            data={kindsOf[which].map((k) => ({ value: k, label: t.access.kind[k] ?? k }))}
+            value={kind || null}
+            error={at('kind')}
+            onChange={(v) => {
+              setKind(v ?? '')
+            }}
+            clearable
+          />
+          <TextInput
+            label={t.access.field.reason}
+            description={t.access.reasonHint}
+            error={atMost(500)(reason) ?? at('reason')}
+            value={reason}
+            onChange={(e) => {
+              setReason(e.currentTarget.value)
+            }}
+          />
+          <TextInput
+            type="datetime-local"
+            label={t.access.field.expires}
+            description={t.access.expiresHint}
+            value={expires}
+            error={at('expires_at')}
+            onChange={(e) => {
+              setExpires(e.currentTarget.value)
+            }}
+          />
+        </>
       )}
-      <Select
-        label={words.kind}
-        description={which === 'blacklists' ? words.hwidHint : undefined}
-        placeholder={words.guess}
-        data={kindsOf[which].map((k) => ({ value: k, label: t.access.kind[k] ?? k }))}
-        value={kind || null}
-        onChange={(v) => {
-          setKind(v ?? '')
-        }}
-        clearable
-      />
-      <TextInput
-        label={t.access.field.reason}
-        description={t.access.reasonHint}
-        error={atMost(500)(reason)}
-        value={reason}
-        onChange={(e) => {
-          setReason(e.currentTarget.value)
-        }}
-      />
-      <TextInput
-        type="datetime-local"
-        label={t.access.field.expires}
-        description={t.access.expiresHint}
-        value={expires}
-        onChange={(e) => {
-          setExpires(e.currentTarget.value)
-        }}
-      />
     </ActionDialog>
   )
 }

@@ -34,30 +34,35 @@ export function ImportLicenses({ app, subscriptions, opened, onClose }: Props) {
       sound={!fill || fault(duration) === null}
       changed={() => licensesChanged(app.id)}
     >
-      {subscriptions.length > 0 ? (
-        <LevelSelect label={words.level} hint="" subscriptions={subscriptions} value={level} onChange={setLevel} />
-      ) : (
-        <NumberInput
-          label={words.level}
-          value={level}
-          min={1}
-          max={1_000_000}
-          onChange={(n) => {
-            setLevel(Number(n) || 1)
-          }}
-        />
+      {(at) => (
+        <>
+          {subscriptions.length > 0 ? (
+            <LevelSelect label={words.level} hint="" subscriptions={subscriptions} value={level} onChange={setLevel} error={at('level')} />
+          ) : (
+            <NumberInput
+              label={words.level}
+              value={level}
+              min={1}
+              error={at('level')}
+              max={1_000_000}
+              onChange={(n) => {
+                setLevel(Number(n) || 1)
+              }}
+            />
+          )}
+          <div>
+            <Switch
+              label={words.duration}
+              checked={fill}
+              onChange={(e) => {
+                setFill(e.currentTarget.checked)
+              }}
+              mb={fill ? 'xs' : 0}
+            />
+            {fill && <DurationInput label={t.licenses.field.duration} value={duration} onChange={setDuration} error={at('duration')} />}
+          </div>
+        </>
       )}
-      <div>
-        <Switch
-          label={words.duration}
-          checked={fill}
-          onChange={(e) => {
-            setFill(e.currentTarget.checked)
-          }}
-          mb={fill ? 'xs' : 0}
-        />
-        {fill && <DurationInput label={t.licenses.field.duration} value={duration} onChange={setDuration} />}
-      </div>
     </ImportDialog>
   )
 }

@@ -59,7 +59,7 @@ function Dialog({ app, asked, narrowed, onClose, opened }: Props & { asked: Aske
       fault={sound ? null : t.common.duration.tooShort}
       // The reason changes nothing of what a dry run finds.
       about={[app, action, JSON.stringify({ ...body, reason: undefined })]}
-      count={(signal) => count(app, action, body, signal)}
+      count={(signal) => count(app, action, { ...body, reason: undefined }, signal)}
       run={(report, signal) => bulk(app, action, body, signal, report)}
       undo={(rows, changed) => {
         const unused = rows.filter((l) => l.status === 'not_used')
@@ -69,16 +69,20 @@ function Dialog({ app, asked, narrowed, onClose, opened }: Props & { asked: Aske
       }}
       changed={() => licensesChanged(app)}
     >
-      {action === 'extend' && <DurationInput label={words.extend.by} value={by} onChange={setBy} lifetime={false} />}
-      {action === 'ban' && <Reason words={words.ban} value={reason} onChange={setReason} />}
-      {(action === 'ban' || action === 'delete') && used && (
-        <Checkbox
-          label={action === 'ban' ? words.ban.userToo : words.remove.userToo}
-          checked={userToo}
-          onChange={(e) => {
-            setUserToo(e.currentTarget.checked)
-          }}
-        />
+      {(at) => (
+        <>
+          {action === 'extend' && <DurationInput label={words.extend.by} value={by} onChange={setBy} lifetime={false} error={at('duration')} />}
+          {action === 'ban' && <Reason words={words.ban} value={reason} onChange={setReason} error={at('reason')} />}
+          {(action === 'ban' || action === 'delete') && used && (
+            <Checkbox
+              label={action === 'ban' ? words.ban.userToo : words.remove.userToo}
+              checked={userToo}
+              onChange={(e) => {
+                setUserToo(e.currentTarget.checked)
+              }}
+            />
+          )}
+        </>
       )}
     </BulkDialog>
   )

@@ -1,13 +1,16 @@
 import { ActionIcon, Alert, Button, Group, Paper, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useNavigate } from '@tanstack/react-router'
 import { IconRestore } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { api, type App } from '@/api/client'
+import { useParam } from '@/app/params'
 import { appsChanged } from '@/pages/apps/data'
 import { defaultMessages } from '@/rules/messages'
 import { chars } from '@/rules/text'
 import { t } from '@/strings'
 import { focusFirst, placeErrors } from '@/ui/errors'
+import { Search } from '@/ui/list/Search'
 import { done } from '@/ui/notify'
 import { useUnsaved } from '@/ui/useUnsaved'
 import { kept } from './kept'
@@ -38,7 +41,21 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
   }, [tag])
   const before = valuesOf(app)
   const changed = Object.keys(defaultMessages).filter((name) => form.values[name] !== before[name])
-  const { question } = useUnsaved(changed.length > 0)
+  const { question, free } = useUnsaved(changed.length > 0)
+  const navigate = useNavigate()
+  const search = useParam('q') ?? ''
+  const find = (q: string) => {
+    free(true) // what is typed stays
+    void navigate({ to: '.', search: ((old: object) => ({ ...old, q: q || undefined })) as never, replace: true }).finally(() => {
+      free(false)
+    })
+  }
+  // What is wrong is shown in any case, or nobody could mend it.
+  const matches = (name: string) => {
+    const [, title = '', when = ''] = words.of[name] ?? []
+    return form.errors[name] !== undefined || [name, title, when, form.values[name] ?? ''].some((text) => text.toLowerCase().includes(search.trim().toLowerCase()))
+  }
+  const shownGroups = (Object.keys(words.groups) as (keyof typeof words.groups)[]).filter((group) => Object.keys(defaultMessages).some((name) => words.of[name]?.[0] === group && matches(name)))
 
   async function save(values: Values) {
     setBusy(true)
@@ -63,14 +80,16 @@ export function Messages({ app, tag }: { app: App; tag: string }) {
         <Text c="dimmed" size="sm" mb="md">
           {words.reason}
         </Text>
-        <Stack gap="xl">
-          {(Object.keys(words.groups) as (keyof typeof words.groups)[]).map((group) => (
+        <Search value={search} onChange={find} hint={words.searchHint} />
+        <Stack gap="xl" mt="lg">
+          {shownGroups.length === 0 && <Text c="dimmed">{t.list.nothing}</Text>}
+          {shownGroups.map((group) => (
             <Stack key={group} gap="md" component="section" aria-label={words.groups[group]}>
               <Title order={2} size="h4">
                 {words.groups[group]}
               </Title>
               {Object.entries(defaultMessages)
-                .filter(([name]) => words.of[name]?.[0] === group)
+                .filter(([name]) => words.of[name]?.[0] === group && matches(name))
                 .map(([name, usual]) => {
                   const [, title, when] = words.of[name] ?? [group, name, '']
                   return (

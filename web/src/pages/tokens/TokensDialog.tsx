@@ -37,12 +37,16 @@ function Dialog({ app, asked, state, onClose, opened }: Props & { asked: Asked<T
       typed={words.bulk.typed}
       fault={action === 'blacklist' ? atMost(500)(reason) : null}
       about={[app, 'tokens', action, JSON.stringify({ ...body, reason: undefined })]}
-      count={(signal) => count(app, action, body, signal)}
+      count={(signal) => count(app, action, { ...body, reason: undefined }, signal)}
       run={(report, signal) => bulk(app, action, body, signal, report)}
       undo={(rows) => (action === 'blacklist' ? () => bulk(app, 'unblacklist', { ids: rows.filter((k) => k.status !== 'blacklisted').map((k) => k.id) }) : undefined)}
       changed={() => changed(app)}
     >
-      {action === 'blacklist' && <Reason words={words.bulk} value={reason} onChange={setReason} />}
+      {(at) => (
+        <>
+          {action === 'blacklist' && <Reason words={words.bulk} value={reason} onChange={setReason} error={at('reason')} />}
+        </>
+      )}
     </BulkDialog>
   )
 }

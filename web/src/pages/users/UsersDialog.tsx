@@ -72,7 +72,7 @@ function Dialog({ app, subscriptions, asked, narrowed, onClose, opened }: Props 
       typed={words.remove.typed}
       fault={faultOf(action, by, name)}
       about={[app, 'users', path, JSON.stringify({ ...counted, reason: undefined })]}
-      count={(signal) => count(app, path, counted, signal)}
+      count={(signal) => count(app, path, { ...counted, reason: undefined }, signal)}
       run={(report, signal) => bulk(app, path, body, signal, report)}
       undo={(rows) => {
         if (action === 'ban') return () => bulk(app, 'unban', { ids: rows.filter((u) => !u.banned_at).map((u) => u.id) })
@@ -81,118 +81,124 @@ function Dialog({ app, subscriptions, asked, narrowed, onClose, opened }: Props 
       }}
       changed={() => usersChanged(app)}
     >
-      {selected.kind === 'all' && (
-        <Select
-          label={words.bulk.whom}
-          value={whom}
-          onChange={(v) => {
-            setWhom((v ?? 'everybody') as typeof whom)
-          }}
-          data={(['everybody', 'active', 'expired'] as const).map((value) => ({ value, label: words.bulk[value] }))}
-          allowDeselect={false}
-        />
-      )}
-      {action === 'time' && (
-        <Stack gap="sm">
-          <div>
-            <Text size="sm" fw={500} mb={4} id="time-way">
-              {words.time.way}
-            </Text>
-            <SegmentedControl
-              aria-labelledby="time-way"
-              value={way}
+      {(at) => (
+        <>
+          {selected.kind === 'all' && (
+            <Select
+              label={words.bulk.whom}
+              value={whom}
               onChange={(v) => {
-                setWay(v as 'add' | 'subtract')
+                setWhom((v ?? 'everybody') as typeof whom)
               }}
-              data={[
-                { value: 'add', label: words.time.add },
-                { value: 'subtract', label: words.time.subtract },
-              ]}
+              data={(['everybody', 'active', 'expired'] as const).map((value) => ({ value, label: words.bulk[value] }))}
+              allowDeselect={false}
+              error={at('active', 'expired')}
             />
-          </div>
-          <DurationInput label={words.time.by} value={by} onChange={setBy} lifetime={false} />
-          <Select
-            label={words.time.of}
-            placeholder={words.time.every}
-            value={subscription || null}
-            onChange={(v) => {
-              setSubscription(v ?? '')
-            }}
-            data={subscriptions.map((s) => ({ value: s.id, label: s.name }))}
-            clearable
-          />
-        </Stack>
-      )}
-      {action === 'variable' && (
-        <Stack gap="sm">
-          <SegmentedControl
-            aria-label={words.variable.way}
-            value={remove ? 'remove' : 'set'}
-            onChange={(v) => {
-              setRemove(v === 'remove')
-            }}
-            data={[
-              { value: 'set', label: words.variable.set },
-              { value: 'remove', label: words.variable.remove },
-            ]}
-          />
-          <TextInput
-            label={words.variables.name}
-            value={variable.name}
-            onChange={(e) => {
-              setVariable({ ...variable, name: e.currentTarget.value })
-            }}
-            error={atMost(70)(variable.name)}
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          {!remove && (
-            <>
-              <Textarea
-                label={words.variables.value}
-                description={words.variables.valueHint}
-                value={variable.value}
-                onChange={(e) => {
-                  setVariable({ ...variable, value: e.currentTarget.value })
+          )}
+          {action === 'time' && (
+            <Stack gap="sm">
+              <div>
+                <Text size="sm" fw={500} mb={4} id="time-way">
+                  {words.time.way}
+                </Text>
+                <SegmentedControl
+                  aria-labelledby="time-way"
+                  value={way}
+                  onChange={(v) => {
+                    setWay(v as 'add' | 'subtract')
+                  }}
+                  data={[
+                    { value: 'add', label: words.time.add },
+                    { value: 'subtract', label: words.time.subtract },
+                  ]}
+                />
+              </div>
+              <DurationInput label={words.time.by} value={by} onChange={setBy} lifetime={false} error={at('duration')} />
+              <Select
+                label={words.time.of}
+                placeholder={words.time.every}
+                value={subscription || null}
+                onChange={(v) => {
+                  setSubscription(v ?? '')
                 }}
-                error={bytes(variable.value) > 4096 ? words.variables.tooLarge : null}
-                autosize
-                minRows={2}
-                maxRows={8}
+                data={subscriptions.map((s) => ({ value: s.id, label: s.name }))}
+                error={at('subscription_id')}
+                clearable
+              />
+            </Stack>
+          )}
+          {action === 'variable' && (
+            <Stack gap="sm">
+              <SegmentedControl
+                aria-label={words.variable.way}
+                value={remove ? 'remove' : 'set'}
+                onChange={(v) => {
+                  setRemove(v === 'remove')
+                }}
+                data={[
+                  { value: 'set', label: words.variable.set },
+                  { value: 'remove', label: words.variable.remove },
+                ]}
+              />
+              <TextInput
+                label={words.variables.name}
+                value={variable.name}
+                onChange={(e) => {
+                  setVariable({ ...variable, name: e.currentTarget.value })
+                }}
+                error={atMost(70)(variable.name) ?? at('name')}
+                autoComplete="off"
+                spellCheck={false}
+                data-autofocus
+              />
+              {!remove && (
+                <>
+                  <Textarea
+                    label={words.variables.value}
+                    description={words.variables.valueHint}
+                    value={variable.value}
+                    onChange={(e) => {
+                      setVariable({ ...variable, value: e.currentTarget.value })
+                    }}
+                    error={bytes(variable.value) > 4096 ? words.variables.tooLarge : at('value')}
+                    autosize
+                    minRows={2}
+                    maxRows={8}
+                  />
+                  <Switch
+                    label={words.variables.readOnly}
+                    description={words.variables.readOnlyHint}
+                    checked={variable.read_only}
+                    onChange={(e) => {
+                      setVariable({ ...variable, read_only: e.currentTarget.checked })
+                    }}
+                  />
+                </>
+              )}
+            </Stack>
+          )}
+          {action === 'ban' && (
+            <Stack gap="sm">
+              <Reason words={words.ban} value={reason} onChange={setReason} error={at('reason')} />
+              <Switch
+                label={words.ban.devices}
+                description={words.ban.devicesHint}
+                checked={listed.blacklist_devices}
+                onChange={(e) => {
+                  setListed({ ...listed, blacklist_devices: e.currentTarget.checked })
+                }}
               />
               <Switch
-                label={words.variables.readOnly}
-                description={words.variables.readOnlyHint}
-                checked={variable.read_only}
+                label={words.ban.address}
+                description={words.ban.addressHint}
+                checked={listed.blacklist_ip}
                 onChange={(e) => {
-                  setVariable({ ...variable, read_only: e.currentTarget.checked })
+                  setListed({ ...listed, blacklist_ip: e.currentTarget.checked })
                 }}
               />
-            </>
+            </Stack>
           )}
-        </Stack>
-      )}
-      {action === 'ban' && (
-        <Stack gap="sm">
-          <Reason words={words.ban} value={reason} onChange={setReason} />
-          <Switch
-            label={words.ban.devices}
-            description={words.ban.devicesHint}
-            checked={listed.blacklist_devices}
-            onChange={(e) => {
-              setListed({ ...listed, blacklist_devices: e.currentTarget.checked })
-            }}
-          />
-          <Switch
-            label={words.ban.address}
-            description={words.ban.addressHint}
-            checked={listed.blacklist_ip}
-            onChange={(e) => {
-              setListed({ ...listed, blacklist_ip: e.currentTarget.checked })
-            }}
-          />
-        </Stack>
+        </>
       )}
     </BulkDialog>
   )

@@ -63,6 +63,7 @@ export const settings = {
     twice: 'Each button has a value of its own.',
   },
   messages: {
+    searchHint: 'Text, name or when it is shown',
     lead: 'What customers see. Compatible programs may compare these texts, so change them only if yours does not.',
     reset: 'Back to the default',
     reason: '{reason} stands for the reason of a ban. The name in small is what compatible programs and the API call a message.',
