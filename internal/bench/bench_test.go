@@ -68,6 +68,21 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// BENCHMARKS.md says of every row what it is, also before the row was measured
+// there.
+func TestTheDocumentNamesAllRows(t *testing.T) {
+	document, err := os.ReadFile("../../BENCHMARKS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows(100_000) {
+		line := "| " + r.name + " | " + r.what + " |\n"
+		if !r.hidden && !bytes.Contains(document, []byte(line)) {
+			t.Errorf("BENCHMARKS.md has no line %q", line)
+		}
+	}
+}
+
 func names(rows []row) []string {
 	var all []string
 	for _, r := range rows {

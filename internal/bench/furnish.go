@@ -89,7 +89,7 @@ func (t *target) make(ctx context.Context, path string, in any) (unknown bool, e
 // online, which a server does at its end; everybody has a variable of their own,
 // somebody has said something, and as many are signed in by the native protocol.
 func (t *target) settle(ctx context.Context, rows []row) error {
-	if t.early {
+	if t.noTokens = t.early; t.early {
 		return nil
 	}
 	online, own, native := false, false, false
@@ -97,6 +97,11 @@ func (t *target) settle(ctx context.Context, rows []row) error {
 		online = online || r.name == "fetchOnline" || r.name == "native online"
 		own = own || slices.Contains([]string{"getvar", "native getvar", "chatget", "native chatget"}, r.name)
 		native = native || r.native
+	}
+	if slices.ContainsFunc(rows, func(r row) bool { return r.tokens }) {
+		if err := t.tryToken(ctx); err != nil {
+			return err
+		}
 	}
 	if online {
 		if _, err := t.restart(ctx); err != nil {

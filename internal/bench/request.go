@@ -24,9 +24,12 @@ func (w *worker) get(f *fixture, query string) {
 		" HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "...), f.APIKey...), "\r\n\r\n"...)
 }
 
-// postJSON writes a call with a body to the management API into w.out.
-func (w *worker) postJSON(f *fixture, body string) {
-	w.out = append(append(append(append(append(w.out[:0], "POST "...), f.licensesPath()...),
+// postJSON writes a call that makes licenses into w.out.
+func (w *worker) postJSON(f *fixture, body string) { w.postTo(f, f.licensesPath(), body) }
+
+// postTo writes a call with a body to the management API into w.out.
+func (w *worker) postTo(f *fixture, path, body string) {
+	w.out = append(append(append(append(append(w.out[:0], "POST "...), path...),
 		" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer "...), f.APIKey...), "\r\nContent-Length: "...)
 	w.out = strconv.AppendInt(w.out, int64(len(body)), 10)
 	w.out = append(append(w.out, "\r\n\r\n"...), body...)

@@ -20,6 +20,8 @@ type row struct {
 	sheds bool
 	// fresh: each request uses up a new session.
 	fresh bool
+	// tokens: each request uses up a new sign-in token as well.
+	tokens bool
 	// native: it is a call of the native protocol.
 	native bool
 	// whole is how much of an answer is kept, in bytes, to verify its signature; 0: as ever.
@@ -63,6 +65,8 @@ func readingRows() []row {
 			next: license, good: succeeded, signed: true, fresh: true},
 		{name: "login", what: "sign-in by name and password; after commit", floor: argonRow, goal: "0.85",
 			next: login, good: succeeded, signed: true, fresh: true, sheds: true},
+		{name: tokenRow, what: "sign-in by a token that the seller's page has made, good once; after commit", floor: helloRow,
+			next: loginToken, good: succeeded, signed: true, fresh: true, tokens: true, lacking: func(t *target) bool { return t.noTokens }},
 		{name: "list", what: "first page of licenses", floor: helloRow, goal: "50 ms", next: list(""), good: listed, most: 16},
 		{name: "search key", what: "a license by its key", floor: helloRow, goal: "50 ms", next: searchKey, good: listed, most: 16},
 		{name: "search note", what: "licenses by a part of their note", floor: helloRow, goal: "50 ms", next: searchNote, good: listed, most: 16},

@@ -189,7 +189,10 @@ func (s *suite) freshen(ctx context.Context, t *target, r row, n int) error {
 	case r.native:
 		return t.refillNative(ctx, n)
 	}
-	return t.refill(ctx, n)
+	if err := t.refill(ctx, n); err != nil || !r.tokens {
+		return err
+	}
+	return t.refillTokens(ctx, n)
 }
 
 func (t *target) does(r row, clients int) load {

@@ -32,6 +32,9 @@ type target struct {
 	native      []string // somebody is signed in with each
 	fileSum     [sha256.Size]byte
 
+	page     pageOf
+	noTokens bool // the program has none
+
 	hello   string // address of the floor, which webhooks call
 	webhook string // its id; "" if the program cannot be let call the floor
 
