@@ -48,6 +48,7 @@ type DB struct {
 	hook   func(ctx context.Context, kind string) (done func(error)) // around transactions; nil: none
 
 	watchers watchers
+	bounds   bounds
 
 	open   sync.RWMutex // held for reading by each Read and Write, so that Close waits for them
 	closed bool
@@ -61,6 +62,7 @@ type engine interface {
 	reader() querier
 	slot() int64              // which of a counter's rows to change
 	planned(args []any) []any // the arguments of a query that is planned for them anew
+	unindexed(expression string) string
 	notesIndex() textIndex
 	namesIndex() textIndex
 	withTimeout(ctx context.Context) (context.Context, context.CancelFunc) // bounds one Read
@@ -95,7 +97,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), woken: make(chan struct{}, 1), told: make(chan struct{}, 1), hook: c.OnTransaction}
+	db := &DB{box: c.Box, log: c.Log, stamps: newStamps(), woken: make(chan struct{}, 1), told: make(chan struct{}, 1), hook: c.OnTransaction, bounds: usualBounds}
 	var err error
 	switch {
 	case c.Database == "sqlite":

@@ -18,6 +18,8 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 	return tx.query(ctx, query, args...)
 }
 
+func (tx *Tx) DeviceNameHash(appID, name string) []byte { return tx.deviceNameHash(appID, name) }
+
 func (tx *Tx) Prepare(ctx context.Context, query string) error {
 	stmt, err := tx.db.pool().PrepareContext(ctx, query)
 	if err != nil {
@@ -65,6 +67,15 @@ func (db *DB) MigrateFrom(ctx context.Context, version int64, backupDir string) 
 // Waiting is the number of writes that have not had their turn.
 func (db *DB) Waiting() int {
 	return db.Stats().Waiting
+}
+
+// Bound has lists found as if there were many more rows than there are.
+func (db *DB) Bound(found, among, counted int) { db.bounds = bounds{found, among, counted} }
+
+// Bounds are the numbers with which every way to a page is gone by few rows: the
+// usual ones, none of which a test reaches, and some that all do.
+func (db *DB) Bounds() [][3]int {
+	return [][3]int{{usualBounds.found, usualBounds.among, usualBounds.counted}, {4, 3, 20}, {4, 30, 40}, {2_000, 1, 5}}
 }
 
 // A Plan is how the database goes about a query.

@@ -37,19 +37,6 @@ func (tx *Tx) scanLicenseRow(row scanner) (r LicenseRow, err error) {
 	return r, err
 }
 
-// narrow adds the filters, the search apart.
-func (q *LicenseQuery) narrow(w *where) {
-	if q.Status != "" {
-		w.add("l.status = ?", string(q.Status))
-	}
-	if q.Level != 0 {
-		w.add("l.level = ?", q.Level)
-	}
-	if q.CreatedBy != "" {
-		w.add("l.created_by = ?", q.CreatedBy)
-	}
-}
-
 // Licenses returns one page. What a search finds is said at [Tx.licensesFound].
 func (tx *Tx) Licenses(ctx context.Context, appID string, q LicenseQuery) ([]LicenseRow, error) {
 	if q.ByUse {
@@ -62,18 +49,34 @@ func (tx *Tx) Licenses(ctx context.Context, appID string, q LicenseQuery) ([]Lic
 		}
 		return tx.licensesByID(ctx, appID, ids, q.Ascending)
 	}
-	spans, err := tx.licenseSpans(ctx, appID, &q)
+	return licensesInTurn(tx, ctx, appID, &q, licenseRowSelect, tx.scanLicenseRow)
+}
+
+// licensesInTurn reads the page of a query that searches for nothing.
+func licensesInTurn[T any](tx *Tx, ctx context.Context, appID string, q *LicenseQuery, selection string, scan func(scanner) (T, error)) (list []T, err error) {
+	of, _, err := tx.smallestOf(ctx, appID, q)
 	if err != nil {
 		return nil, err
 	}
-	var list []LicenseRow
+	return licensesOfSet(tx, ctx, appID, q, of, selection, scan)
+}
+
+// licensesOfSet reads a set in the order of creation until the page is full.
+func licensesOfSet[T any](tx *Tx, ctx context.Context, appID string, q *LicenseQuery, of licenseSet, selection string, scan func(scanner) (T, error)) (list []T, err error) {
+	spans, err := tx.licenseSpans(ctx, appID, q)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range spans {
-		w := newWhere("l.app_id = ?", appID)
-		q.narrow(w)
+		w := of.where(appID, q)
+		q.narrow(tx, w, of)
 		s.narrow(w, "l.id")
 		w.add(licenseExists)
-		text, args := w.ordered(licenseRowSelect, "l.id", q.Ascending, q.Limit-len(list))
-		more, err := collect(tx, ctx, "list licenses", text, tx.db.engine.planned(args), tx.scanLicenseRow)
+		if err := tx.licenseAnywhere(ctx, appID, q.Search, w); err != nil {
+			return nil, err
+		}
+		text, args := w.ordered(selection, "l.id", q.Ascending, q.Limit-len(list))
+		more, err := collect(tx, ctx, "list licenses", text, tx.db.engine.planned(args), scan)
 		if list = append(list, more...); err != nil || len(list) >= q.Limit {
 			return list, err
 		}
@@ -96,23 +99,14 @@ func (tx *Tx) LicenseIDs(ctx context.Context, appID string, q LicenseQuery) ([]s
 	if q.Search != "" {
 		return tx.licensesFound(ctx, appID, &q)
 	}
-	spans, err := tx.licenseSpans(ctx, appID, &q)
-	if err != nil {
-		return nil, err
-	}
-	var list []string
-	for _, s := range spans {
-		w := newWhere("l.app_id = ?", appID)
-		q.narrow(w)
-		s.narrow(w, "l.id")
-		w.add(licenseExists)
-		text, args := w.ordered(`SELECT l.id FROM licenses l`, "l.id", q.Ascending, q.Limit-len(list))
-		more, err := tx.ids(ctx, text, tx.db.engine.planned(args)...)
-		if list = append(list, more...); err != nil || len(list) >= q.Limit {
-			return list, err
-		}
-	}
-	return list, nil
+	return licensesInTurn(tx, ctx, appID, &q, licenseIDSelect, scanID)
+}
+
+const licenseIDSelect = `SELECT l.id FROM licenses l`
+
+func scanID(row scanner) (id string, err error) {
+	err = row.Scan(&id)
+	return id, err
 }
 
 const qLicenseRangesHidden = `SELECT first_id, last_id FROM license_batches WHERE app_id = $1 AND state <> 'done'`
@@ -122,12 +116,10 @@ const qLicenseRangesHidden = `SELECT first_id, last_id FROM license_batches WHER
 // are being made, over whose licenses it must not walk. There is one span
 // unless such a batch lies in the way.
 func (tx *Tx) licenseSpans(ctx context.Context, appID string, q *LicenseQuery) ([]span, error) {
-	rest := q.span()
-	if !q.CreatedAfter.IsZero() {
-		rest.from = max(rest.from, latchkey.IDBound(latchkey.KindLicense, q.CreatedAfter))
-	}
-	if !q.CreatedBefore.IsZero() {
-		rest.to = rest.sooner(latchkey.IDBound(latchkey.KindLicense, q.CreatedBefore))
+	rest, made := q.span(), q.made()
+	rest.from = max(rest.from, made.from)
+	if made.to != "" {
+		rest.to = rest.sooner(made.to)
 	}
 	if q.Until != "" {
 		rest.to = rest.sooner(q.Until)

@@ -34,11 +34,18 @@ func readUsePlace(place string) (u usedAt, err error) {
 }
 
 // licensesByUse returns a page of used licenses in the order of their
-// redemptions. What a search or a filter leaves is sorted here if it is little; if
-// it is much, the index of that order is walked.
+// redemptions. What a small set or a search leaves is read and sorted here; if that
+// is much, the index of that order is walked.
 func (tx *Tx) licensesByUse(ctx context.Context, appID string, q *LicenseQuery) ([]LicenseRow, error) {
+	if q.Search != "" && strings.TrimSpace(q.Search) == "" {
+		return nil, nil
+	}
 	places, few, err := tx.fewLicensesByUse(ctx, appID, q)
-	if err == nil && !few {
+	switch {
+	case err != nil:
+	case few:
+		places, err = q.sorted(places)
+	default:
 		places, err = tx.manyLicensesByUse(ctx, appID, q)
 	}
 	if err != nil || len(places) == 0 {
@@ -61,24 +68,85 @@ func scanUsedAt(row scanner) (u usedAt, err error) {
 	return u, err
 }
 
-// fewLicensesByUse sorts and cuts to the page all that is left, if it is fewer
-// than maxFound.
+// fewLicensesByUse returns where all stand that are left, in no order, if a set
+// or a search leaves few.
 func (tx *Tx) fewLicensesByUse(ctx context.Context, appID string, q *LicenseQuery) (places []usedAt, few bool, err error) {
-	if q.Search == "" && q.Level == 0 && q.CreatedBy == "" && q.CreatedAfter.IsZero() && q.CreatedBefore.IsZero() {
+	of, small, err := tx.smallestOf(ctx, appID, q)
+	switch {
+	case err != nil:
+		return nil, false, err
+	case small:
+		w := of.where(appID, q)
+		if err := tx.licenseAnywhere(ctx, appID, q.Search, w); err != nil {
+			return nil, false, err
+		}
+		places, err = tx.usedAmong(ctx, q, of, w)
+		return places, true, err
+	case q.Search == "":
 		return nil, false, nil
 	}
-	all := *q
-	all.ByUse, all.Keyset = false, Keyset{Limit: maxFound}
-	ids, err := tx.LicenseIDs(ctx, appID, all)
-	if err != nil || len(ids) == maxFound || len(ids) == 0 {
-		return nil, len(ids) == 0, err
-	}
-	w := newWhere("l.app_id = ? AND l.used_at IS NOT NULL", appID)
-	w.addIn("l.id", ids)
-	places, err = collect(tx, ctx, "list licenses", usedSelect+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scanUsedAt)
-	if err != nil {
+	ids, notes, few, err := tx.allLicensesFound(ctx, appID, strings.TrimSpace(q.Search))
+	if err != nil || !few {
 		return nil, false, err
 	}
+	if len(ids) > 0 {
+		w := newWhere("l.app_id = ?", appID)
+		w.addIn("l.id", ids)
+		places, err = tx.usedAmong(ctx, q, allLicenses, w)
+	}
+	if err == nil && len(notes) > 0 {
+		var noted []usedAt
+		noted, err = tx.usedAmong(ctx, q, allLicenses, licensesNoted(appID, notes))
+		places = append(places, noted...)
+	}
+	return places, true, err
+}
+
+// usedAmong returns where those stand, of the licenses that w reads, that the
+// query leaves, its search apart.
+func (tx *Tx) usedAmong(ctx context.Context, q *LicenseQuery, of licenseSet, w *where) ([]usedAt, error) {
+	q.narrow(tx, w, of)
+	if of != ofTime {
+		q.made().narrow(w, tx.db.engine.unindexed("l.id"))
+	}
+	w.add(tx.db.engine.unindexed("l.used_at") + " IS NOT NULL") // or SQLite walks the index of these
+	w.add(licenseExists)
+	return collect(tx, ctx, "list licenses", usedSelect+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scanUsedAt)
+}
+
+// allLicensesFound returns what a search finds, if that is few licenses: ids and
+// the numbers of notes. Among them are licenses that do not exist yet.
+func (tx *Tx) allLicensesFound(ctx context.Context, appID, text string) (ids []string, notes []any, few bool, err error) {
+	branches, err := tx.licenseBranches(ctx, appID, text)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	query, args := tx.notesQuery(appID, foldNote(text), false)
+	found, err := collect(tx, ctx, "find notes", query, tx.db.engine.planned(args), scanNote)
+	if err != nil || len(found) == tx.db.bounds.found {
+		return nil, nil, false, err
+	}
+	most := 2 * tx.db.bounds.found
+	ids, err = tx.union(ctx, licenseIDSelect, "l.id", branches, Keyset{Limit: most}, func(w *where) { w.add("l.app_id = ?", appID) })
+	if err != nil || len(ids) == most || len(found) == 0 {
+		return ids, nil, len(ids) < most, err
+	}
+	for i := range found {
+		notes = append(notes, found[i].id)
+	}
+	n, err := tx.counted(ctx, ` FROM licenses l`, licensesNoted(appID, notes), int64(most))
+	return ids, notes, n < int64(most), err
+}
+
+// licensesNoted begins a query that reads the licenses of certain notes.
+func licensesNoted(appID string, notes []any) *where {
+	w := newWhere("l.app_id = ? AND l.note_id IS NOT NULL", appID)
+	w.addAny("l.note_id", notes)
+	return w
+}
+
+// sorted cuts all that there is to the page.
+func (q *LicenseQuery) sorted(places []usedAt) ([]usedAt, error) {
 	order := func(a, b usedAt) int {
 		by := cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.id, b.id))
 		if q.Ascending {
@@ -89,32 +157,19 @@ func (tx *Tx) fewLicensesByUse(ctx context.Context, appID string, q *LicenseQuer
 	if q.After != "" {
 		after, err := readUsePlace(q.After)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		places = slices.DeleteFunc(places, func(u usedAt) bool { return order(u, after) <= 0 })
 	}
 	slices.SortFunc(places, order)
-	return places[:min(len(places), q.Limit)], true, nil
+	places = slices.Compact(places) // found by a note and by a key
+	return places[:min(len(places), q.Limit)], nil
 }
 
 func (tx *Tx) manyLicensesByUse(ctx context.Context, appID string, q *LicenseQuery) ([]usedAt, error) {
 	w := newWhere("l.app_id = ? AND l.used_at IS NOT NULL", appID)
-	// Written so that no index answers them: much is left, and its order counts.
-	w.add("l.status || '' = ?", string(q.Status))
-	if q.Level != 0 {
-		w.add("l.level + 0 = ?", q.Level)
-	}
-	if q.CreatedBy != "" {
-		w.add("l.created_by || '' = ?", q.CreatedBy)
-	}
-	made := span{}
-	if !q.CreatedAfter.IsZero() {
-		made.from = latchkey.IDBound(latchkey.KindLicense, q.CreatedAfter)
-	}
-	if !q.CreatedBefore.IsZero() {
-		made.to = latchkey.IDBound(latchkey.KindLicense, q.CreatedBefore)
-	}
-	made.narrow(w, "l.id")
+	q.narrow(tx, w, allLicenses)
+	q.made().narrow(w, "l.id")
 	w.add(licenseExists)
 	if err := tx.licenseAnywhere(ctx, appID, q.Search, w); err != nil {
 		return nil, err

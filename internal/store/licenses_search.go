@@ -19,6 +19,13 @@ func (tx *Tx) licensesFound(ctx context.Context, appID string, q *LicenseQuery) 
 	if text == "" {
 		return nil, nil
 	}
+	of, small, err := tx.smallestOf(ctx, appID, q)
+	if err != nil {
+		return nil, err
+	}
+	if small {
+		return licensesOfSet(tx, ctx, appID, q, of, licenseIDSelect, scanID)
+	}
 	branches, err := tx.licenseBranches(ctx, appID, text)
 	if err != nil {
 		return nil, err
@@ -31,7 +38,7 @@ func (tx *Tx) licensesFound(ctx context.Context, appID string, q *LicenseQuery) 
 	for _, s := range spans {
 		narrow := func(w *where) {
 			w.add("l.app_id = ?", appID)
-			q.narrow(w)
+			q.narrow(tx, w, allLicenses)
 			s.narrow(w, "l.id")
 			w.add(licenseExists)
 		}
@@ -39,7 +46,7 @@ func (tx *Tx) licensesFound(ctx context.Context, appID string, q *LicenseQuery) 
 		if err != nil {
 			return nil, err
 		}
-		more, err := tx.union(ctx, `SELECT l.id FROM licenses l`, "l.id", slices.Concat(branches, notes), q.Keyset, narrow)
+		more, err := tx.union(ctx, licenseIDSelect, "l.id", slices.Concat(branches, notes), q.Keyset, narrow)
 		if found = append(found, more...); err != nil || len(found) >= q.Limit {
 			return found[:min(len(found), q.Limit)], err
 		}
@@ -82,14 +89,14 @@ func (tx *Tx) notesFound(ctx context.Context, appID, text string, k Keyset, narr
 	return branches, nil
 }
 
-// notesQuery finds the notes that have the text, at most maxFound of them.
+// notesQuery finds the notes that have the text, at most [bounds] of them.
 func (tx *Tx) notesQuery(appID, text string, ascending bool) (string, []any) {
 	if utf8.RuneCountInString(text) >= trigram {
-		return tx.db.engine.notesIndex().containing(appID, text, ascending, nil)
+		return tx.db.engine.notesIndex().containing(appID, text, ascending, tx.db.bounds.found, nil)
 	}
 	w := newWhere("n.app_id = ?", appID)
 	beginning(w, "n.folded", text)
-	return w.ordered(`SELECT n.id FROM license_notes n`, "n.folded", true, maxFound)
+	return w.ordered(`SELECT n.id FROM license_notes n`, "n.folded", true, tx.db.bounds.found)
 }
 
 // note is a note with the id of the first license of the list that has it.
@@ -109,7 +116,7 @@ func (tx *Tx) firstNotes(ctx context.Context, query string, args []any, k Keyset
 	w := &where{args: args}
 	w.add("l.note_id IS NOT NULL AND l.note_id = n.id")
 	narrow(w)
-	first, args := w.ordered(`SELECT l.id FROM licenses l`, "l.id", k.Ascending, 1)
+	first, args := w.ordered(licenseIDSelect, "l.id", k.Ascending, 1)
 	notes, err := collect(tx, ctx, "find notes", `SELECT n.id, COALESCE((`+first+`), '') FROM (`+query+`) n`, tx.db.engine.planned(args),
 		func(row scanner) (n note, err error) {
 			err = row.Scan(&n.id, &n.first)

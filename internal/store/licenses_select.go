@@ -42,12 +42,8 @@ func scanBrief(row scanner) (b brief, err error) {
 // more when none were found.
 func (tx *Tx) SelectLicenses(ctx context.Context, appID string, q LicenseQuery) (list []latchkey.License, next string, err error) {
 	q.Ascending = true
-	spans, err := tx.licenseSpans(ctx, appID, &q)
-	if err != nil {
-		return nil, "", err
-	}
 	if q.Search == "" {
-		return tx.selectAll(ctx, appID, &q, spans)
+		return tx.selectAll(ctx, appID, &q)
 	}
 	text := strings.TrimSpace(q.Search)
 	if text == "" {
@@ -59,7 +55,7 @@ func (tx *Tx) SelectLicenses(ctx context.Context, appID string, q LicenseQuery) 
 		return nil, "", err
 	}
 	if len(notes) > fewNotes {
-		return tx.selectSlowly(ctx, appID, text, &q, spans)
+		return tx.selectSlowly(ctx, appID, text, &q)
 	}
 	ids, err := tx.licensesFound(ctx, appID, &q)
 	if err != nil || len(ids) == 0 {
@@ -84,8 +80,8 @@ func licensesOf(list []brief) []latchkey.License {
 }
 
 // selectAll reads what the query narrows to, its search apart.
-func (tx *Tx) selectAll(ctx context.Context, appID string, q *LicenseQuery, spans []span) (list []latchkey.License, next string, err error) {
-	found, err := tx.briefs(ctx, appID, q, spans)
+func (tx *Tx) selectAll(ctx context.Context, appID string, q *LicenseQuery) (list []latchkey.License, next string, err error) {
+	found, err := tx.briefs(ctx, appID, q)
 	if err == nil && len(found) == q.Limit {
 		next = found[len(found)-1].ID
 	}
@@ -93,7 +89,7 @@ func (tx *Tx) selectAll(ctx context.Context, appID string, q *LicenseQuery, span
 }
 
 // selectSlowly looks at a window of what the query narrows to.
-func (tx *Tx) selectSlowly(ctx context.Context, appID, text string, q *LicenseQuery, spans []span) (list []latchkey.License, next string, err error) {
+func (tx *Tx) selectSlowly(ctx context.Context, appID, text string, q *LicenseQuery) (list []latchkey.License, next string, err error) {
 	users, err := tx.ids(ctx, qUserIDByName, appID, usernameHash(tx.box(), appID, text))
 	if err != nil {
 		return nil, "", err
@@ -102,7 +98,7 @@ func (tx *Tx) selectSlowly(ctx context.Context, appID, text string, q *LicenseQu
 		hash: licenseHash(tx.box(), appID, latchkey.Secret(text)), users: users}
 	wide := *q
 	wide.Limit *= window
-	all, err := tx.briefs(ctx, appID, &wide, spans)
+	all, err := tx.briefs(ctx, appID, &wide)
 	if err != nil {
 		return nil, "", err
 	}
@@ -139,19 +135,11 @@ func (f *finder) finds(b *brief) bool {
 	return strings.Contains(foldNote(b.Note), f.folded)
 }
 
-func (tx *Tx) briefs(ctx context.Context, appID string, q *LicenseQuery, spans []span) (list []brief, err error) {
-	for _, s := range spans {
-		w := newWhere("l.app_id = ?", appID)
-		q.narrow(w)
-		s.narrow(w, "l.id")
-		w.add(licenseExists)
-		text, args := w.ordered(licenseBriefSelect, "l.id", true, q.Limit-len(list))
-		more, err := collect(tx, ctx, "list licenses", text, tx.db.engine.planned(args), scanBrief)
-		if list = append(list, more...); err != nil || len(list) >= q.Limit {
-			return list, err
-		}
-	}
-	return list, nil
+// briefs reads the page of what the query narrows to, its search apart.
+func (tx *Tx) briefs(ctx context.Context, appID string, q *LicenseQuery) ([]brief, error) {
+	all := *q
+	all.Search = ""
+	return licensesInTurn(tx, ctx, appID, &all, licenseBriefSelect, scanBrief)
 }
 
 // HiddenLicenses returns the ranges of ids in which licenses are being made,

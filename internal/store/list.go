@@ -145,10 +145,7 @@ func collect[T any](tx *Tx, ctx context.Context, what, query string, args []any,
 }
 
 func (tx *Tx) ids(ctx context.Context, query string, args ...any) ([]string, error) {
-	return collect(tx, ctx, "list ids", query, args, func(row scanner) (id string, err error) {
-		err = row.Scan(&id)
-		return id, err
-	})
+	return collect(tx, ctx, "list ids", query, args, scanID)
 }
 
 // sweep deletes the oldest rows, until a moment and about limit of them: all that

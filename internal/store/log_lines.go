@@ -10,8 +10,12 @@ import (
 	"github.com/latchkey-dev/latchkey/internal/secretbox"
 )
 
-const logLineSelect = `SELECT l.id, l.app_id, l.user_id, l.text_sealed, l.ip, l.created_at, COALESCE(u.name, ''), u.name_sealed, COALESCE(u.license_named, 0)
-	FROM log_lines l LEFT JOIN users u ON u.app_id = l.app_id AND u.id = l.user_id`
+const (
+	logLineColumns = `SELECT l.id, l.app_id, l.user_id, l.text_sealed, l.ip, l.created_at, COALESCE(u.name, ''), u.name_sealed, COALESCE(u.license_named, 0)`
+	logLineFrom    = ` FROM log_lines l`
+	logLineUsers   = ` LEFT JOIN users u ON u.app_id = l.app_id AND u.id = l.user_id`
+	logLineSelect  = logLineColumns + logLineFrom + logLineUsers
+)
 
 const (
 	qLogLineInsert  = `INSERT INTO log_lines (id, app_id, user_id, device_hash, text_sealed, ip, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
@@ -102,14 +106,44 @@ type LogQuery struct {
 	Keyset
 }
 
-// where turns the query into conditions that one index answers in order.
-func (q *LogQuery) where(tx *Tx, appID string) *where {
-	w := newWhere("l.app_id = ?", appID)
-	if q.UserID != "" {
-		w.add("l.user_id = ? AND l.user_id <> ''", q.UserID)
-	}
-	if q.Device != "" {
-		w.add("l.device_hash = ?", tx.deviceNameHash(appID, q.Device))
+// logLines is where a page of lines is read from: log_lines, as l, and before it
+// perhaps an index of it. id is in the order of the list.
+type logLines struct{ from, id string }
+
+// where turns the query into conditions that one index answers in order: of a
+// user's lines and a device's that of the fewer, whose lines are then looked at.
+func (q *LogQuery) where(ctx context.Context, tx *Tx, appID string) (in logLines, w *where, err error) {
+	device := branch{"device_hash = ?", []any{tx.deviceNameHash(appID, q.Device)}}
+	user := branch{"user_id = ?", []any{q.UserID}}
+	in = logLines{logLineFrom, "l.id"}
+	w = newWhere("l.app_id = ?", appID)
+	switch {
+	case q.UserID != "" && q.Device != "":
+		fewest, err := tx.counted(ctx, logLineFrom, newWhere("l.app_id = ? AND l.user_id <> '' AND l."+user.condition, appID, q.UserID), int64(tx.db.bounds.counted))
+		if err != nil {
+			return in, nil, err
+		}
+		n, err := tx.counted(ctx, logLineFrom, newWhere("l.app_id = ? AND l."+device.condition, append([]any{appID}, device.args...)...), fewest)
+		if err != nil {
+			return in, nil, err
+		}
+		few, other := device, user
+		if n == fewest {
+			few, other = user, device
+		}
+		// A CROSS JOIN keeps SQLite from walking all lines instead.
+		in = logLines{` FROM log_lines d CROSS JOIN log_lines l`, "d.id"}
+		w = newWhere("d.app_id = ?", appID)
+		w.add("d."+few.condition, few.args...)
+		if n == fewest {
+			w.add("d.user_id <> ''")
+		}
+		w.add("l.app_id = d.app_id AND l.id = d.id")
+		w.add("l."+other.condition, other.args...)
+	case q.UserID != "":
+		w.add("l.user_id <> '' AND l."+user.condition, user.args...)
+	case q.Device != "":
+		w.add("l."+device.condition, device.args...)
 	}
 	rest := q.span()
 	if !q.CreatedAfter.IsZero() {
@@ -121,13 +155,17 @@ func (q *LogQuery) where(tx *Tx, appID string) *where {
 	if q.Until != "" {
 		rest.to = rest.sooner(q.Until)
 	}
-	rest.narrow(w, "l.id")
-	return w
+	rest.narrow(w, in.id)
+	return in, w, nil
 }
 
 // LogLines returns one page.
 func (tx *Tx) LogLines(ctx context.Context, appID string, q LogQuery) ([]LogRow, error) {
-	text, args := q.where(tx, appID).ordered(logLineSelect, "l.id", q.Ascending, q.Limit)
+	in, w, err := q.where(ctx, tx, appID)
+	if err != nil {
+		return nil, err
+	}
+	text, args := w.ordered(logLineColumns+in.from+logLineUsers, in.id, q.Ascending, q.Limit)
 	return collect(tx, ctx, "list log lines", text, args, tx.scanLogRow)
 }
 
@@ -142,7 +180,11 @@ func (tx *Tx) LogLine(ctx context.Context, appID, id string) (LogRow, error) {
 
 // LogLineIDs returns the ids of one page.
 func (tx *Tx) LogLineIDs(ctx context.Context, appID string, q LogQuery) ([]string, error) {
-	text, args := q.where(tx, appID).ordered(`SELECT l.id FROM log_lines l`, "l.id", q.Ascending, q.Limit)
+	in, w, err := q.where(ctx, tx, appID)
+	if err != nil {
+		return nil, err
+	}
+	text, args := w.ordered(`SELECT `+in.id+in.from, in.id, q.Ascending, q.Limit)
 	return tx.ids(ctx, text, args...)
 }
 

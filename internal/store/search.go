@@ -12,10 +12,6 @@ const (
 	// trigram is how many characters it takes to find text in the middle of
 	// another; shorter text is found at the beginning only.
 	trigram = 3
-	// maxFound bounds the notes, and the names, that one search goes on with.
-	// Of text that more of them hold, the newest of the list count (the oldest
-	// of one that runs upwards; the first by name of short beginnings).
-	maxFound = 2000
 	// maxBranches bounds the parts of one query.
 	maxBranches = 64
 )
@@ -97,13 +93,13 @@ func (k Keyset) cut(ids []string) []string {
 }
 
 // containing returns the query for what of an app contains text, at most
-// maxFound of it; narrow adds conditions.
-func (x textIndex) containing(appID, text string, ascending bool, narrow func(*where)) (string, []any) {
+// limit of it; narrow adds conditions.
+func (x textIndex) containing(appID, text string, ascending bool, limit int, narrow func(*where)) (string, []any) {
 	w := newWhere(x.condition, appID, x.pattern(text))
 	if narrow != nil {
 		narrow(w)
 	}
-	return w.ordered(x.selection, x.order, ascending, maxFound)
+	return w.ordered(x.selection, x.order, ascending, limit)
 }
 
 // beginning is the condition that a column begins with text; an index on the

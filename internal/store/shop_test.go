@@ -15,7 +15,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // shop is an app with a subscription, on a database of its own.
 type shop struct {
-	*testing.T
+	testing.TB
 	db           *store.DB
 	account      latchkey.Account
 	number       int // of the shop on this database
@@ -23,9 +23,9 @@ type shop struct {
 	subscription string
 }
 
-func newShop(t *testing.T, db *store.DB) *shop {
+func newShop(t testing.TB, db *store.DB) *shop {
 	t.Helper()
-	s := &shop{T: t, db: db}
+	s := &shop{TB: t, db: db}
 	s.account = latchkey.Account{ID: s.id(latchkey.KindAccount, 0), OwnerID: "owner00001", Email: "owner@example.com", CreatedAt: noon, UpdatedAt: noon}
 	s.write(func(tx *store.Tx) error { return tx.InsertAccount(t.Context(), &s.account) })
 	s.open("shop")

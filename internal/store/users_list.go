@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -23,67 +23,67 @@ type UserQuery struct {
 	Keyset         // After is the Place of a row
 }
 
-func (q *UserQuery) narrow(w *where, holders bool) {
-	if q.Banned != nil && *q.Banned {
-		w.add("u.banned_at IS NOT NULL")
-	} else if q.Banned != nil {
-		w.add("u.banned_at IS NULL")
-	}
-	if q.ResetRequested != nil && *q.ResetRequested {
-		w.add("u.reset_requested_at IS NOT NULL")
-	} else if q.ResetRequested != nil {
-		w.add("u.reset_requested_at IS NULL")
-	}
-	if q.Time == latchkey.TimeNone {
-		w.add("u.holdings = 0")
-	}
-	if q.SubscriptionID != "" && !holders {
-		// Counted and not EXISTS: PostgreSQL would join all holders first.
-		w.add("(SELECT COUNT(*) FROM user_subscriptions us WHERE us.app_id = u.app_id AND us.user_id = u.id AND us.subscription_id = ?) = 1", q.SubscriptionID)
-	}
-}
-
-// listed is the query for a page in the order of creation, a search apart.
-func (q *UserQuery) listed(columns, appID string) (string, []any) {
-	if q.SubscriptionID != "" && (q.ResetRequested == nil || !*q.ResetRequested) {
-		// The holders stand in the order of their ids. They are many, and those
-		// who wait for a reset few.
-		w := newWhere("us.app_id = ? AND us.subscription_id = ?", appID, q.SubscriptionID)
-		q.narrow(w, true)
-		return w.page(`SELECT `+columns+` FROM user_subscriptions us JOIN users u ON u.app_id = us.app_id AND u.id = us.user_id`, "us.user_id", q.Keyset)
-	}
-	w := newWhere("u.app_id = ?", appID)
-	q.narrow(w, false)
-	return w.page(`SELECT `+columns+` FROM users u`, "u.id", q.Keyset)
-}
-
 // Users returns one page. What a search finds is said at [Tx.usersFound].
 func (tx *Tx) Users(ctx context.Context, appID string, q UserQuery) ([]UserRow, error) {
+	if q.Search != "" && q.text() == "" {
+		return nil, nil
+	}
+	of, small, err := tx.smallest(ctx, appID, &q)
+	if err != nil {
+		return nil, err
+	}
 	if q.Order != UsersByCreation {
-		return tx.usersInOrder(ctx, appID, &q)
+		return tx.usersInOrder(ctx, appID, &q, of, small)
 	}
 	var users []latchkey.User
-	if q.Search != "" {
-		ids, err := tx.usersFound(ctx, appID, &q)
-		if err != nil || len(ids) == 0 {
-			return nil, err
-		}
-		if users, err = tx.usersByID(ctx, appID, ids); err != nil {
-			return nil, err
-		}
-		sortByID(users, func(u *latchkey.User) string { return u.ID }, q.Ascending)
-	} else {
-		text, args := q.listed(userColumns, appID)
-		var err error
-		if users, err = collect(tx, ctx, "list users", text, tx.db.engine.planned(args), tx.scanListed); err != nil {
-			return nil, err
-		}
+	found, few := []string(nil), false
+	if q.Search != "" && !small {
+		found, few, err = tx.usersFound(ctx, appID, &q)
+	}
+	switch {
+	case err != nil:
+	case few:
+		users, err = tx.usersAmong(ctx, appID, &q, found)
+	default:
+		users, err = tx.usersInTurn(ctx, appID, &q, of)
 	}
 	rows := make([]UserRow, len(users))
 	for i, u := range users {
 		rows[i] = UserRow{u, u.ID}
 	}
-	return rows, nil
+	return rows, err
+}
+
+// usersInTurn reads a set in the order of creation until the page is full.
+func (tx *Tx) usersInTurn(ctx context.Context, appID string, q *UserQuery, of userSet) ([]latchkey.User, error) {
+	w := of.where(appID, q)
+	of.join(w)
+	q.narrow(tx, w, of)
+	q.anywhere(tx, appID, w)
+	text, args := w.page(`SELECT `+userColumns+of.from(), of.id(), q.Keyset)
+	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), tx.scanListed)
+}
+
+// usersAmong returns the page of those of certain users whom the query leaves.
+func (tx *Tx) usersAmong(ctx context.Context, appID string, q *UserQuery, ids []string) ([]latchkey.User, error) {
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return q.After != "" && (q.Ascending && id <= q.After || !q.Ascending && id >= q.After)
+	})
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	w := newWhere("u.app_id = ?", appID)
+	bare := w.text.Len()
+	if q.narrow(tx, w, allUsers); w.text.Len() > bare {
+		var err error
+		w.addIn("u.id", ids)
+		if ids, err = tx.ids(ctx, `SELECT u.id FROM users u WHERE `+w.text.String(), tx.db.engine.planned(w.args)...); err != nil || len(ids) == 0 {
+			return nil, err
+		}
+	}
+	users, err := tx.usersByID(ctx, appID, q.cut(ids))
+	sortByID(users, func(u *latchkey.User) string { return u.ID }, q.Ascending)
+	return users, err
 }
 
 func (tx *Tx) scanListed(row scanner) (latchkey.User, error) { return tx.scanUser(row) }
@@ -108,34 +108,31 @@ func (tx *Tx) UsersNamed(ctx context.Context, appID string, ids []string) (map[s
 	return users, err
 }
 
-// usersFound returns the ids of the page of users that a search finds: by a
-// whole license key or mail address, a key's last four characters, or text
+// usersFound returns the ids of all users that a search finds, if they are few: by
+// a whole license key or mail address, a key's last four characters, or text
 // anywhere in the name, at its beginning if that is shorter than a trigram.
-func (tx *Tx) usersFound(ctx context.Context, appID string, q *UserQuery) ([]string, error) {
-	text := strings.TrimSpace(q.Search)
-	if text == "" {
-		return nil, nil
-	}
-	narrow := func(w *where) {
-		w.add("u.app_id = ?", appID)
-		q.narrow(w, false)
-		q.span().narrow(w, "u.id")
-	}
-	branches := userBranches(tx, appID, text)
-	found, err := tx.union(ctx, `SELECT u.id FROM users u`, "u.id", branches, q.Keyset, narrow)
-	if err != nil {
-		return nil, err
+func (tx *Tx) usersFound(ctx context.Context, appID string, q *UserQuery) (ids []string, few bool, err error) {
+	text := q.text()
+	narrow := func(w *where) { w.add("u.app_id = ?", appID) }
+	ids, err = tx.union(ctx, `SELECT u.id FROM users u`, "u.id", userBranches(tx, appID, text), Keyset{Limit: tx.db.bounds.found}, narrow)
+	if err != nil || len(ids) == tx.db.bounds.found {
+		return nil, false, err
 	}
 	name := latchkey.CanonicalName(text)
-	query, args := tx.db.engine.namesIndex().containing(appID, name, q.Ascending, narrow)
+	query, args := tx.db.engine.namesIndex().containing(appID, name, q.Ascending, tx.db.bounds.found, narrow)
 	if utf8.RuneCountInString(name) < trigram {
 		w := newWhere("u.canonical_name <> ''")
 		beginning(w, "u.canonical_name", name)
 		narrow(w)
-		query, args = w.ordered(`SELECT u.id FROM users u`, "u.canonical_name", true, maxFound)
+		query, args = w.ordered(`SELECT u.id FROM users u`, "u.canonical_name", true, tx.db.bounds.found)
 	}
 	named, err := tx.ids(ctx, query, tx.db.engine.planned(args)...)
-	return q.cut(append(found, named...)), err
+	if err != nil || len(named) == tx.db.bounds.found {
+		return nil, false, err
+	}
+	ids = append(ids, named...)
+	slices.Sort(ids)
+	return slices.Compact(ids), true, nil
 }
 
 // userBranches are the ways to find a user that are not a part of a name.

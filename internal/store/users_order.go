@@ -61,73 +61,58 @@ func readUserPlace(by UserOrder, place string) (a userAt, err error) {
 }
 
 // usersInOrder returns a page in an order other than that of creation. What a
-// search, a subscription or a state leaves is read and sorted here if it is
-// little; if it is much, an index is walked that gives the order, on which then
-// enough is found soon.
-func (tx *Tx) usersInOrder(ctx context.Context, appID string, q *UserQuery) ([]UserRow, error) {
-	ids, few, err := tx.fewUsers(ctx, appID, q)
-	if err != nil || few && len(ids) == 0 {
-		return nil, err
+// small set or a search leaves is read and sorted here; if that is much, an index
+// is walked that gives the order, on which then enough is found soon.
+func (tx *Tx) usersInOrder(ctx context.Context, appID string, q *UserQuery, of userSet, small bool) ([]UserRow, error) {
+	var ids []string
+	few, err := small, error(nil)
+	if q.Search != "" && !small {
+		if ids, few, err = tx.usersFound(ctx, appID, q); err != nil || few && len(ids) == 0 {
+			return nil, err
+		}
 	}
-	read := tx.usersByName
-	if q.Order == UsersByEnd {
-		read = tx.usersByEnd
+	var places []userAt
+	switch {
+	case small:
+		places, err = tx.usersInSet(ctx, appID, q, of)
+	case q.Order == UsersByEnd:
+		places, err = tx.usersByEnd(ctx, appID, q, ids)
+	default:
+		places, err = tx.usersByName(ctx, appID, q, ids)
 	}
-	places, err := read(ctx, appID, q, ids)
 	if few && err == nil {
 		places, err = q.sorted(places)
 	}
 	if err != nil || len(places) == 0 {
 		return nil, err
 	}
-	ids = make([]string, len(places))
+	return tx.usersAt(ctx, appID, q.Order, places)
+}
+
+// usersAt returns users in the order of where they stand.
+func (tx *Tx) usersAt(ctx context.Context, appID string, by UserOrder, places []userAt) ([]UserRow, error) {
+	ids := make([]string, len(places))
 	for i, a := range places {
 		ids[i] = a.id
 	}
-	users, err := tx.usersByID(ctx, appID, ids)
-	byID := make(map[string]*latchkey.User, len(users))
-	for i := range users {
-		byID[users[i].ID] = &users[i]
-	}
+	users, err := tx.UsersNamed(ctx, appID, ids)
 	var rows []UserRow
 	for _, a := range places {
-		if u := byID[a.id]; u != nil {
-			rows = append(rows, UserRow{*u, a.place(q.Order)})
+		if u, there := users[a.id]; there {
+			rows = append(rows, UserRow{u, a.place(by)})
 		}
 	}
 	return rows, err
 }
 
-// fewUsers returns the ids of all whom something that narrows well leaves, if
-// there are fewer than maxFound of them.
-func (tx *Tx) fewUsers(ctx context.Context, appID string, q *UserQuery) (ids []string, few bool, err error) {
-	if q.Search != "" {
-		all := *q
-		all.Keyset = Keyset{Limit: maxFound}
-		if ids, err = tx.usersFound(ctx, appID, &all); err != nil || len(ids) < maxFound {
-			return ids, true, err
-		}
-	}
-	if q.Banned != nil && *q.Banned || q.ResetRequested != nil && *q.ResetRequested || q.Time == latchkey.TimeNone {
-		w := newWhere("u.app_id = ?", appID)
-		q.narrow(w, true)
-		if ids, few, err = tx.fewIDs(ctx, w, `SELECT u.id FROM users u`); few || err != nil {
-			return ids, few, err
-		}
-	}
-	if q.SubscriptionID == "" {
-		return nil, false, nil
-	}
-	w := newWhere("us.app_id = ? AND us.subscription_id = ?", appID, q.SubscriptionID)
-	return tx.fewIDs(ctx, w, `SELECT us.user_id FROM user_subscriptions us`)
+func scanNamed(row scanner) (a userAt, err error) {
+	err = row.Scan(&a.id, &a.name)
+	return a, err
 }
 
-func (tx *Tx) fewIDs(ctx context.Context, w *where, selection string) (ids []string, few bool, err error) {
-	text, args := w.any(selection, maxFound)
-	if ids, err = tx.ids(ctx, text, tx.db.engine.planned(args)...); err != nil || len(ids) == maxFound {
-		return nil, false, err
-	}
-	return ids, true, nil
+func scanEnding(row scanner) (a userAt, err error) {
+	err = row.Scan(&a.id, &a.end)
+	return a, err
 }
 
 // sorted cuts all that there is to the page.
@@ -169,18 +154,13 @@ func (w *where) orderedBy(selection, column, id string, k Keyset) (string, []any
 // usersByName returns where certain users stand or, of nil, those of the page.
 func (tx *Tx) usersByName(ctx context.Context, appID string, q *UserQuery, ids []string) ([]userAt, error) {
 	const selection = `SELECT u.id, u.canonical_name FROM users u`
-	scan := func(row scanner) (a userAt, err error) {
-		err = row.Scan(&a.id, &a.name)
-		return a, err
-	}
 	w := newWhere("u.app_id = ?", appID)
+	q.narrow(tx, w, allUsers)
 	if ids != nil {
-		q.narrow(w, false)
-		q.anywhere(tx, appID, w)
+		w.add("u.updated_at >= 0") // no index has it, or SQLite reads all that there is from that of names
 		w.addIn("u.id", ids)
-		return collect(tx, ctx, "list users", selection+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scan)
+		return collect(tx, ctx, "list users", selection+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scanNamed)
 	}
-	q.narrow(w, false)
 	q.anywhere(tx, appID, w)
 	if q.After != "" {
 		after, err := readUserPlace(q.Order, q.After)
@@ -190,21 +170,26 @@ func (tx *Tx) usersByName(ctx context.Context, appID string, q *UserQuery, ids [
 		w.add("(u.canonical_name, u.id) "+q.than()+" (?, ?)", after.name, after.id)
 	}
 	text, args := w.orderedBy(selection, "u.canonical_name", "u.id", q.Keyset)
-	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), scan)
+	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), scanNamed)
 }
 
-// anywhere adds a search as a condition that no index answers.
+// anywhere adds a search as a condition that no index answers, but for a
+// beginning of names in their own order.
 func (q *UserQuery) anywhere(tx *Tx, appID string, w *where) {
-	text := strings.TrimSpace(q.Search)
-	if q.Search == "" {
+	text := q.text()
+	if text == "" {
 		return
 	}
 	name := latchkey.CanonicalName(text)
+	named, args := `u.canonical_name LIKE ? ESCAPE '\'`, []any{contains(name)}
 	if utf8.RuneCountInString(name) < trigram {
-		beginning(w, "u.canonical_name", name)
-		return
+		if q.Order == UsersByName {
+			beginning(w, "u.canonical_name", name)
+			return
+		}
+		named, args = `(u.canonical_name || '' >= ? AND u.canonical_name || '' < ?)`, []any{name, name + string(utf8.MaxRune)}
 	}
-	conditions, args := []string{`u.canonical_name LIKE ? ESCAPE '\'`}, []any{contains(name)}
+	conditions := []string{named}
 	for _, b := range userBranches(tx, appID, text) {
 		conditions, args = append(conditions, b.condition), append(args, b.args...)
 	}
@@ -229,25 +214,27 @@ const (
 // of a subscription's holders, where that one ends.
 func (tx *Tx) usersByEnd(ctx context.Context, appID string, q *UserQuery, ids []string) ([]userAt, error) {
 	const selection = `SELECT us.user_id, ` + holdingEnds + ` FROM user_subscriptions us`
-	scan := func(row scanner) (a userAt, err error) {
-		err = row.Scan(&a.id, &a.end)
-		return a, err
-	}
 	w := newWhere("us.app_id = ?", appID)
-	if err := tx.endsWithin(ctx, appID, q, w); err != nil {
+	ends := holdingEnds
+	if ids != nil {
+		ends = tx.db.engine.unindexed(ends) // or SQLite walks the index of ends, and not the users
+		w.addIn("us.user_id", ids)
+	}
+	if err := tx.endsWithin(ctx, appID, q, w, ends); err != nil {
 		return nil, err
 	}
-	if q.Banned != nil || q.ResetRequested != nil || q.Search != "" {
-		u := &where{args: w.args}
-		q.narrow(u, true)
+	u := &where{args: w.args}
+	q.narrow(tx, u, holders)
+	if ids == nil {
 		q.anywhere(tx, appID, u)
+	}
+	if u.text.Len() > 0 {
 		w.args = u.args
 		// Counted and not EXISTS: the order of this table has to be kept.
 		w.add("(SELECT COUNT(*) FROM users u WHERE u.app_id = us.app_id AND u.id = us.user_id AND " + u.text.String() + ") = 1")
 	}
 	if ids != nil {
-		w.addIn("us.user_id", ids)
-		return collect(tx, ctx, "list users", selection+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scan)
+		return collect(tx, ctx, "list users", selection+" WHERE "+w.text.String(), tx.db.engine.planned(w.args), scanEnding)
 	}
 	if q.After != "" {
 		after, err := readUserPlace(q.Order, q.After)
@@ -257,11 +244,12 @@ func (tx *Tx) usersByEnd(ctx context.Context, appID string, q *UserQuery, ids []
 		w.add("("+holdingEnds+", us.user_id) "+q.than()+" (?, ?)", after.end, after.id)
 	}
 	text, args := w.orderedBy(selection, holdingEnds, "us.user_id", q.Keyset)
-	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), scan)
+	return collect(tx, ctx, "list users", text, tx.db.engine.planned(args), scanEnding)
 }
 
-// endsWithin adds what the query asks of ends of time.
-func (tx *Tx) endsWithin(ctx context.Context, appID string, q *UserQuery, w *where) error {
+// endsWithin adds what the query asks of ends of time; ends is how they are
+// written.
+func (tx *Tx) endsWithin(ctx context.Context, appID string, q *UserQuery, w *where, ends string) error {
 	frozen := frozenEnds
 	if q.SubscriptionID != "" {
 		w.add("us.subscription_id = ?", q.SubscriptionID)
@@ -271,10 +259,10 @@ func (tx *Tx) endsWithin(ctx context.Context, appID string, q *UserQuery, w *whe
 	}
 	frozen += ")"
 	if !q.EndsFrom.IsZero() {
-		w.add(holdingEnds+" >= ?", ms(q.EndsFrom))
+		w.add(ends+" >= ?", ms(q.EndsFrom))
 	}
 	if !q.EndsTo.IsZero() {
-		w.add(holdingEnds+" < ?", ms(q.EndsTo))
+		w.add(ends+" < ?", ms(q.EndsTo))
 	}
 	if q.Time == "" {
 		return nil
@@ -285,16 +273,16 @@ func (tx *Tx) endsWithin(ctx context.Context, appID string, q *UserQuery, w *whe
 	case err != nil:
 		return err
 	case q.Time == latchkey.TimeOver:
-		w.add(holdingEnds+" <= ?", clock)
+		w.add(ends+" <= ?", clock)
 		if first < math.MaxInt64 {
 			w.add(frozen + " = 0")
 		}
 	case first < clock:
 		// What a pause keeps may have ended by its date, not before the pause.
-		w.add(holdingEnds+" > ?", first)
-		w.add("("+holdingEnds+" > ? OR "+frozen+" > 0)", clock)
+		w.add(ends+" > ?", first)
+		w.add("("+ends+" > ? OR "+frozen+" > 0)", clock)
 	default:
-		w.add(holdingEnds+" > ?", clock)
+		w.add(ends+" > ?", clock)
 	}
 	return nil
 }

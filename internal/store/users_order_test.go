@@ -71,6 +71,10 @@ func (s *shop) customers(n int) []customer {
 			u.BannedAt = noon
 		}
 		s.register(u)
+		if rnd.IntN(3) == 0 {
+			u.RequestReset(noon)
+			s.write(func(tx *store.Tx) error { return tx.UpdateUser(s.Context(), &u) })
+		}
 		list[i].User = u
 		for at, tier := range tiers {
 			if rnd.IntN(3) == 0 {
@@ -108,7 +112,7 @@ func wanted(all []customer, q store.UserQuery) []string {
 				continue
 			}
 		}
-		if q.Banned != nil && *q.Banned == c.BannedAt.IsZero() || !strings.Contains(c.Name, q.Search) || c.LicenseNamed && q.Search != "" {
+		if q.Banned != nil && *q.Banned == c.BannedAt.IsZero() || q.ResetRequested != nil && *q.ResetRequested == c.ResetRequested.IsZero() || !strings.Contains(c.Name, q.Search) || c.LicenseNamed && q.Search != "" {
 			continue
 		}
 		if q.Time != "" && q.Time != latchkey.TimeOf(holdings, q.Clock) {
@@ -152,10 +156,10 @@ func TestOrdersOfUsers(t *testing.T) {
 		all := s.customers(80)
 		yes, no := true, false
 		var queries []store.UserQuery
-		for _, banned := range []*bool{nil, &yes, &no} {
-			for _, search := range []string{"", "user", "b-user 1"} {
+		for i, banned := range []*bool{nil, &yes, &no} {
+			for _, search := range []string{"", "user", "b-user 1", "b-"} {
 				for _, subscription := range []string{"", s.subscription, all[1].holdings[len(all[1].holdings)-1].SubscriptionID} {
-					q := store.UserQuery{Search: search, Banned: banned, SubscriptionID: subscription, Clock: noon}
+					q := store.UserQuery{Search: search, Banned: banned, ResetRequested: []*bool{nil, &no, &yes}[(i+len(queries))%3], SubscriptionID: subscription, Clock: noon}
 					byName, none := q, q
 					byName.Order, none.Time = store.UsersByName, latchkey.TimeNone
 					both := none
@@ -174,12 +178,16 @@ func TestOrdersOfUsers(t *testing.T) {
 			}
 		}
 		found := 0
-		for _, q := range queries {
+		for i, q := range queries {
 			for _, q.Ascending = range []bool{false, true} {
 				want := wanted(all, q)
 				found += len(want)
-				if diff := gocmp.Diff(want, s.paged(q, 7)); diff != "" {
-					t.Fatalf("%+v (-want +got):\n%s", q, diff)
+				bounds := s.db.Bounds()
+				for _, b := range [][3]int{bounds[0], bounds[1+i%3]} {
+					s.db.Bound(b[0], b[1], b[2])
+					if diff := gocmp.Diff(want, s.paged(q, 7)); diff != "" {
+						t.Fatalf("%v, %+v (-want +got):\n%s", b, q, diff)
+					}
 				}
 			}
 		}
