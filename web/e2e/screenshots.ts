@@ -32,6 +32,7 @@ const states: Record<string, string[]> = {
   logs: ['dialog=webhook', 'open=logs'],
   blacklist: ['dialog=create', 'dialog=import', 'open=blacklists'],
   whitelist: ['dialog=create'],
+  audit: ['dialog=webhook'],
   settings: ['tab=messages', 'tab=credentials', 'tab=code'],
   apps: ['new=app'],
   server: ['tab=audit'],

@@ -1,4 +1,5 @@
 import { actions } from './auditActions'
+import { count, number } from '../plural'
 import { pages } from './pages'
 
 export const audit = {
@@ -64,6 +65,7 @@ export const audit = {
     account: 'Accounts',
     api_key: 'API keys',
     app: 'Application',
+    audit_webhook: 'Audit webhook',
     blacklist: 'Blacklist',
     chat: 'Chats',
     deliver: 'Deliveries',
@@ -122,7 +124,55 @@ export const audit = {
     status: 'Status',
     holders: 'Holders',
     note: 'Note',
+    host: 'Host',
+    error: 'Error',
+    after: 'After No.',
   } as Record<string, string>,
+  webhook: {
+    action: 'Send to a webhook',
+    title: 'Send the log to a webhook',
+    text: 'Every entry is also sent to an address of yours, in order and signed. What has arrived there nobody can take back here, and the hashes tell whether an entry was altered or left out.',
+    url: 'Address',
+    urlNeeded: 'Enter the address.',
+    urlPlaceholder: 'https://audit.example.com/latchkey',
+    from: { label: 'Begin', here: 'Where the address before has come to', start: 'With the first entry of the log', now: 'Now' },
+    set: 'Start sending',
+    change: {
+      action: 'Change address',
+      title: 'Send the log to another address',
+      text: 'Nothing more is sent to the address before. The new one has a secret of its own.',
+      submit: 'Change address',
+    },
+    field: { host: 'Sent to', state: 'State', delivered: 'Delivered', last: 'Last taken', since: 'Failing since', next: 'Next attempt' },
+    states: {
+      good: 'Everything has arrived',
+      behind: (n: number) => `${count(n, 'entry', 'entries')} on the way`,
+      failing: 'Failing',
+      stopped: 'Stopped',
+    },
+    upTo: (seq: string, last: string) => `up to No. ${seq} of ${last}`,
+    failing: 'The receiver does not take it',
+    failingText: (error: string) => `The last attempt ended with: ${error}. It is tried again for three days. Nothing is lost meanwhile.`,
+    stopped: 'Sending has stopped',
+    stoppedText: (error: string) =>
+      `${error === 'status 410' ? 'The receiver wants no more' : 'The receiver has taken nothing for three days'} (${error}). What it does not have yet is kept, and sent once you go on.`,
+    resume: { goOn: 'Go on', now: 'Try now', done: 'It is tried now' },
+    test: { action: 'Test', done: (status: number, ms: number) => `Answered ${status} after ${number(ms)} ms` },
+    rotate: 'New secret',
+    made: {
+      title: 'The secret of the webhook',
+      text: 'Copy it now: it is never shown again. The receiver verifies with it that messages come from here; one that was replaced still signs for a day beside it.',
+      label: 'Secret',
+      done: 'Done',
+    },
+    remove: {
+      action: 'Stop sending',
+      title: (host: string) => `Send nothing more to ${host}?`,
+      text: 'What it does not have yet is not sent either.',
+      submit: 'Stop sending',
+      done: 'The log is no longer sent',
+    },
+  },
   yes: 'Yes',
   no: 'No',
   actions,
