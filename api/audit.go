@@ -55,9 +55,9 @@ type SetAuditWebhook struct {
 
 // AuditWebhook says where the audit log is sent, and how far that has come.
 type AuditWebhook struct {
-	Host         string `json:"host"`
+	Host         string `json:"host,omitempty" doc:"Of the URL. Absent: the log is not sent."`
 	Secret       string `json:"secret,omitempty" doc:"Signs the messages. Only in the answer to the call that makes it."`
-	CreatedAt    Time   `json:"created_at"`
+	CreatedAt    Time   `json:"created_at,omitzero"`
 	DeliveredSeq int64  `json:"delivered_seq" doc:"Number of the last event that the receiver has taken, or from which on it was to begin."`
 	DeliveredAt  Time   `json:"delivered_at,omitzero" doc:"When it last took something."`
 	LastSeq      int64  `json:"last_seq" doc:"Number of the last event of the log."`

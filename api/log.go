@@ -47,8 +47,8 @@ type SetLogWebhook struct {
 
 // LogWebhook says whether log lines are posted, and not to which address.
 type LogWebhook struct {
-	Host      string `json:"host"`
-	CreatedAt Time   `json:"created_at"`
+	Host      string `json:"host,omitempty" doc:"Of the address. Absent: log lines are not posted."`
+	CreatedAt Time   `json:"created_at,omitzero"`
 	StoppedAt Time   `json:"stopped_at,omitzero" doc:"Since then nothing is posted, because the receiver wants no more; set it anew to go on."`
 	Error     string `json:"error,omitempty" doc:"Why."`
 }

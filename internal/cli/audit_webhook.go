@@ -56,6 +56,9 @@ func auditWebhookCall(ctx context.Context, c *call, app appFlag, q request) erro
 	if err != nil {
 		return err
 	}
+	if v.Host == "" {
+		return c.did("The audit log of " + app.App + " is not sent.")
+	}
 	return c.show(v, auditWebhookTable(v))
 }
 

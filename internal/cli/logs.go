@@ -217,6 +217,9 @@ func (l *logsWebhookShow) Run(ctx context.Context, c *call) error {
 	if err := c.get(ctx, path, nil, &v); err != nil {
 		return err
 	}
+	if v.Host == "" {
+		return c.did("Log lines of " + l.App + " are not posted.")
+	}
 	return c.show(v, logWebhookTable(v))
 }
 

@@ -87,7 +87,8 @@ func auditWebhook(v *service.AuditWebhookView) api.AuditWebhook {
 }
 
 func (s *surface) getAuditWebhook(ctx context.Context, in *AppPath) (service.AuditWebhookView, error) {
-	return s.svc.AuditWebhook(ctx, in.App)
+	v, err := s.svc.AuditWebhook(ctx, in.App)
+	return v, unlessUnset(err, latchkey.CodeAuditWebhookNotSet)
 }
 
 type setAuditWebhookInput struct {

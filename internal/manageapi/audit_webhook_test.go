@@ -11,8 +11,11 @@ import (
 func TestAnAuditWebhookShowsItsSecretOnce(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
-	if p := w.checkProblem(w.send(w.as(w.key, "GET", "/apps/{app}/audit-webhook", "")), "none"); p.Code != "audit_webhook.not_set" {
-		t.Errorf("none: %s", p.Code)
+	if got := ask[api.AuditWebhook](w, "GET", "/apps/{app}/audit-webhook", "", 200); got != (api.AuditWebhook{}) {
+		t.Errorf("none: %+v", got)
+	}
+	if p := w.checkProblem(w.send(w.as(w.key, "DELETE", "/apps/{app}/audit-webhook", "")), "none"); p.Code != "audit_webhook.not_set" {
+		t.Errorf("none to delete: %s", p.Code)
 	}
 	const body = `{"url":"https://receiver.example.com/canary-7f3a","from":"start"}`
 	set := w.send(w.as(w.key, "PUT", "/apps/{app}/audit-webhook", body))

@@ -78,7 +78,17 @@ func logWebhook(v *service.LogWebhookView) api.LogWebhook {
 }
 
 func (s *surface) getLogWebhook(ctx context.Context, in *AppPath) (service.LogWebhookView, error) {
-	return s.svc.LogWebhook(ctx, in.App)
+	v, err := s.svc.LogWebhook(ctx, in.App)
+	return v, unlessUnset(err, latchkey.CodeLogWebhookNotSet)
+}
+
+// unlessUnset is err, but none if err says that nothing is set up: to ask
+// whether something is, is no fault. The answer has no host then.
+func unlessUnset(err error, code latchkey.Code) error {
+	if latchkey.CodeOf(err) == code {
+		return nil
+	}
+	return err
 }
 
 type setLogWebhookInput struct {

@@ -98,8 +98,11 @@ func TestLogsAreListedExportedAndDeleted(t *testing.T) {
 func TestALogWebhookIsWrittenAndNeverRead(t *testing.T) {
 	w := newWorld(t)
 	w.settle()
-	if p := w.checkProblem(w.send(w.as(w.key, "GET", "/apps/{app}/log-webhook", "")), "none"); p.Code != "log_webhook.not_set" {
-		t.Errorf("none: %s", p.Code)
+	if got := ask[api.LogWebhook](w, "GET", "/apps/{app}/log-webhook", "", 200); got != (api.LogWebhook{}) {
+		t.Errorf("none: %+v", got)
+	}
+	if p := w.checkProblem(w.send(w.as(w.key, "DELETE", "/apps/{app}/log-webhook", "")), "none"); p.Code != "log_webhook.not_set" {
+		t.Errorf("none to delete: %s", p.Code)
 	}
 	const secret = "https://discord.com/api/webhooks/1/canary-7f3a"
 	set := w.send(w.as(w.key, "PUT", "/apps/{app}/log-webhook", `{"url":"`+secret+`"}`))

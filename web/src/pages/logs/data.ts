@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, apiRoot, callName, type Schema, take } from '@/api/client'
-import { isProblem } from '@/api/problem'
 import { type Progress, stream } from '@/api/stream'
 import { queryClient } from '@/app/query'
 import type { Rows, Selected, Shown } from '@/ui/list'
@@ -80,12 +79,8 @@ export const webhookQuery = (app: string) =>
   queryOptions({
     queryKey: ['app', app, 'log-webhook'],
     queryFn: async ({ signal }) => {
-      try {
-        return await take(api.GET('/apps/{app}/log-webhook', { params: { path: { app } }, signal }))
-      } catch (e) {
-        if (isProblem(e, 'log_webhook.not_set')) return null
-        throw e
-      }
+      const now = await take(api.GET('/apps/{app}/log-webhook', { params: { path: { app } }, signal }))
+      return now.host ? { ...now, host: now.host } : null
     },
   })
 
