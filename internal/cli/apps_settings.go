@@ -20,16 +20,16 @@ type appsUpdate struct {
 	AcceptProtocols     *[]string         `help:"Versions of the client API to answer: native, 1.3, 1.2, 1.1, 1.0." placeholder:"LIST"`
 	DeviceRule          *bool             `help:"Bind users to their devices." negatable:""`
 	ForceHWID           *bool             `name:"force-hwid" help:"Refuse sign-ins without a hardware id." negatable:""`
-	MinHWIDLength       *int64            `name:"min-hwid-length" help:"Least length of a hardware id." placeholder:"N"`
+	MinHWIDLength       *int64            `name:"min-hwid-length" help:"Minimum length of a hardware id." placeholder:"N"`
 	DevicesPerUser      *int64            `help:"Devices that a user may have." placeholder:"N"`
 	HWIDResetCooldown   *int64            `name:"hwid-reset-cooldown" help:"Seconds between two resets by a user." placeholder:"N"`
 	SessionLength       *int64            `help:"Length of a session in seconds." placeholder:"N"`
 	OneSessionPerUser   *bool             `help:"A new sign-in ends the user's other sessions." negatable:""`
-	MinUsernameLength   *int64            `help:"Least length of a user name." placeholder:"N"`
+	MinUsernameLength   *int64            `help:"Minimum length of a user name." placeholder:"N"`
 	HashCheck           *bool             `help:"Refuse programs whose file hash is not listed." negatable:""`
 	Hashes              *[]string         `help:"File hashes of programs, in hex." placeholder:"LIST"`
 	ForceEncryption     *bool             `help:"Refuse an init without an encryption key." negatable:""`
-	MinKeyBits          *int64            `help:"Least strength of a license mask, in bits." placeholder:"N"`
+	MinKeyBits          *int64            `help:"Minimum strength of a license mask, in bits." placeholder:"N"`
 	VPNBlock            *bool             `name:"vpn-block" help:"Refuse addresses of VPNs, proxies and hosting providers." negatable:""`
 	AllowedCountries    *[]string         `help:"Countries that programs may be used in, such as DE,FR; empty for all." placeholder:"LIST"`
 	TokenSystem         *bool             `help:"Refuse an init without a token." negatable:""`
@@ -169,7 +169,7 @@ func addKeys(t *table, name, current string, next *api.NextKey) {
 		t.add(name, current)
 		return
 	}
-	t.add(name+", new", next.PublicKey+", in force from "+when(next.ActiveFrom))
+	t.add(name+", new", next.PublicKey+", valid from "+when(next.ActiveFrom))
 	t.add(name+", old", current+", until "+when(next.OldUntil))
 }
 

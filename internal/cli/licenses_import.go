@@ -207,9 +207,9 @@ func inWords(words map[string]string, reason string) string {
 func licenseReasons() map[string]string {
 	return map[string]string{
 		"exists":            "the application has the key already",
-		"repeated":          "the key stands earlier in the file",
+		"repeated":          "the key appears earlier in the file",
 		"key_malformed":     "no key, or one longer than 70 characters",
-		"level_invalid":     "the level is no number from 1 to 1,000,000",
+		"level_invalid":     "the level is not a number from 1 to 1,000,000",
 		"duration_invalid":  "no duration, or none that can be read",
 		"status_unknown":    "the status is none of not_used, used, banned",
 		"text_invalid":      "a note or reason longer than 500 characters",

@@ -119,7 +119,7 @@ func (u *usersImport) Run(ctx context.Context, c *call) error {
 func userReasons() map[string]string {
 	return map[string]string{
 		"exists":                    "the application has a user of that name already, or a license of that key",
-		"repeated":                  "the name stands earlier in the file",
+		"repeated":                  "the name appears earlier in the file",
 		"name_malformed":            "no name, or none that a user can have",
 		"password_invalid":          "a password longer than 1,024 bytes",
 		"password_leaked":           "a password that is known from leaks, which the application refuses",
@@ -136,6 +136,6 @@ func userReasons() map[string]string {
 		"not_utf8":                  "not UTF-8",
 		"row_too_long":              "longer than a row can be",
 		"password_at_first_sign_in": "have no password in the file: whoever signs in first, within 14 days, sets it",
-		"second_factor_lost":        "had a second factor, which no file has",
+		"second_factor_lost":        "had a second factor, which a file cannot carry",
 	}
 }

@@ -68,7 +68,7 @@ describe('a user', () => {
 
     // What the program reported of them, and what was done to them.
     await card.getByRole('tab', { name: 'Log lines' }).click()
-    await card.getByText('The program has reported nothing of this user.').waitFor()
+    await card.getByText('The program has reported nothing about this user.').waitFor()
     await card.getByRole('tab', { name: 'Audit' }).click()
     await card.getByText(/You banned .*charge-back/).waitFor()
     await expectAccessible(page)
@@ -166,9 +166,9 @@ describe('users as files', () => {
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Check the file' }).click()
     await dialog.getByText('2 users of 4 rows would be imported.').waitFor()
-    await dialog.getByText('1 row: the name stands earlier in the file').waitFor()
+    await dialog.getByText('1 row: the name appears earlier in the file').waitFor()
     await dialog.getByText('This application does not have: gold.').waitFor()
-    await dialog.getByText('Columns that no user takes: colour').waitFor()
+    await dialog.getByText('Columns that are ignored: colour').waitFor()
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Import 2 users' }).click()
     await page.getByText('2 users imported').waitFor()

@@ -28,7 +28,7 @@ describe('what a server refuses', () => {
     const page = await w.signedIn(`/apps/${app.id}/settings`)
     await page.getByRole('checkbox', { name: 'native', exact: true }).waitFor()
     for (const p of ['native', '1.3', '1.2', '1.1', '1.0']) await page.getByRole('checkbox', { name: p, exact: true }).uncheck()
-    await page.getByText('Accept at least one, or no program gets in.').waitFor()
+    await page.getByText('Accept at least one, or no program can connect.').waitFor()
     await page.getByRole('button', { name: 'Discard' }).click()
 
     w.expectErrors(/400/)
@@ -53,7 +53,7 @@ describe('what a server refuses', () => {
     const page = await w.signedIn('/account')
     await page.getByRole('textbox', { name: 'Current password' }).fill('not the password')
     await page.getByRole('textbox', { name: 'New password', exact: true }).fill('another long password')
-    await page.getByRole('textbox', { name: 'New password, once more' }).fill('another long password')
+    await page.getByRole('textbox', { name: 'Repeat the new password' }).fill('another long password')
     await page.getByRole('button', { name: 'Change password' }).click()
     await page.getByText('This is not your password.').waitFor()
     await page.locator('input[type=password][aria-invalid=true]:focus').waitFor()

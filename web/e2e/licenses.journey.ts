@@ -282,7 +282,7 @@ describe('many licenses', () => {
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Check the file' }).click()
     await dialog.getByText('2 licenses of 3 rows would be imported.').waitFor()
-    await dialog.getByText('1 row: the key stands earlier in the file').waitFor()
+    await dialog.getByText('1 row: the key appears earlier in the file').waitFor()
     await dialog.getByText('No subscription has level 7').waitFor()
     await expectAccessible(page)
     await dialog.getByRole('button', { name: 'Import 2 licenses' }).click()

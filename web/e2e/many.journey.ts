@@ -20,7 +20,7 @@ describe('lists of who is let in', () => {
     await dialog.getByText('Choose a file, or paste some values.').waitFor()
     await dialog.getByLabel('Or paste the values').fill('203.0.113.9 # shop\nwhat is this\n203.0.113.0/25\n203.0.113.9')
     await dialog.getByText('2 of 4 lines will be put on the list.').waitFor()
-    await dialog.getByText('1 stand on it already.').waitFor()
+    await dialog.getByText('1 are on it already.').waitFor()
     await dialog.getByText(/^Line 2: /).waitFor()
     await expectAccessible(page)
     await dialog.getByLabel('Reason').fill('fraud')

@@ -39,7 +39,7 @@ beforeAll(async () => {
 describe('device resets that need approval', () => {
   it('are asked for by customers, found, approved and declined', async () => {
     const page = await w.signedIn(appPath(app.id, 'settings'))
-    await page.getByLabel('Resets by customers wait for you').check()
+    await page.getByLabel('Approve resets by customers').check()
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Settings saved').waitFor()
 

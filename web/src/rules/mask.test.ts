@@ -22,11 +22,11 @@ describe('strength', () => {
 
 describe('a mask', () => {
   it.each([
-    ['', 'A mask has at least one character.'],
-    [' *', 'A mask neither begins nor ends with white space.'],
-    ['*'.repeat(71), 'A mask has at most 70 characters.'],
-    ['a\tb', 'A mask has printable characters only.'],
-    ['*\u00a0*', 'A mask has printable characters only.'],
+    ['', 'A mask needs at least one character.'],
+    [' *', 'A mask cannot begin or end with white space.'],
+    ['*'.repeat(71), 'A mask can have at most 70 characters.'],
+    ['a\tb', 'A mask can contain printable characters only.'],
+    ['*\u00a0*', 'A mask can contain printable characters only.'],
     ['ü ** 🔑', null],
     ['🔑'.repeat(70), null],
   ])('%j', (mask, want) => {

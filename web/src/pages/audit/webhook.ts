@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, type Schema, take } from '@/api/client'
-import { isProblem } from '@/api/problem'
 import { queryClient } from '@/app/query'
 
 export type Webhook = Schema['AuditWebhook']
@@ -13,12 +12,8 @@ export const webhookQuery = (app: string) =>
   queryOptions({
     queryKey: key(app),
     queryFn: async ({ signal }) => {
-      try {
-        return await take(api.GET('/apps/{app}/audit-webhook', { params: { path: { app } }, signal }))
-      } catch (e) {
-        if (isProblem(e, 'audit_webhook.not_set')) return null
-        throw e
-      }
+      const now = await take(api.GET('/apps/{app}/audit-webhook', { params: { path: { app } }, signal }))
+      return now.host ? now : null
     },
   })
 

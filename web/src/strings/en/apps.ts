@@ -23,7 +23,7 @@ export const apps = {
     action: 'New application',
     title: 'New application',
     name: 'Name',
-    nameHint: 'Programs say it when they connect. Each of your applications has a name of its own.',
+    nameHint: 'Programs send it when they connect. Each of your applications needs its own name.',
     submit: 'Create application',
     done: (name: string) => `${name} is ready`,
   },
@@ -68,13 +68,13 @@ export const apps = {
     action: 'Delete',
     title: (name: string) => `Delete ${name}?`,
     text: (licenses: number, users: number) =>
-      `${count(licenses, 'license', 'licenses')} and ${count(users, 'user', 'users')} are deleted with it, with all subscriptions, sessions and settings. Every program that uses it stops to work. This cannot be undone.`,
+      `${count(licenses, 'license', 'licenses')} and ${count(users, 'user', 'users')} are deleted with it, with all subscriptions, sessions and settings. Every program that uses it stops working. This cannot be undone.`,
     submit: 'Delete application',
     done: (name: string) => `${name} is deleted`,
   },
   open: 'Open',
   empty: {
-    title: 'No application yet',
+    title: 'No applications yet',
     text: 'An application is a program that you sell. It has licenses, users and settings of its own.',
   },
 }

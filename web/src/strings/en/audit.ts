@@ -8,7 +8,7 @@ export const audit = {
   serverTitle: 'Audit log of the server',
   serverLead: 'Accounts, API keys and sign-ins to this dashboard: what concerns no single application.',
   searchHint: 'Id or text',
-  field: { at: 'When', what: 'What happened', who: 'Who', action: 'Action', target: 'Of', ip: 'Address', request: 'Request', seq: 'No.', hash: 'Hash' },
+  field: { at: 'When', what: 'What happened', who: 'Who', action: 'Action', target: 'Target', ip: 'Address', request: 'Request', seq: 'No.', hash: 'Hash' },
   actor: { account: 'An account', api_key: 'An API key', customer: 'A customer', server: 'The server' } as Record<string, string>,
   actors: { account: 'Accounts', api_key: 'API keys', customer: 'Customers', server: 'The server' } as Record<string, string>,
   you: 'You',
@@ -23,9 +23,9 @@ export const audit = {
   to: 'Before',
   dates: 'Dates',
   open: 'Open',
-  gone: 'It is not there any more.',
+  gone: 'It no longer exists.',
   entry: 'Audit entry',
-  details: 'What is stored of it',
+  details: 'Stored details',
   changes: {
     title: 'What was changed',
     before: 'Before:',
@@ -36,7 +36,7 @@ export const audit = {
   },
   proof: 'Proof',
   export: { csv: 'CSV', json: 'JSON', ndjson: 'JSON lines' },
-  empty: { title: 'Nothing has happened yet', text: 'As soon as something is changed, it stands here.' },
+  empty: { title: 'Nothing has happened yet', text: 'As soon as something is changed, it is listed here.' },
   kinds: {
     acc: 'account',
     acs: 'a sign-in of an account',
@@ -110,7 +110,7 @@ export const audit = {
     complete: 'To the end',
     new_user: 'Made a user',
     needs_sign_in: 'Needs a sign-in',
-    min_level: 'Least level',
+    min_level: 'Lowest level',
     read_only: 'Read-only',
     by: 'By',
     subtract: 'Taken away',
@@ -156,7 +156,7 @@ export const audit = {
     stopped: 'Sending has stopped',
     stoppedText: (error: string) =>
       `${error === 'status 410' ? 'The receiver wants no more' : 'The receiver has taken nothing for three days'} (${error}). What it does not have yet is kept, and sent once you go on.`,
-    resume: { goOn: 'Go on', now: 'Try now', done: 'It is tried now' },
+    resume: { goOn: 'Continue', now: 'Try now', done: 'It is tried now' },
     test: { action: 'Test', done: (status: number, ms: number) => `Answered ${status} after ${number(ms)} ms` },
     rotate: 'New secret',
     made: {

@@ -4,7 +4,7 @@ import { pages } from './pages'
 export const server = {
   title: pages.server,
   tabs: { status: 'Status and accounts', audit: 'Audit log' },
-  lead: 'How this server is, and who may use it.',
+  lead: 'The state of this server, and who may use it.',
   field: {
     version: 'Version',
     started: 'Running since',
@@ -23,10 +23,10 @@ export const server = {
   engine: { sqlite: 'SQLite', postgres: 'PostgreSQL' } as Record<string, string>,
   busy: (busy: number, slots: number) => `${number(busy)} of ${number(slots)} under way`,
   deliveries: (waiting: number, failed: number) => `${number(waiting)} waiting, ${number(failed)} given up`,
-  files: { disk: 'Kept on the disk', s3: 'Kept in a bucket' },
+  files: { disk: 'Stored on disk', s3: 'Stored in a bucket' },
   filesGone: 'The bucket cannot be reached: no file can be uploaded or fetched',
   mailOn: 'A mail server is set up',
-  mailOff: 'No mail server: mails are not sent',
+  mailOff: 'No mail server: no mail is sent',
   locationsOn: 'A geolocation file is loaded',
   locationsOff: 'No geolocation file: VPN and country rules cannot be used',
   how: 'These are set where the server is started; the operating guide names the flags.',
@@ -57,7 +57,7 @@ export const server = {
     disable: {
       action: 'Disable…',
       title: (email: string) => `Disable ${email}?`,
-      text: 'They are signed out everywhere at once, and their API keys stop working. Their applications go on: customers notice nothing. You can enable the account again at any time.',
+      text: 'They are signed out everywhere at once, and their API keys stop working. Their applications keep running: customers notice nothing. You can enable the account again at any time.',
       submit: 'Disable account',
       done: 'Account disabled',
     },

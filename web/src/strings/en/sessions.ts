@@ -27,7 +27,7 @@ export const sessions = {
   notHere: 'This session has ended.',
   empty: {
     title: 'Nobody is signed in',
-    text: 'As soon as a customer signs in with your program, the session shows here. You can end it at any moment; the program notices at its next call.',
+    text: 'As soon as a customer signs in with your program, the session is shown here. You can end it at any time; the program notices at its next call.',
   },
   kill: {
     action: 'End session',

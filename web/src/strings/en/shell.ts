@@ -5,7 +5,7 @@ export const shell = {
   groups: { sell: 'Sell', customers: 'Customers', program: 'Program', safety: 'Safety', settings: 'Application', server: 'Server' },
   search: 'Search or jump to…',
   nothing: 'Nothing found',
-  switcher: { label: 'Application', search: 'Find an application', all: 'All applications', create: 'New application', none: 'No application yet' },
+  switcher: { label: 'Application', search: 'Find an application', all: 'All applications', create: 'New application', none: 'No applications yet' },
   account: 'Your account',
   signOut: 'Sign out',
   colors: 'Colors',

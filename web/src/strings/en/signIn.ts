@@ -4,8 +4,8 @@ export const signIn = {
   email: 'E-mail address',
   password: 'Password',
   submit: 'Sign in',
-  ended: 'Your session has ended. Sign in again to go on where you were.',
-  waiting: 'This server waits for its owner. Open the setup link that it printed when it started.',
+  ended: 'Your session has ended. Sign in again to continue where you were.',
+  waiting: 'This server is waiting for its owner. Open the setup link that it printed when it started.',
   emailNeeded: 'Enter your e-mail address.',
   passwordNeeded: 'Enter your password.',
 }

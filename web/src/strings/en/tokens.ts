@@ -5,17 +5,17 @@ const them = (n: number) => count(n, 'token', 'tokens')
 
 export const tokens = {
   title: pages.tokens,
-  lead: 'What a copy of your program has to come with before anybody can sign in.',
+  lead: 'What a copy of your program must present before anybody can sign in.',
   off: 'The token system is off: programs start without a token. Make the tokens first, then switch it on in the settings.',
   settings: 'Open settings',
   searchHint: 'Token, or its last four',
   anyStatus: 'Any status',
   details: 'Token',
   action: { reset: 'Reset', blacklist: 'Blacklist', unblacklist: 'Take off the blacklist', delete: 'Delete' },
-  field: { token: 'Token', status: 'Status', of: 'Whose', used: 'Bound', blacklisted: 'Blacklisted', reason: 'Reason', created: 'Created', createdBy: 'Created by', id: 'Id' },
+  field: { token: 'Token', status: 'Status', of: 'Belongs to', used: 'Bound', blacklisted: 'Blacklisted', reason: 'Reason', created: 'Created', createdBy: 'Created by', id: 'Id' },
   status: { not_used: 'Not used', used: 'Bound', blacklisted: 'Blacklisted' },
   ofLicense: 'License',
-  empty: { title: 'No tokens yet', text: 'A token lies in a file beside your program and works with one file only. Make one for a user or a license.' },
+  empty: { title: 'No tokens yet', text: 'A token sits in a file beside your program and works with one build of it only. Create one for a user or a license.' },
   create: {
     action: 'Create token',
     title: 'Create a token',
@@ -37,7 +37,7 @@ export const tokens = {
     level: 'Of level',
     anyLevel: 'Any level',
     search: 'Licenses that match',
-    searchHint: 'A text of their note; left empty: all.',
+    searchHint: 'Text in their note. Empty: all.',
     will: (changed: number, matched: number) => `${count(changed, 'token', 'tokens')} will be created for ${count(matched, 'license', 'licenses')}.`,
     nothing: 'Each of these licenses has a token already, or is used.',
     skipped: {
@@ -54,7 +54,7 @@ export const tokens = {
     saveCsv: 'Tokens with their licenses as CSV',
     rest: (n: number) => `… and ${number(n)} more: the files have all of them.`,
   },
-  reset: { action: 'Reset', title: 'Reset this token?', text: 'It forgets the file that it was bound to; the next program that comes with it binds it anew.', submit: 'Reset token', done: 'Token reset' },
+  reset: { action: 'Reset', title: 'Reset this token?', text: 'It forgets the file that it was bound to; the next program that presents it binds it again.', submit: 'Reset token', done: 'Token reset' },
   bulk: {
     will: (changed: number, matched: number) => `${number(changed)} of ${them(matched)} will be changed.`,
     willDelete: (changed: number) => `${them(changed)} will be deleted.`,
@@ -69,19 +69,19 @@ export const tokens = {
     reasonHint: 'Shown to whoever starts a program with it.',
     blacklist: {
       title: (n?: number) => (n === 1 ? 'Blacklist this token?' : n === undefined ? 'Blacklist tokens?' : `Blacklist ${them(n)}?`),
-      text: 'Programs that come with it are refused with this reason. Sessions that are open go on.',
+      text: 'Programs that present it are refused with this reason. Open sessions continue.',
       submit: (n?: number) => (n === undefined ? 'Blacklist' : `Blacklist ${them(n)}`),
       done: (n: number) => `${them(n)} blacklisted`,
     },
     unblacklist: {
       title: (n?: number) => (n === 1 ? 'Take this token off the blacklist?' : n === undefined ? 'Take tokens off the blacklist?' : `Take ${them(n)} off the blacklist?`),
-      text: 'Programs that come with it are let in again.',
+      text: 'Programs that present it are let in again.',
       submit: (n?: number) => (n === undefined ? 'Take off the blacklist' : `Take ${them(n)} off`),
       done: (n: number) => `${them(n)} taken off the blacklist`,
     },
     delete: {
       title: (n?: number) => (n === 1 ? 'Delete this token?' : n === undefined ? 'Delete tokens?' : `Delete ${them(n)}?`),
-      text: 'Programs that come with it are refused.',
+      text: 'Programs that present it are refused.',
       submit: (n?: number) => (n === undefined ? 'Delete' : `Delete ${them(n)}`),
       done: (n: number) => `${them(n)} deleted`,
     },

@@ -11,13 +11,13 @@ export const welcome = {
     name: 'Name',
     example: 'Aurora Studio',
     submit: 'Create it',
-    keep: 'Go on',
+    keep: 'Continue',
   },
   subscription: {
     title: 'What do customers get?',
     text: 'A subscription is a tier of the program, such as standard or pro. A license of its level gives it. Name the first one; you can add more at any time.',
     name: 'Name',
-    submit: 'Go on',
+    submit: 'Continue',
   },
   licenses: {
     title: 'Make some licenses',
@@ -25,7 +25,7 @@ export const welcome = {
     amount: 'Amount',
     duration: 'Duration',
     submit: (n: number) => `Create ${count(n, 'license', 'licenses')}`,
-    skip: (n: number) => `Go on with ${count(n, 'license', 'licenses')}`,
+    skip: (n: number) => `Continue with ${count(n, 'license', 'licenses')}`,
   },
   code: {
     title: 'Put it into your program',
