@@ -52,7 +52,7 @@ func bindOne[I, V, O any](s *surface, a huma.API, op huma.Operation, manners []m
 		}
 		return s.encodeOne(made, wire(&v), reads)
 	}
-	huma.Register(a, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+	registerRaw(a, op, func(ctx context.Context, in *I) (func(huma.Context), error) {
 		done := oneAnswer{status: status}
 		err := handle(ctx, in, func(ctx context.Context, call func(context.Context) (V, error)) (err error) {
 			done.text, done.replayed, err = s.makeOne(ctx, encode, func(ctx context.Context) (any, error) { return call(ctx) })
@@ -61,13 +61,10 @@ func bindOne[I, V, O any](s *surface, a huma.API, op huma.Operation, manners []m
 		if err == nil && reads {
 			err = judgeRead(ctx, done.text)
 		}
-		if err != nil {
-			return nil, refuse(ctx, err)
-		}
-		return &huma.StreamResponse{Body: func(hc huma.Context) {
+		return func(hc huma.Context) {
 			r, w := humago.Unwrap(hc)
 			writeOne(w, r.WithContext(ctx), done)
-		}}, nil
+		}, err
 	})
 }
 
@@ -75,12 +72,7 @@ func bindOne[I, V, O any](s *surface, a huma.API, op huma.Operation, manners []m
 func gone[I any](f func(context.Context, *I) error) binder {
 	return func(a huma.API, op huma.Operation) {
 		mannerly(&op, []manner{matched})
-		huma.Register(a, op, func(ctx context.Context, in *I) (*struct{}, error) {
-			if err := f(ctx, in); err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return nil, nil
-		})
+		registerSilent(a, op, f)
 	}
 }
 

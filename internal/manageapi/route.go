@@ -2,6 +2,9 @@ package manageapi
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -46,11 +49,6 @@ const (
 // binder registers a row's handler; it closes over the handler's types.
 type binder func(api huma.API, op huma.Operation)
 
-// reply is a success with a body.
-type reply[O any] struct {
-	Body O
-}
-
 // maxBody is where an operation says how large its body may be.
 const maxBody = "latchkey-max-body"
 
@@ -74,26 +72,51 @@ func bodyLimit(op *huma.Operation) int64 {
 func returning[I, O any](f func(context.Context, *I) (O, error)) binder {
 	return func(api huma.API, op huma.Operation) {
 		heedless(&op)
-		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[O], error) {
+		status := op.DefaultStatus
+		op.Responses[fmt.Sprint(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content: map[string]*huma.MediaType{
+				"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[O](), true, "")},
+			},
+		}
+		registerRaw(api, op, func(ctx context.Context, in *I) (func(huma.Context), error) {
 			body, err := f(ctx, in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return &reply[O]{Body: body}, nil
+			return func(hc huma.Context) {
+				hc.SetHeader("Content-Type", "application/json")
+				hc.SetStatus(status)
+				_ = huma.DefaultJSONFormat.Marshal(hc.BodyWriter(), body) // the client has gone
+			}, err
 		})
 	}
+}
+
+// registerRaw is [huma.Register] for a handler that returns what writes its
+// answer. The library compiles some 20 KB for each pair of an input and an
+// output: with one output for all it is once for each input.
+func registerRaw[I any](api huma.API, op huma.Operation, f func(context.Context, *I) (func(huma.Context), error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+		write, err := f(ctx, in)
+		if err != nil {
+			return nil, refuse(ctx, err)
+		}
+		return &huma.StreamResponse{Body: write}, nil
+	})
+}
+
+// registerSilent is [registerRaw] for a handler that answers with nothing.
+func registerSilent[I any](api huma.API, op huma.Operation, f func(context.Context, *I) error) {
+	status := op.DefaultStatus
+	op.Responses[fmt.Sprint(status)] = &huma.Response{Description: http.StatusText(status)}
+	registerRaw(api, op, func(ctx context.Context, in *I) (func(huma.Context), error) {
+		return func(hc huma.Context) { hc.SetStatus(status) }, f(ctx, in)
+	})
 }
 
 // silent binds a handler that answers with nothing.
 func silent[I any](f func(context.Context, *I) error) binder {
 	return func(api huma.API, op huma.Operation) {
 		heedless(&op)
-		huma.Register(api, op, func(ctx context.Context, in *I) (*struct{}, error) {
-			if err := f(ctx, in); err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return nil, nil
-		})
+		registerSilent(api, op, f)
 	}
 }
 
