@@ -156,7 +156,8 @@ type AppStats struct {
 
 // DailyStats is what happened in an app, day by day, oldest first.
 type DailyStats struct {
-	Data []DayStats `json:"data" doc:"One entry for each day, also where nothing happened."`
+	Data           []DayStats `json:"data" doc:"One entry for each day, also where nothing happened."`
+	TellsCountries bool       `json:"tells_countries" doc:"Whether this server has a geolocation file that tells countries, by which sign-ins are counted now."`
 }
 
 // DayStats is what happened in an app on a day.
@@ -169,6 +170,7 @@ type DayStats struct {
 	OnlinePeak      int64            `json:"online_peak" doc:"The most sessions online at once, looked at every five minutes."`
 	Refused         int64            `json:"refused" doc:"Calls of programs that were refused."`
 	RefusedBy       map[string]int64 `json:"refused_by" doc:"The same by error code."`
+	Countries       map[string]int64 `json:"countries" doc:"Sign-ins by the country of the address, as ISO 3166 code; ZZ is one that the geolocation file does not know. Only while the server has such a file and the app keeps addresses."`
 	Versions        map[string]int64 `json:"versions" doc:"Starts of programs by the version that they said they are, also refused ones; the empty name stands for further versions."`
 }
 

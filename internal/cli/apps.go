@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,6 +154,8 @@ type appsDaily struct {
 	appArg
 	From string `help:"The first day; 29 days before the last if not given." placeholder:"2026-11-01"`
 	To   string `help:"The last day; today if not given." placeholder:"2026-11-30"`
+
+	Countries bool `help:"Show the sign-ins of these days by country instead."`
 }
 
 func (a *appsDaily) Run(ctx context.Context, c *call) error {
@@ -168,6 +173,9 @@ func (a *appsDaily) Run(ctx context.Context, c *call) error {
 	if err := c.get(ctx, path, query, &stats); err != nil {
 		return err
 	}
+	if a.Countries {
+		return c.show(stats, countryTable(&stats))
+	}
 	t := &table{header: []string{"DAY", "SIGN-INS", "NEW USERS", "REDEEMED", "LICENSES MADE", "MOST ONLINE", "REFUSED"}}
 	for _, d := range stats.Data {
 		row := []string{d.Day}
@@ -177,6 +185,23 @@ func (a *appsDaily) Run(ctx context.Context, c *call) error {
 		t.add(row...)
 	}
 	return c.show(stats, t)
+}
+
+// countryTable adds the days up, most first.
+func countryTable(stats *api.DailyStats) *table {
+	all := map[string]int64{}
+	for _, d := range stats.Data {
+		for country, n := range d.Countries {
+			all[country] += n
+		}
+	}
+	t := &table{header: []string{"COUNTRY", "SIGN-INS"}}
+	for _, country := range slices.SortedFunc(maps.Keys(all), func(a, b string) int {
+		return cmp.Or(cmp.Compare(all[b], all[a]), strings.Compare(a, b))
+	}) {
+		t.add(country, strconv.FormatInt(all[country], 10))
+	}
+	return t
 }
 
 type appsPause struct{ appArg }

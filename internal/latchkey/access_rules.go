@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// CountryUnknown is what ISO 3166 leaves to its users, and CLDR names an unknown
+// region.
+const CountryUnknown = "ZZ"
+
 // Place is where an address is, as far as anybody knows.
 type Place struct {
 	Country   string // two capital letters; "" is unknown

@@ -23,7 +23,7 @@ func (s *surface) dailyStats(ctx context.Context, in *dailyStatsInput) (out api.
 		return out, err
 	}
 	days, err := s.svc.DailyStats(ctx, in.App, span)
-	return api.DailyStats{Data: each(days, dayStats)}, err
+	return api.DailyStats{Data: each(days, dayStats), TellsCountries: s.svc.TellsCountries()}, err
 }
 
 // dayOf reads a day that may be left out.
@@ -37,7 +37,7 @@ func dayOf(field, text string) (*latchkey.Day, error) {
 
 func dayStats(d *service.DayStats) api.DayStats {
 	out := api.DayStats{Day: d.Day.String(), SignIns: d.SignIns, Registrations: d.Registrations, Redemptions: d.Redemptions,
-		LicensesCreated: d.LicensesCreated, OnlinePeak: d.OnlinePeak, RefusedBy: map[string]int64{}, Versions: d.Versions}
+		LicensesCreated: d.LicensesCreated, OnlinePeak: d.OnlinePeak, RefusedBy: map[string]int64{}, Countries: d.Countries, Versions: d.Versions}
 	for code, n := range d.Refusals {
 		out.Refused += n
 		out.RefusedBy[string(code)] = n

@@ -22,9 +22,9 @@ func TestDailyStatsHaveEveryDay(t *testing.T) {
 	w.must(w.env.Service.CountDays(t.Context()))
 	today := latchkey.DayOf(w.env.Clock.Now())
 	got := ask[api.DailyStats](w, "GET", "/apps/{app}/stats/daily?from="+today.String()+"&to="+(today+1).String(), "", 200)
-	want := api.DailyStats{Data: []api.DayStats{
-		{Day: today.String(), LicensesCreated: 3, Refused: 2, RefusedBy: map[string]int64{"user.banned": 1, "device.mismatch": 1}, Versions: map[string]int64{}},
-		{Day: (today + 1).String(), RefusedBy: map[string]int64{}, Versions: map[string]int64{}},
+	want := api.DailyStats{TellsCountries: true, Data: []api.DayStats{
+		{Day: today.String(), LicensesCreated: 3, Refused: 2, RefusedBy: map[string]int64{"user.banned": 1, "device.mismatch": 1}, Countries: map[string]int64{}, Versions: map[string]int64{}},
+		{Day: (today + 1).String(), RefusedBy: map[string]int64{}, Countries: map[string]int64{}, Versions: map[string]int64{}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

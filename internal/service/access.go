@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"time"
@@ -96,6 +97,20 @@ func (s *Service) place(ctx context.Context, a netip.Addr) latchkey.Place {
 		s.log.WarnContext(ctx, "geolocation file is damaged", "error", err)
 	}
 	return latchkey.Place{Country: p.Country, ASN: p.ASN, Anonymous: p.Anonymous, Hosting: p.Hosting}
+}
+
+// countryOf is the country that a sign-in is counted for: of an app that keeps
+// addresses, by the operator's files. Where these tell no countries nothing is
+// looked up. It is asked before the transaction, which others wait for.
+func (s *Service) countryOf(ctx context.Context, app *latchkey.App) string {
+	if s.geo == nil || !app.Settings.IPLogging || !s.geo.Knows().Countries {
+		return ""
+	}
+	a, err := netip.ParseAddr(OriginFrom(ctx).IP)
+	if err != nil {
+		return latchkey.CountryUnknown
+	}
+	return cmp.Or(s.place(ctx, a).Country, latchkey.CountryUnknown)
 }
 
 // letIn judges where a call comes from. Errors: client.blacklisted,

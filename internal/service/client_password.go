@@ -269,7 +269,7 @@ func (s *Service) registeredAlready(ctx context.Context, app *ClientApp, ses *Cl
 // other sign-ins would take is bound or must match, none is asked for.
 func registerAttempt(app *latchkey.App, ses *ClientSession, in ClientSignIn, now time.Time) attempt {
 	hwid, _ := latchkey.NormalizeHWID(in.HWID) // checked by newCustomer
-	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, listed: in.listed, now: now}
+	a := attempt{app: app, ses: ses, method: methodRegister, hwid: hwid, rule: app.Rule(nil), asked: in.Request, listed: in.listed, origin: in.origin, now: now}
 	a.rule.Force = false
 	return a
 }

@@ -41,7 +41,8 @@ type ClientSignIn struct {
 	// protocol the same one made again opens no second session.
 	Request []byte
 
-	listed error // of the hardware id, as comesIn has found it
+	listed error  // of the hardware id, as comesIn has found it
+	origin string // the country that a sign-in is counted for; "": none
 }
 
 // The ways to sign in, as the sign-in history names them.
@@ -65,6 +66,7 @@ type attempt struct {
 	proof  proof
 	proved bool // of both factors already
 	listed error
+	origin string
 
 	entered bool // the sign-in is recorded already, and the user locked
 	new     bool // the user is made by this transaction, entered, and bound to no device
@@ -198,6 +200,9 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 	tx.Afterwards(func() {
 		s.seen.mark(session.AppID, session.ID, session.LastSeenAt)
 		s.days.add(session.AppID, dailySignIns, "", session.SignedInAt)
+		if a.origin != "" {
+			s.days.add(session.AppID, dailyCountries, a.origin, session.SignedInAt)
+		}
 	})
 	saved, err := tx.SaveSession(ctx, a.ses.memoryKey(), &session)
 	if err != nil || !saved {
@@ -209,7 +214,7 @@ func (s *Service) storeSignIn(ctx context.Context, tx *store.Tx, a attempt, user
 // newAttempt checks the form of the hardware id by the app's rule for the user
 // (nil: one who does not exist yet).
 func newAttempt(app *latchkey.App, ses *ClientSession, method string, in ClientSignIn, user *latchkey.User, now time.Time) (attempt, error) {
-	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), asked: in.Request, listed: in.listed, now: now}
+	a := attempt{app: app, ses: ses, method: method, rule: app.Rule(user), asked: in.Request, listed: in.listed, origin: in.origin, now: now}
 	var err error
 	if a.hwid, err = latchkey.NormalizeHWID(in.HWID); err != nil {
 		return a, err
@@ -242,6 +247,7 @@ func (s *Service) comesIn(ctx context.Context, app *ClientApp, ses *ClientSessio
 	if err := openForCall(&app.App, ses); err != nil {
 		return err
 	}
+	in.origin = s.countryOf(ctx, &app.App)
 	d, err := s.door(ctx, &app.App, s.now())
 	if err != nil || d == nil {
 		return err

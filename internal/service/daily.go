@@ -34,8 +34,9 @@ const (
 	dailyRedemptions   = "redemptions"
 	dailyLicenses      = "licenses_created"
 	dailyOnline        = "online_peak"
-	dailyRefused       = "refused"  // the label is the code
-	dailyVersions      = "versions" // the label is the version, "" of those told apart no more
+	dailyRefused       = "refused"   // the label is the code
+	dailyCountries     = "countries" // the label is the country
+	dailyVersions      = "versions"  // the label is the version, "" of those told apart no more
 )
 
 // DayStats is what happened in an app on a day.
@@ -47,12 +48,17 @@ type DayStats struct {
 	LicensesCreated int64 // also imported ones
 	OnlinePeak      int64 // the most sessions online at once
 	Refusals        map[latchkey.Code]int64
+	Countries       map[string]int64 // sign-ins by ISO 3166 code, [latchkey.CountryUnknown] of addresses that no file knows
 	Versions        map[string]int64 // starts of programs by what version they said they are; "": others
 }
 
 // DaySpan is from one day to another, both included. Nil leaves them out: up to
 // today, 30 days.
 type DaySpan struct{ From, To *latchkey.Day }
+
+// TellsCountries reports whether the operator's files tell countries, so that
+// sign-ins are counted by them.
+func (s *Service) TellsCountries() bool { return s.geo.Knows().Countries }
 
 // DailyStats tells what happened in an app, one row for each day, oldest first.
 // Today's numbers are about a minute old. Errors: request.invalid for a span
@@ -82,7 +88,7 @@ func (s *Service) DailyStats(ctx context.Context, appID string, span DaySpan) ([
 	}
 	days := make([]DayStats, to-from+1)
 	for i := range days {
-		days[i] = DayStats{Day: from + latchkey.Day(i), Refusals: map[latchkey.Code]int64{}, Versions: map[string]int64{}}
+		days[i] = DayStats{Day: from + latchkey.Day(i), Refusals: map[latchkey.Code]int64{}, Countries: map[string]int64{}, Versions: map[string]int64{}}
 	}
 	for i := range counts {
 		days[counts[i].Day-from].count(&counts[i])
@@ -104,6 +110,8 @@ func (d *DayStats) count(c *store.DayCount) {
 		d.OnlinePeak = c.Value
 	case dailyRefused:
 		d.Refusals[latchkey.Code(c.Label)] = c.Value
+	case dailyCountries:
+		d.Countries[c.Label] = c.Value
 	case dailyVersions:
 		d.Versions[c.Label] = c.Value
 	}

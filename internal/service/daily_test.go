@@ -21,6 +21,7 @@ func TestDailyStats(t *testing.T) {
 		{"sessions are looked at while there are some", dailyPeak},
 		{"a span has a day and at most four hundred", dailySpans},
 		{"starts are told apart by version, so many of them", dailyVersionsApart},
+		{"sign-ins are told apart by country, if addresses are kept", dailyCountries},
 		{"days of more than three years ago are forgotten", dailyForgotten},
 	})
 }
@@ -52,6 +53,12 @@ func (s *scene) wantDays(want ...service.DayStats) {
 	for i := range want {
 		if want[i].Refusals == nil {
 			want[i].Refusals = map[latchkey.Code]int64{}
+		}
+		if want[i].Countries == nil {
+			want[i].Countries = map[string]int64{}
+			if n := want[i].SignIns; n > 0 {
+				want[i].Countries["DE"] = n // where everybody is who says nothing else
+			}
 		}
 		if want[i].Versions == nil {
 			want[i].Versions = map[string]int64{}
@@ -97,6 +104,29 @@ func dailyAcrossMidnight(s *scene) {
 	s.Clock.Advance(48 * time.Hour)
 	s.wantDays(first, service.DayStats{Redemptions: 1, LicensesCreated: 6}, service.DayStats{}, service.DayStats{})
 	s.wantDays(service.DayStats{})
+}
+
+func dailyCountries(s *scene) {
+	s.user("ann", "secret")
+	from := func(ip string) {
+		s.Helper()
+		ctx := service.WithOrigin(context.Background(), service.Origin{IP: ip})
+		_, err := s.Service.ClientLogin(ctx, s.client(), s.Session(s.client()), service.ClientSignIn{Username: "ann", Password: "secret", HWID: machine})
+		s.must(err)
+	}
+	if !s.Service.TellsCountries() {
+		s.Error("the files tell no countries")
+	}
+	for _, ip := range []string{"192.0.2.1", "192.0.2.200", "203.0.113.9", "2001:db8::7", "10.0.0.1", "no address"} {
+		from(ip)
+	}
+	s.edit(service.AppEdit{IPLogging: point(false)})
+	from("192.0.2.1")
+	got := s.counted(1)[0]
+	want := map[string]int64{"FR": 2, "DE": 2, latchkey.CountryUnknown: 2}
+	if diff := cmp.Diff(want, got.Countries); diff != "" || got.SignIns != 7 {
+		s.Errorf("%d sign-ins (-want +got):\n%s", got.SignIns, diff)
+	}
 }
 
 func dailyOnce(s *scene) {

@@ -25,6 +25,9 @@ describe('the overview', () => {
     await page.waitForURL(`**${appPath(app.id, 'overview')}`)
     await page.getByRole('heading', { name: 'Licenses by status' }).waitFor()
     await page.getByText('of 3', { exact: true }).waitFor()
+    // Without a geolocation file the chart says how there will be one.
+    await page.getByRole('heading', { name: 'Countries in use' }).waitFor()
+    await page.getByText(/latchkey serve --geoip FILE/).waitFor()
     await settled(page)
     await expectAccessible(page)
     await page.getByText('Last 7 days').click()

@@ -14,7 +14,7 @@ import { Failure } from '@/ui/Failure'
 import { Page } from '@/ui/Page'
 import { Ranking } from '@/ui/Ranking'
 import { Tile } from '@/ui/Tile'
-import { daysQuery, most, ranges, sum } from './data'
+import { countryName, daysQuery, most, ranges, sum } from './data'
 
 const words = t.overview
 const shown = 6 // names of a ranking
@@ -26,7 +26,7 @@ export default function OverviewPage() {
   const range = ranges.find((n) => String(n) === asked) ?? 30
   const stats = useQuery({ ...statsQuery(app.id), staleTime: 0, refetchInterval: 15_000 })
   const answer = useQuery(daysQuery(app.id, range))
-  const days = answer.data ?? []
+  const days = answer.data?.data ?? []
   const today = days.at(-1)
   const { data: s } = stats
   const error = stats.error ?? answer.error
@@ -68,6 +68,7 @@ export default function OverviewPage() {
     days.map((d) => ({ at: `${d.day}T12:00:00`, ...Object.fromEntries(Object.entries(of).map(([name, f]) => [name, f(d)])) })) as ({ at: string } & Record<string, number>)[]
   const loading = answer.isPending
   const versions = most(days, (d) => d.versions, shown)
+  const countries = most(days, (d) => d.countries, shown)
   const refused = most(days, (d) => d.refused_by, shown)
   return (
     <Page
@@ -122,6 +123,14 @@ export default function OverviewPage() {
         </ChartCard>
         <ChartCard title={words.versions.title} summary={versions.length ? words.versions.summary(versions.reduce((n, v) => n + v.n, 0)) : words.versions.none} loading={loading} visible>
           <Ranking rows={versions.map((v) => ({ label: v.name || words.versions.other, n: v.n, marked: v.name === app.version }))} />
+        </ChartCard>
+        <ChartCard
+          title={words.countries.title}
+          summary={countries.length ? words.countries.summary(countries.reduce((n, c) => n + c.n, 0)) : answer.data?.tells_countries ? words.countries.none : words.countries.untold}
+          loading={loading}
+          visible
+        >
+          <Ranking rows={countries.map((c) => ({ label: c.name ? countryName(c.name) : words.countries.other, n: c.n }))} />
         </ChartCard>
         <ChartCard title={words.refused.title} summary={refused.length ? words.refused.summary(sum(days, (d) => d.refused)) : words.refused.none} loading={loading} visible>
           <Ranking rows={refused.map((r) => ({ label: r.name || words.refused.other, n: r.n, code: r.name !== '' }))} />

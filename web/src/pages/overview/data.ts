@@ -15,11 +15,22 @@ export const daysQuery = (app: string, days: number) =>
     queryFn: async ({ signal }) => {
       const now = Date.now()
       const query = { from: named(now - (days - 1) * day), to: named(now) }
-      return (await take(api.GET('/apps/{app}/stats/daily', { params: { path: { app }, query }, signal }))).data
+      return (await take(api.GET('/apps/{app}/stats/daily', { params: { path: { app }, query }, signal })))
     },
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   })
+
+const regions = new Intl.DisplayNames('en', { type: 'region' })
+
+/** A country's name, of its code. */
+export function countryName(code: string): string {
+  try {
+    return regions.of(code) ?? code
+  } catch {
+    return code // not the form of one
+  }
+}
 
 export const sum = (days: Day[], of: (d: Day) => number) => days.reduce((n, d) => n + of(d), 0)
 

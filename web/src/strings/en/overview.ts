@@ -43,6 +43,13 @@ export const overview = {
     other: 'Others',
     none: 'No program started in this period.',
   },
+  countries: {
+    title: 'Countries in use',
+    summary: (n: number) => `Of ${count(n, 'sign-in', 'sign-ins')} whose country was looked up.`,
+    other: 'Others',
+    none: 'Nobody has signed in in these days whose address is kept.',
+    untold: 'This server cannot tell where addresses are. Its operator gives it a file that can: a country database in MMDB format, by latchkey serve --geoip FILE. From then on sign-ins are counted by country; nothing is asked of anybody else.',
+  },
   refused: {
     title: 'What was refused',
     summary: (n: number) => `${count(n, 'call', 'calls')} of programs refused.`,
