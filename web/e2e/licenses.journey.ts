@@ -228,7 +228,7 @@ describe('a license', () => {
     w.expectErrors(/412/)
     await one.getByLabel('Note').fill('by the first')
     await one.getByRole('button', { name: 'Save changes' }).click()
-    await one.getByText('Somebody else has changed this meanwhile.').waitFor()
+    await one.getByText('Somebody else has changed this in the meantime.').waitFor()
     expect((await w.server.call<{ note: string }>('GET', `/apps/${app.id}/licenses/${id}`)).note).toBe('by the second')
   })
 })

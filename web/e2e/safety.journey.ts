@@ -45,7 +45,7 @@ describe('an action on many', () => {
 describe('what is typed', () => {
   it('in the settings is not left without a question, and not overwritten by what is new', async () => {
     const page = await w.signedIn(`${appPath(app.id, 'settings')}?tab=messages`)
-    const text = page.getByRole('textbox').first()
+    const text = page.getByLabel('Application disabled', { exact: true })
     await text.fill('My own words')
     // Somebody else changes another text meanwhile; who comes back to the page sees it.
     const theirs = `Banned at ${Date.now()}`
