@@ -163,12 +163,14 @@ func TestWhatAnArchiveSays(t *testing.T) {
 		"/broken":    {status(500), failed("status 500", 0)},
 		"/gone":      {status(410), latchkey.DeliveryResult{Outcome: latchkey.DeliveryRefused, Error: "status 410"}},
 		"/not-found": {status(404), failed("status 404", 0)},
-		"/redirects": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, a.url+"/elsewhere", 307) }, failed("status 307", 0)},
-		"/busy":      {pause(429, "90"), failed("status 429", 90*time.Second)},
-		"/down":      {pause(503, "3600"), failed("status 503", time.Hour)},
-		"/unsaid":    {status(429), failed("status 429", 0)},
-		"/nonsense":  {pause(503, "soon"), failed("status 503", 0)},
-		"/closes":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, failed("answer.broken", 0)},
+		"/redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, a.url+"/elsewhere", http.StatusTemporaryRedirect)
+		}, failed("status 307", 0)},
+		"/busy":     {pause(429, "90"), failed("status 429", 90*time.Second)},
+		"/down":     {pause(503, "3600"), failed("status 503", time.Hour)},
+		"/unsaid":   {status(429), failed("status 429", 0)},
+		"/nonsense": {pause(503, "soon"), failed("status 503", 0)},
+		"/closes":   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, failed("answer.broken", 0)},
 		"/half": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			w.WriteHeader(200)
