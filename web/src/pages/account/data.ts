@@ -53,7 +53,12 @@ export async function updateKey(id: string, tag: string, body: Schema['UpdateAPI
   await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey })
 }
 
+/** Revokes one of many, without reading anything anew. */
+export const revokeOne = (id: string) => api.DELETE('/api-keys/{api_key}', { params: { path: { api_key: id } } })
+
+export const keysChanged = () => queryClient.invalidateQueries({ queryKey: keysQuery.queryKey })
+
 export async function revokeKey(id: string) {
-  await api.DELETE('/api-keys/{api_key}', { params: { path: { api_key: id } } })
-  await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey })
+  await revokeOne(id)
+  await keysChanged()
 }

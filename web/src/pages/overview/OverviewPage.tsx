@@ -18,6 +18,7 @@ import { countryName, daysQuery, most, ranges, sum } from './data'
 
 const words = t.overview
 const shown = 6 // names of a ranking
+const alone = { gridColumn: '1 / -1' } // the last of an odd number
 
 export default function OverviewPage() {
   const app = useApp()
@@ -132,9 +133,11 @@ export default function OverviewPage() {
         >
           <Ranking rows={countries.map((c) => ({ label: c.name ? countryName(c.name) : words.countries.other, n: c.n }))} />
         </ChartCard>
-        <ChartCard title={words.refused.title} summary={refused.length ? words.refused.summary(sum(days, (d) => d.refused)) : words.refused.none} loading={loading} visible>
-          <Ranking rows={refused.map((r) => ({ label: r.name || words.refused.other, n: r.n, code: r.name !== '' }))} />
-        </ChartCard>
+        <div style={alone}>
+          <ChartCard title={words.refused.title} summary={refused.length ? words.refused.summary(sum(days, (d) => d.refused)) : words.refused.none} loading={loading} visible>
+            <Ranking rows={refused.map((r) => ({ label: r.name || words.refused.other, n: r.n, code: r.name !== '' }))} />
+          </ChartCard>
+        </div>
       </SimpleGrid>
       <Text size="xs" c="dimmed" mt="sm">
         {words.utc}

@@ -15,7 +15,7 @@ export const daysQuery = (app: string, days: number) =>
     queryFn: async ({ signal }) => {
       const now = Date.now()
       const query = { from: named(now - (days - 1) * day), to: named(now) }
-      return (await take(api.GET('/apps/{app}/stats/daily', { params: { path: { app }, query }, signal })))
+      return take(api.GET('/apps/{app}/stats/daily', { params: { path: { app }, query }, signal }))
     },
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,

@@ -66,6 +66,7 @@ export const account = {
     action: 'New API key',
     field: { name: 'Name', key: 'Key', rights: 'Permissions', apps: 'Applications', used: 'Last used', expires: 'Ends', created: 'Created' },
     allApps: 'All',
+    searchHint: 'Name, or its last four',
     rights: (n: number) => count(n, 'permission', 'permissions'),
     empty: { title: 'No API keys yet', text: 'A shop, a bot or a script needs one to call the API. It is shown once, when it is created.' },
     create: {
@@ -86,5 +87,6 @@ export const account = {
     edit: { title: 'Edit API key', action: 'Edit' },
     made: { title: 'Your new API key', text: 'Copy it now: it is never shown again.', label: 'API key', done: 'Done' },
     remove: { action: 'Revoke', title: (name: string) => `Revoke ${name}?`, text: 'Whatever uses it is refused from now on.', submit: 'Revoke key', done: 'Key revoked' },
+    removeMany: { action: 'Revoke', title: (n: number) => `Revoke ${count(n, 'key', 'keys')}?`, submit: (n: number) => `Revoke ${count(n, 'key', 'keys')}`, done: (n: number) => `${count(n, 'key', 'keys')} revoked` },
   },
 }

@@ -45,10 +45,10 @@ export const overview = {
   },
   countries: {
     title: 'Countries in use',
-    summary: (n: number) => `Of ${count(n, 'sign-in', 'sign-ins')} whose country was looked up.`,
+    summary: (n: number) => `Of ${count(n, 'sign-in', 'sign-ins')}.`,
     other: 'Others',
-    none: 'Nobody has signed in in these days whose address is kept.',
-    untold: 'This server cannot tell where addresses are. Its operator gives it a file that can: a country database in MMDB format, by latchkey serve --geoip FILE. From then on sign-ins are counted by country; nothing is asked of anybody else.',
+    none: 'Nobody whose address is kept signed in during this period.',
+    untold: 'This server cannot tell where addresses are. Start it with a country database in MMDB format, latchkey serve --geoip FILE, and sign-ins are counted by country from then on. No other service is asked.',
   },
   refused: {
     title: 'What was refused',
