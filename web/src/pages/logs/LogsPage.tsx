@@ -69,10 +69,12 @@ export default function LogsPage() {
         rowId={(l) => l.id}
         searchHint={words.searchHint}
         filters={
-          <>
-            {user && <Chip text={words.ofUser} remove={() => { state.setFilter('user', '') }} />}
-            {device && <Chip text={`${words.device}: ${device}`} remove={() => { state.setFilter('device', '') }} />}
-          </>
+          user || device ? (
+            <>
+              {user && <Chip text={words.ofUser} remove={() => { state.setFilter('user', '') }} />}
+              {device && <Chip text={`${words.device}: ${device}`} remove={() => { state.setFilter('device', '') }} />}
+            </>
+          ) : undefined
         }
         exports={(['csv', 'json', 'ndjson'] as const).map((format) => ({ label: words.export[format], href: exportHref(app.id, state, format) }))}
         empty={{ icon: IconListDetails, title: words.empty.title, text: words.empty.text }}
