@@ -50,7 +50,7 @@ func TestUseCases_are_all_in_the_table(t *testing.T) {
 		"ClientLoginEmail", "ClientNameByEmail", // client_email_test.go
 		"ClientFileInfo", "ClientFileContent", "ClientFilePart", "ClientOpenPart", "ClientWebhook",
 		"ClientBlacklisted", "ClientOnline", "ClientStats", "FlushActivity",
-		"CountDays", "CountOnline", "CountRefusal", "SweepDailyStats", // daily_test.go
+		"CountDays", "CountOnline", "CountRefusal", "SweepDailyStats", "TellsCountries", // daily_test.go
 		"WatchApp", // watch_test.go
 	}
 	for m := range reflect.TypeFor[*service.Service]().Methods() {
