@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appPath } from '@/app/pages'
-import { type AppMade, expectAccessible, redeem, world } from './world.ts'
+import { type AppMade, expectAccessible, redeem, settled, world } from './world.ts'
 
 const w = world()
 let app: AppMade
@@ -253,6 +253,7 @@ describe('many licenses', () => {
     // What is picked outlives a change of page; more than a hundred are deleted only with the word.
     await page.getByRole('checkbox', { name: 'Select row' }).first().check()
     await page.getByRole('button', { name: 'Next page' }).click()
+    await settled(page)
     await page.getByRole('checkbox', { name: 'Select row' }).first().check()
     await page.getByTestId('selected').getByText('2 selected').waitFor()
     await page.getByRole('toolbar').getByRole('button', { name: 'Ban', exact: true }).click()

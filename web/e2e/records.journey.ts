@@ -149,7 +149,7 @@ describe('the server', () => {
     }
     await act('Disable')
     const disable = page.getByRole('dialog', { name: `Disable ${bea}?` })
-    await disable.getByText('Their applications go on').waitFor()
+    await disable.getByText('Their applications keep running').waitFor()
     await disable.getByRole('button', { name: 'Disable account' }).click()
     await page.getByRole('row', { name: new RegExp(bea) }).getByText('Disabled').waitFor()
     await settled(page)

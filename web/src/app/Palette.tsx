@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
 import { useMantineColorScheme } from '@mantine/core'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { IconKey, IconLogout, IconMoon, IconPlus, IconSearch, IconSun, IconUser } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -63,13 +63,14 @@ export default function Palette() {
       return { licenses: licenses.licenses, users: users.users }
     },
     enabled: ask,
-    placeholderData: keepPreviousData,
   })
+  // What was found for other words is not shown: Enter, pressed at once, would go there.
+  const here = ask && asked === query.trim() ? found.data : undefined
   // Enter takes what is marked: the first, also of what came after the last key.
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!list.current?.querySelector('[data-selected]')) list.current?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
-  }, [found.data])
+  }, [here])
   const close = (to: string, search?: Record<string, string>) => () => void navigate({ to, search: (search ?? {}) as never })
   const words = query.trim().toLowerCase()
   const has = (label: string) => label.toLowerCase().includes(words)
@@ -81,8 +82,8 @@ export default function Palette() {
     { label: t.palette.colors(t.shell.dark), icon: IconMoon, run: () => { setColorScheme('dark') } },
     { label: t.palette.signOut, icon: IconLogout, run: () => void signOut() },
   ].filter((c) => has(c.label))
-  const licenses = ask ? (found.data?.licenses ?? []) : []
-  const users = ask ? (found.data?.users ?? []) : []
+  const licenses = here?.licenses ?? []
+  const users = here?.users ?? []
   const nothing = shownPages.length + shownApps.length + commands.length + licenses.length + users.length === 0
 
   return (
@@ -144,7 +145,7 @@ export default function Palette() {
             ))}
           </Spotlight.ActionsGroup>
         )}
-        {nothing && <Spotlight.Empty>{found.isFetching ? t.palette.finding : t.palette.nothing}</Spotlight.Empty>}
+        {nothing && <Spotlight.Empty>{found.isFetching || asked !== query.trim() ? t.palette.finding : t.palette.nothing}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
