@@ -101,13 +101,7 @@ func (a *auditWebhookTest) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var test api.WebhookTest
-	if err := c.post(ctx, path, nil, &test); err != nil {
-		return err
-	}
-	t := &table{header: []string{"STATUS", "MILLISECONDS"}}
-	t.add(strconv.Itoa(test.Status), strconv.FormatInt(test.DurationMs, 10))
-	return c.show(test, t)
+	return testReceiver(ctx, c, path)
 }
 
 type auditWebhookRemove struct {

@@ -148,6 +148,11 @@ func (w *webhooksTest) Run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	return testReceiver(ctx, c, path)
+}
+
+// testReceiver has a receiver called once, and shows what it answered.
+func testReceiver(ctx context.Context, c *call, path string) error {
 	var test api.WebhookTest
 	if err := c.post(ctx, path, nil, &test); err != nil {
 		return err

@@ -44,21 +44,15 @@ func (s *Service) ClaimAuditDeliveries(ctx context.Context, free, failing int) (
 	var due []candidate
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		due = nil
-		for _, late := range []bool{false, true} {
-			limit := free - len(due)
-			if late {
-				limit = min(limit, failing)
-			}
-			if limit <= 0 {
-				continue
-			}
+		err := soundFirst(free, failing, func(late bool, limit int) (int, error) {
 			hooks, err := tx.AuditWebhooksDue(ctx, late, limit, now)
-			if err != nil {
-				return err
-			}
 			for _, h := range hooks {
 				due = append(due, candidate{h, late})
 			}
+			return len(hooks), err
+		})
+		if err != nil {
+			return err
 		}
 		next, err = tx.NextAuditWebhookDue(ctx, now)
 		return err

@@ -29,6 +29,20 @@ type DeliveryClaim struct {
 // Failing reports that the last attempt at the queue's place failed.
 func (c *DeliveryClaim) Failing() bool { return c.failing }
 
+// soundFirst takes up to free of what is due: those whose places are in good
+// standing, then up to failing of those that failed last. take says how many of
+// a kind it has taken.
+func soundFirst(free, failing int, take func(late bool, limit int) (int, error)) error {
+	n, err := 0, error(nil)
+	if free > 0 {
+		n, err = take(false, free)
+	}
+	if limit := min(free-n, failing); err == nil && limit > 0 {
+		_, err = take(true, limit)
+	}
+	return err
+}
+
 // ClaimDeliveries takes queues that are due: up to free of them, and among these
 // up to failing whose places failed last, so that dead places never take what
 // sound ones need. Each claim is then worked off by [Service.NextDelivery]. next is when
@@ -38,21 +52,15 @@ func (s *Service) ClaimDeliveries(ctx context.Context, free, failing int) (claim
 	var due []DeliveryClaim
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		due = nil
-		for _, late := range []bool{false, true} {
-			limit := free - len(due)
-			if late {
-				limit = min(limit, failing)
-			}
-			if limit <= 0 {
-				continue
-			}
+		err := soundFirst(free, failing, func(late bool, limit int) (int, error) {
 			queues, err := tx.QueuesDue(ctx, late, limit, now)
-			if err != nil {
-				return err
-			}
 			for _, q := range queues {
 				due = append(due, DeliveryClaim{queue: q, failing: late})
 			}
+			return len(queues), err
+		})
+		if err != nil {
+			return err
 		}
 		next, err = tx.NextQueueDue(ctx, now)
 		return err
